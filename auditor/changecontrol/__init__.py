@@ -1,0 +1,1 @@
+"""How a change landed: reviewed, signed, allowed. Knows nothing of what manifests mean."""

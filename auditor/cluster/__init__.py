@@ -1,0 +1,1 @@
+"""What a cluster holds: recorded snapshots and live state. Knows nothing of policies."""

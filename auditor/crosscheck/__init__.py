@@ -1,0 +1,1 @@
+"""Declared state against live state and history. Knows nothing of how either was read."""

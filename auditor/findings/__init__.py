@@ -1,0 +1,1 @@
+"""Verdicts in, findings with a lifetime out. Knows nothing of formats."""

@@ -1,0 +1,1 @@
+"""Bytes and paths in, Kubernetes resources out. Knows nothing of git or DuckDB."""

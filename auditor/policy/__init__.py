@@ -1,0 +1,1 @@
+"""Resources in, verdicts out: OPA or the embedded engine, and JSON Schema."""

@@ -1,0 +1,1 @@
+"""One file a report format, on the store's queries."""

@@ -1,0 +1,1 @@
+"""API and dashboard in one process."""

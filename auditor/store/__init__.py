@@ -1,0 +1,1 @@
+"""DuckDB: migrations, one writer, every query."""

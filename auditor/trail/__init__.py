@@ -1,0 +1,1 @@
+"""The audit trail: canonical records and their verification. Knows nothing of policies."""
