@@ -1,0 +1,134 @@
+"""Opens the audit database: one owner, recorded migrations, times in UTC.
+
+DuckDB takes one read-write process; whoever else opens the file meets a lock. Within the process a
+connection shared by threads gives wrong results, so each thread takes a cursor of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+
+from auditor.errors import StoreError
+
+_MIGRATION_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+
+
+class Database:
+    """One open database file. Use as a context manager, or call `close`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own for one thread, with the session's settings applied."""
+        cursor = self.connection.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        return cursor
+
+    def close(self) -> None:
+        """Closes the file and lets others open it."""
+        self.connection.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_database(path: Path, *, create: bool = False, read_only: bool = False) -> Database:
+    """Opens `path`, and brings its tables up to this version's (not when `read_only`).
+
+    Raises StoreError where the file is missing (and `create` is false), locked by another process,
+    not a database, or made by a newer version.
+    """
+    if not path.exists():
+        if not create:
+            raise StoreError(
+                f"there is no audit database at {path}",
+                hint="run `auditor scan` first, or name the file with --db",
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(str(path), read_only=read_only)
+    except duckdb.Error as error:
+        raise _opening_error(path, error) from error
+    connection.execute("SET TimeZone = 'UTC'")
+    database = Database(connection, path)
+    try:
+        _migrate(database, read_only=read_only)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """Every migration as (version, name, SQL), in order."""
+    found = []
+    for entry in resources.files("auditor.store").joinpath("migrations").iterdir():
+        if match := _MIGRATION_NAME.fullmatch(entry.name):
+            found.append((int(match[1]), match[2], entry.read_text(encoding="utf-8")))
+    return sorted(found)
+
+
+def _migrate(database: Database, *, read_only: bool) -> None:
+    connection = database.connection
+    known = connection.execute(
+        "SELECT count(*) FROM information_schema.tables"
+        " WHERE table_schema = 'main' AND table_name = 'schema_migrations'"
+    ).fetchone()
+    applied: set[int] = set()
+    if known and known[0]:
+        rows = connection.execute("SELECT version FROM schema_migrations").fetchall()
+        applied = {row[0] for row in rows}
+    available = migrations()
+    newest = available[-1][0]
+    if applied and max(applied) > newest:
+        raise StoreError(
+            f"{database.path} was written by a newer auditor (schema {max(applied)}, this one knows {newest})",
+            hint="upgrade auditor, or name another file with --db",
+        )
+    missing = [migration for migration in available if migration[0] not in applied]
+    if not missing:
+        return
+    if read_only:
+        raise StoreError(
+            f"{database.path} has an older schema than this auditor reads",
+            hint="run `auditor scan` once, which brings it up to date",
+        )
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS schema_migrations"
+        " (version INTEGER NOT NULL, name VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
+    )
+    for version, name, sql in missing:
+        connection.execute("BEGIN")
+        try:
+            connection.execute(sql)
+            connection.execute("INSERT INTO schema_migrations VALUES (?, ?, ?)", [version, name, datetime.now(UTC)])
+            connection.execute("COMMIT")
+        except duckdb.Error as error:
+            connection.execute("ROLLBACK")
+            raise StoreError(f"migration {version:04d}_{name} of {database.path} failed: {error}") from error
+
+
+def _opening_error(path: Path, error: duckdb.Error) -> StoreError:
+    text = str(error)
+    if "lock" in text.lower():
+        return StoreError(
+            f"{path} is in use by another process",
+            hint="a scan or `auditor serve` is running on it; wait for it, or ask it through its pages",
+        )
+    return StoreError(
+        f"{path} cannot be opened as an audit database: {text.splitlines()[0]}",
+        hint="name another file with --db; a damaged one can be rebuilt by scanning again",
+    )
