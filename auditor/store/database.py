@@ -114,7 +114,9 @@ def _migrate(database: Database, *, read_only: bool) -> None:
         connection.execute("BEGIN")
         try:
             connection.execute(sql)
-            connection.execute("INSERT INTO schema_migrations VALUES (?, ?, ?)", [version, name, datetime.now(UTC)])
+            connection.execute(
+                "INSERT INTO schema_migrations VALUES (?, ?, ?)", [version, name, datetime.now(UTC)]
+            )
             connection.execute("COMMIT")
         except duckdb.Error as error:
             connection.execute("ROLLBACK")

@@ -1,0 +1,251 @@
+"""The history: which commits there are, in which order they landed, and what each changed.
+
+pydriller gives the commits; one `git log --raw -z` gives every change, merges against their first
+parent (pydriller's `modified_files` is empty on merges, which would hide what a merge changes by itself).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import IO, Any
+
+from auditor.errors import GitError, IncompleteHistoryError
+from auditor.git.actors import ActorRule, actor_kind, pull_request
+from auditor.git.blobs import ObjectReader
+from auditor.git.mirror import FETCH_LIMIT_S, Mirror
+from auditor.git.names import path_text, storable
+from auditor.git.objects import RawCommit, parse_commit
+from auditor.model import ChangeKind, Commit, FileChange, Identity
+
+_KINDS = {
+    b"A": ChangeKind.ADDED,
+    b"M": ChangeKind.MODIFIED,
+    b"T": ChangeKind.MODIFIED,
+    b"D": ChangeKind.DELETED,
+    b"R": ChangeKind.RENAMED,
+    b"C": ChangeKind.ADDED,
+}
+_ZEROS = re.compile(rb"^0+$")
+_READ_SIZE = 1 << 18
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skeleton:
+    """The shape of what is new: parents by sha, and the first-parent chain oldest first.
+
+    `start` is the position of the chain's first commit, 0 where everything is new. `landed_in` names
+    for each commit the landing commit that brought it in.
+    """
+
+    parents: dict[str, tuple[str, ...]]
+    chain: tuple[str, ...]
+    start: int
+    landed_in: dict[str, str]
+
+
+def read_skeleton(mirror: Mirror, *, after: str = "", start: int = 0) -> Skeleton:
+    """The commits reachable from the tip and not from `after` (all of them by default)."""
+    span = [mirror.tip] + ([f"^{after}"] if after else [])
+    listing = mirror.git.run(
+        "rev-list", "--parents", *span, repository=mirror.path, time_limit_s=FETCH_LIMIT_S
+    )
+    parents = {}
+    for line in listing.decode("ascii").splitlines():
+        sha, *rest = line.split(" ")
+        parents[sha] = tuple(rest)
+    chain = []
+    at = mirror.tip
+    while at in parents:
+        chain.append(at)
+        at = parents[at][0] if parents[at] else ""
+    chain.reverse()
+    return Skeleton(parents=parents, chain=tuple(chain), start=start, landed_in=_landed_in(parents, chain))
+
+
+def is_on_chain(mirror: Mirror, sha: str) -> bool:
+    """True where `sha` is on the first-parent chain of the tip, so that what landed after it is a suffix."""
+    try:
+        listing = mirror.git.run(
+            "rev-list", "--first-parent", "--end-of-options", mirror.tip, f"^{sha}", "--parents",
+            repository=mirror.path, time_limit_s=FETCH_LIMIT_S,
+        )  # fmt: skip
+    except GitError:
+        return False
+    if mirror.tip == sha:
+        return True
+    lines = listing.decode("ascii").splitlines()
+    return bool(lines) and lines[-1].split(" ")[1:2] == [sha]
+
+
+def is_ancestor(mirror: Mirror, sha: str) -> bool:
+    """True where the tip descends from `sha` (or is it)."""
+    try:
+        mirror.git.run("merge-base", "--is-ancestor", sha, mirror.tip, repository=mirror.path)
+    except GitError:
+        return False
+    return True
+
+
+def _landed_in(parents: dict[str, tuple[str, ...]], chain: Sequence[str]) -> dict[str, str]:
+    landed = {sha: sha for sha in chain}
+    for sha in chain:
+        waiting = list(parents[sha][1:])
+        while waiting:
+            side = waiting.pop()
+            if side in landed or side not in parents:
+                continue
+            landed[side] = sha
+            waiting.extend(parents[side])
+    return landed
+
+
+def read_changes(mirror: Mirror, skeleton: Skeleton, *, after: str = "") -> Iterator[FileChange]:
+    """Every file change of every new commit against its first parent, newest commit first.
+
+    Renames are found as git finds them by default (50 %, its own limit on candidates).
+    """
+    landed = frozenset(skeleton.chain)
+    span = [mirror.tip] + ([f"^{after}"] if after else [])
+    arguments = (
+        "log",
+        "--raw",
+        "-z",
+        "--no-abbrev",
+        "-M",
+        "-m",
+        "--diff-merges=first-parent",
+        "--format=%H",
+        *span,
+    )
+    with mirror.git.stream(*arguments, repository=mirror.path) as process:
+        assert process.stdout is not None  # noqa: S101 - opened as a pipe
+        tokens = _tokens(process.stdout)
+        sha = ""
+        for token in tokens:
+            token = token.lstrip(b"\n")
+            if not token.startswith(b":"):
+                if token:
+                    sha = token.decode("ascii")
+                continue
+            old_mode, new_mode, old_blob, new_blob, status = token[1:].split(b" ")
+            kind = _KINDS.get(status[:1], ChangeKind.MODIFIED)
+            old_path = path = path_text(next(tokens))
+            if status[:1] in (b"R", b"C"):
+                path = path_text(next(tokens))
+            yield FileChange(
+                sha=sha,
+                path=path,
+                old_path=old_path if old_path != path and kind is ChangeKind.RENAMED else "",
+                change=kind,
+                old_blob=_object_id(old_blob),
+                new_blob=_object_id(new_blob),
+                old_mode="" if kind is ChangeKind.ADDED else old_mode.decode("ascii"),
+                new_mode="" if kind is ChangeKind.DELETED else new_mode.decode("ascii"),
+                landed=sha in landed,
+            )
+
+
+def _tokens(stream: IO[bytes]) -> Iterator[bytes]:
+    rest = b""
+    while chunk := stream.read(_READ_SIZE):
+        *whole, rest = (rest + chunk).split(b"\0")
+        yield from whole
+    if rest:
+        yield rest
+
+
+def _object_id(raw: bytes) -> str:
+    return "" if _ZEROS.match(raw) else raw.decode("ascii")
+
+
+def read_commits(
+    mirror: Mirror, skeleton: Skeleton, *, after: str = "", actors: Sequence[ActorRule] = ()
+) -> Iterator[Commit]:
+    """Every new commit with its claims, as pydriller reads it, oldest first.
+
+    Tree, signature and what pydriller cannot decode come from the raw object. Raises
+    IncompleteHistoryError where pydriller's walk and git's own list are not the same commits.
+    """
+    positions = {sha: skeleton.start + index for index, sha in enumerate(skeleton.chain)}
+    seen = 0
+    with ObjectReader(mirror.git, mirror.path) as reader:
+        for sha, driller in _walk(mirror, after):
+            if sha not in skeleton.parents:
+                continue
+            seen += 1
+            raw_bytes = reader.read(sha)
+            if raw_bytes is None:
+                raise IncompleteHistoryError(f"commit {sha} is larger than auditor reads")
+            raw = parse_commit(raw_bytes)
+            yield _commit(sha, driller, raw, positions, actors)
+    if seen != len(skeleton.parents):
+        raise IncompleteHistoryError(
+            f"{len(skeleton.parents)} commits are listed and {seen} could be read",
+            hint="run `git fsck` in the repository",
+        )
+
+
+def _walk(mirror: Mirror, after: str) -> Iterator[tuple[str, Any]]:
+    from pydriller.git import Git as Driller
+
+    driller = Driller(str(mirror.path))
+    try:
+        # pydriller runs git through GitPython, with the caller's environment unless told otherwise.
+        driller.repo.git.update_environment(**mirror.git.environment())
+        span = f"{after}..{mirror.tip}" if after else mirror.tip
+        for commit in driller.get_list_commits(rev=span):
+            yield commit.hash, commit
+    finally:
+        driller.clear()
+
+
+def _commit(
+    sha: str, driller: Any, raw: RawCommit, positions: dict[str, int], actors: Sequence[ActorRule]
+) -> Commit:
+    author, committer, message = _claims(driller, raw)
+    subject, _, body = message.strip("\n").partition("\n")
+    subject, body = subject.rstrip("\r"), body.strip("\n")
+    return Commit(
+        sha=sha,
+        tree=raw.tree,
+        parents=raw.parents,
+        author=author,
+        committer=committer,
+        subject=subject,
+        body=body,
+        landed=sha in positions,
+        position=positions.get(sha),
+        actor_kind=actor_kind(author, committer, actors),
+        pull_request=pull_request(subject, body),
+        signature_format=raw.signature_format,
+        signature_status="unchecked" if raw.signature_format else "none",
+        signer="",
+    )
+
+
+def _claims(driller: Any, raw: RawCommit) -> tuple[Identity, Identity, str]:
+    """Author, committer and message by pydriller; from the raw object where pydriller cannot read them.
+
+    An unknown `encoding` header, a date before 1970 or after 9999 or a zone of 99 hours make it raise,
+    and a hostile repository has them.
+    """
+    try:
+        author = Identity(
+            name=storable(driller.author.name or ""),
+            email=storable(driller.author.email or ""),
+            at=driller.author_date,
+        )
+        committer = Identity(
+            name=storable(driller.committer.name or ""),
+            email=storable(driller.committer.email or ""),
+            at=driller.committer_date,
+        )
+        message = storable(driller.msg)
+        author.at.astimezone(UTC)
+        committer.at.astimezone(UTC)
+    except Exception:  # whatever it raises, the raw object has the facts
+        return raw.author, raw.committer, raw.message
+    return author, committer, message
