@@ -1,0 +1,193 @@
+"""What looks like a credential: by the shape of a value, or by the name it is given.
+
+Shapes are the issuers' own prefixes and lengths (AWS, GitHub, GitLab, Slack, Google, Stripe, OpenAI, npm,
+SendGrid, DigitalOcean, HashiCorp Vault, Tailscale), PEM and age private keys, JSON web tokens, and
+passwords within URLs. Names are judged by their last words, because `passwordKey`, `tokenPath` and
+`secretName` say where a secret is and not what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+_TOKEN_EDGE = r"(?<![A-Za-z0-9_])"  # noqa: S105 - a regular expression
+_SHAPES = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?"
+    r"(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)"
+    r"|AGE-SECRET-KEY-1[0-9A-Z]{20,}"
+    r"|" + _TOKEN_EDGE + r"(?:"
+    r"(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16}(?![A-Za-z0-9])"
+    r"|gh[pousr]_[A-Za-z0-9]{36,}"
+    r"|github_pat_[A-Za-z0-9_]{22,}"
+    r"|glpat-[A-Za-z0-9_.-]{20,}"
+    r"|xox[abeoprs]-[A-Za-z0-9-]{10,}"
+    r"|AIza[0-9A-Za-z_-]{35}"
+    r"|[sr]k_live_[0-9A-Za-z]{16,}"
+    r"|(?<![A-Za-z0-9_-])sk-(?=[A-Za-z0-9_-]*[0-9])(?=[A-Za-z0-9_-]*[A-Z])[A-Za-z0-9_-]{20,}"
+    r"|npm_[A-Za-z0-9]{36}"
+    r"|dop_v1_[a-f0-9]{64}"
+    r"|SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"
+    r"|hv[bs]\.[A-Za-z0-9_-]{24,}"
+    r"|tskey-[a-z]+-[A-Za-z0-9-]{16,}"
+    r"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
+    r")"
+    r"|(?<=hooks\.slack\.com/services/)T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}"
+    r"|(?<=/api/webhooks/)[0-9]{15,}/[A-Za-z0-9_-]{50,}"
+    r"|(?i:(?<=\bbearer ))(?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{20,}=*"
+)
+_URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@\"'<>?#]{0,200}:([^\s/@\"'<>]{1,500})@")
+
+SHAPE_MARKS = (
+    "PRIVATE KEY",
+    "AGE-SECRET-KEY-1",
+    "AKIA",
+    "ASIA",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "AIza",
+    "k_live_",
+    "sk-",
+    "npm_",
+    "dop_v1_",
+    "SG.",
+    "hvs.",
+    "hvb.",
+    "tskey-",
+    "eyJ",
+    "hooks.slack.com",
+    "/api/webhooks/",
+    "earer ",
+    "EARER ",
+    "://",
+)
+"""A text without any of these holds no value that `shapes_in` finds."""
+
+NAME_MARKS = ("pass", "pwd", "secret", "token", "key", "credential")
+"""A lower-case text without any of these holds no name that `is_secret_name` accepts."""
+
+_PLACEHOLDER = re.compile(
+    r"(?:\$\{[A-Za-z_][A-Za-z0-9_.-]*\}|\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\{\{[^{}\"'`]*\}\}"
+    r"|<path:[^<>]*>|<[A-Za-z][^<>\n]{0,80}>|ENC\[[^\]]*\]|\s)*\Z"
+)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_SECRET_WORDS = frozenset(
+    {"password", "passwd", "passphrase", "passcode", "pwd", "pass", "apikey", "token", "secret"}
+)
+_PASSWORD_WORDS = frozenset({"password", "passwd", "passphrase", "passcode", "pwd", "pass"})
+_SECRET_PAIRS = frozenset(
+    {
+        ("api", "key"),
+        ("secret", "key"),
+        ("private", "key"),
+        ("access", "key"),
+        ("encryption", "key"),
+        ("signing", "key"),
+        ("auth", "key"),
+        ("master", "key"),
+        ("account", "key"),
+    }
+)
+_REFERENCE = re.compile(
+    r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|\.{0,2}/|~/|[A-Za-z]:\\|arn:|vault:|op://|ref\+|secret[:/]|file:|env:|\$|%)"
+)
+_HOLDS_PLACEHOLDER = re.compile(r"\$\{|\$\(|\{\{|\{%|<%|<path:|ENC\[|^<.*>$|^%.*%$|^\[.*\]$|^\{.*\}$")
+_MASKED = re.compile(r"(?:[*x.#•-]+|redacted|changed?-?me-?please)\Z", re.IGNORECASE)
+_NO_SECRET = frozenset(
+    {"true", "false", "yes", "no", "on", "off", "none", "null", "nil", "enabled", "disabled", "optional"}
+    | {"required", "always", "never", "auto", "default", "random", "basic", "bearer", "jwt", "file", "env"}
+)
+_PLAIN_WORD = re.compile(r"[A-Za-z]+\Z")
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z]*(?:[-_./][A-Za-z]+[0-9]{0,2})+\Z|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\Z")
+_QUANTITY = re.compile(r"[0-9.]+(?:ns|us|ms|[smhdw]|[kKMGT]i?[bB]?|%)?\Z")
+_CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+\Z")
+
+
+def shapes_in(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every part of `text` that has the shape of a credential, in order, not overlapping."""
+    found = [match.span() for match in _SHAPES.finditer(text)]
+    if "://" in text:
+        found.extend(
+            match.span(1)
+            for match in _URL_PASSWORD.finditer(text)
+            if not _HOLDS_PLACEHOLDER.search(match[1]) and not _is_example(match[1])
+        )
+    end = 0
+    for start, stop in sorted(found):
+        if start >= end:
+            yield start, stop
+            end = stop
+
+
+def is_placeholder(value: str) -> bool:
+    """True for what stands for a value to come, whole: `${VAR}`, `$(VAR)`, `{{ .x }}`, `<path:…>`, `ENC[…]`.
+
+    A variable with a default (`${VAR:=hunter2}`) or a template with a quoted text holds a value itself.
+    """
+    return _PLACEHOLDER.match(value) is not None
+
+
+@lru_cache(maxsize=16_384)
+def secret_name(name: str) -> str:
+    """'password', 'token' or '' by what the last words of a key or variable name say about its value."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    while words and words[-1].isdigit():
+        words.pop()
+    if not words:
+        return ""
+    last = words[-1]
+    if last in _PASSWORD_WORDS:
+        return "" if last == "pass" and len(words) == 1 else "password"
+    if last in _SECRET_WORDS or (len(words) > 1 and (words[-2], last) in _SECRET_PAIRS):
+        return "token"
+    return ""
+
+
+def is_literal_secret(sort: str, value: object, *, in_reference: bool) -> bool:
+    """True where `value` is plausibly the secret itself and not its name, path, template or switch.
+
+    `sort` comes from `secret_name`; `in_reference` says that the neighbourhood speaks about a Secret
+    by name (`existingSecret: x`, `secretKeys: …`), where words are keys in it.
+    """
+    if isinstance(value, bool) or value is None:
+        return False
+    if isinstance(value, int | float):
+        return sort == "password" and not in_reference and abs(value) >= 1000
+    if not isinstance(value, str):
+        return False
+    text = value.strip()
+    if len(text) < 4 or len(text) > 16_384 or _HOLDS_PLACEHOLDER.search(text) or _REFERENCE.match(text):
+        return False
+    if text.lower() in _NO_SECRET or _MASKED.match(text) or (_QUANTITY.match(text) and sort != "password"):
+        return False
+    if any(space in text for space in " \n\t"):
+        return False
+    if _IDENTIFIER.match(text) or _CAMEL.match(text):
+        return False
+    if _PLAIN_WORD.match(text):
+        return sort == "password" and not in_reference and secret_name(text) == "" and len(text) >= 5
+    if sort == "password":
+        return not (in_reference and re.fullmatch(r"[a-z0-9][a-z0-9._-]*", text))
+    return len(text) >= 12 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
+def _is_example(password: str) -> bool:
+    """Words that documentation writes where a password goes."""
+    return password.lower().strip("[]()") in {
+        "password",
+        "pass",
+        "pwd",
+        "passwd",
+        "secret",
+        "token",
+        "xxx",
+        "***",
+        "port",
+    }

@@ -1,0 +1,156 @@
+"""A file's bytes in, everything they say out, whatever the file's path.
+
+`parse` never raises on any bytes. What cannot be read as kubectl would read it becomes a Problem, and the
+other documents of the file are kept: a broken document must not hide its neighbours from an audit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from auditor.manifests.fragments import fragments_of, is_kustomization, with_defaults
+from auditor.manifests.limits import DEFAULT_LIMITS, Limits
+from auditor.manifests.reading import ReadBlob, ReadDocument, read_blob
+from auditor.manifests.secrets import Redactor
+from auditor.model import Document, ParsedBlob, Problem
+
+
+def parse(
+    content: bytes,
+    *,
+    redactor: Redactor,
+    limits: Limits = DEFAULT_LIMITS,
+    is_kustomization_name: bool = False,
+) -> ParsedBlob:
+    """Everything that one blob says, redacted.
+
+    `is_kustomization_name` is True where the caller knows that the file is named as Kustomize wants
+    (`kustomization.yaml`, `kustomization.yml`, `Kustomization`): then one without apiVersion and kind
+    is still a kustomization. Documents without apiVersion and kind are no resources and are left out
+    without a Problem. Never raises.
+    """
+    blob = read_blob(content, limits)
+    problems = list(blob.problems)
+    documents: list[Document] = []
+    fragments: set[str] = set()
+    found_kustomization = False
+    for read in blob.documents:
+        value = read.value
+        if not isinstance(value, dict):
+            continue
+        if is_kustomization_name and not _is_typed(value) and _may_be_kustomization(value):
+            value = with_defaults(value)
+        if not _is_typed(value):
+            continue
+        if is_kustomization(value["apiVersion"], value["kind"]):
+            found_kustomization = True
+            fragments.update(fragments_of(value))
+        try:
+            documents.extend(_documents(read, value, blob, redactor))
+        except (RecursionError, orjson.JSONEncodeError) as error:
+            problems.append(_unsupported(read, error))
+    return ParsedBlob(
+        documents=tuple(documents),
+        problems=tuple(problems),
+        is_kustomization=found_kustomization,
+        fragments=tuple(sorted(fragments)),
+    )
+
+
+def digest_of(manifest: Mapping[str, Any]) -> str:
+    """The SHA-256 (hex) of a manifest's canonical JSON: keys sorted, no spaces, UTF-8."""
+    return hashlib.sha256(orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def document_of(
+    manifest: Mapping[str, Any], *, index: int = 0, item: int | None = None, line: int = 1
+) -> Document:
+    """A Document of a manifest that is redacted already. `index`, `item` and `line` as in Document."""
+    metadata = manifest.get("metadata")
+    if not isinstance(metadata, Mapping):
+        metadata = {}
+    return Document(
+        index=index,
+        item=item,
+        line=line,
+        api_version=str(manifest.get("apiVersion", "")),
+        kind=str(manifest.get("kind", "")),
+        namespace=_text(metadata.get("namespace")),
+        name=_text(metadata.get("name")),
+        manifest=manifest,
+        digest=digest_of(manifest),
+    )
+
+
+def _documents(
+    read: ReadDocument, value: dict[str, Any], blob: ReadBlob, redactor: Redactor
+) -> Iterator[Document]:
+    redact = redactor.redact if blob.may_hold_secret(redactor) else _as_is
+    if not _is_list(value):
+        yield document_of(redact(value), index=read.index, line=read.line)
+        return
+    for item, (entry, line) in enumerate(_items(value, read)):
+        if _is_typed(entry):
+            yield document_of(redact(entry), index=read.index, item=item, line=line)
+
+
+def _as_is(manifest: dict[str, Any]) -> Mapping[str, Any]:
+    return manifest
+
+
+def _is_typed(value: Mapping[str, Any]) -> bool:
+    api_version, kind = value.get("apiVersion"), value.get("kind")
+    return isinstance(api_version, str) and isinstance(kind, str) and bool(api_version) and bool(kind)
+
+
+def _may_be_kustomization(value: Mapping[str, Any]) -> bool:
+    """True where what is missing may be filled in; an apiVersion that is no text stays wrong."""
+    return all(value.get(key) is None or isinstance(value.get(key), str) for key in ("apiVersion", "kind"))
+
+
+def _is_list(value: Mapping[str, Any]) -> bool:
+    return str(value.get("kind")).endswith("List") and isinstance(value.get("items"), list)
+
+
+def _items(value: dict[str, Any], read: ReadDocument) -> Iterator[tuple[dict[str, Any], int]]:
+    """Every object in a list, with its line; lists in lists are opened, as kubectl does."""
+    kind = str(value["kind"])[: -len("List")]
+    for entry in value["items"]:
+        if not isinstance(entry, dict):
+            continue
+        line = read.lines.get(id(entry), read.line)
+        if kind and "kind" not in entry and "apiVersion" not in entry:
+            yield {"apiVersion": value["apiVersion"], "kind": kind, **entry}, line
+        elif _is_typed(entry) and _is_list(entry):
+            yield from _items(entry, read)
+        else:
+            yield entry, line
+
+
+def _text(value: Any) -> str:
+    """A name as text. The API server refuses names that are numbers; the audit still has to name them."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float):
+        return orjson.dumps(value).decode()
+    return ""
+
+
+def _unsupported(read: ReadDocument, error: Exception) -> Problem:
+    reason = "nested too deep" if isinstance(error, RecursionError) else "holds a value that JSON has not"
+    return Problem(
+        code="unsupported-value",
+        message=f"the document {reason}",
+        line=read.line,
+        column=1,
+        document=read.index,
+    )
+
+
+KUSTOMIZATION_NAMES = re.compile(r"(?:^|/)(?:kustomization\.ya?ml|Kustomization)\Z")
+"""The file names that Kustomize looks for."""

@@ -1,0 +1,182 @@
+"""Bytes to JSON values, document by document: JSON, the fast YAML reader, or the exact one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from auditor.manifests import rapid
+from auditor.manifests.json_text import read_json
+from auditor.manifests.limits import Limits
+from auditor.manifests.loading import Budget, Loaded, LoadError, load_documents
+from auditor.model import Problem
+
+if TYPE_CHECKING:
+    from auditor.manifests.secrets import Redactor
+
+_SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_NO_CONTENT = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z))*\Z")
+_ONLY_DIRECTIVES = re.compile(r"(?:(?:%|[ \t]*#)[^\n]*(?:\n|\Z)|[ \t\r]*\n)*\Z")
+_FIRST_LINE = re.compile(r"(?:---[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z))?(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
+_NEEDS_UNESCAPING = re.compile(r"\\[xuU\r\n]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadDocument:
+    """One document's value. `lines` maps id() of mappings near the root to their line."""
+
+    index: int
+    line: int
+    value: Any
+    lines: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadBlob:
+    """All documents of a blob and what was wrong with the others.
+
+    `text` is the content where searching it finds every value as it is written, '' where it may not.
+    """
+
+    documents: tuple[ReadDocument, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    text: str = ""
+
+    def may_hold_secret(self, redactor: Redactor) -> bool:
+        """False only where no value of the blob can be one that the redactor replaces."""
+        return not self.text or redactor.may_apply(self.text)
+
+
+def read_blob(content: bytes, limits: Limits) -> ReadBlob:
+    """Every document of `content` as JSON values, within `limits`. Never raises."""
+    if len(content) > limits.blob_bytes:
+        return _refused("limit", f"the file is larger than {limits.blob_bytes} bytes")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return _refused("not-utf8", "the file is not UTF-8, which is all that kubectl reads", line)
+    text = text.removeprefix("\ufeff")
+    values = read_json(text, limits) if text.lstrip()[:1] == "{" else None
+    if values is not None:
+        return _from_json(values, limits)
+    quick = rapid.read(text, limits)
+    if quick is not None:
+        documents = _placed(text, quick)
+        if documents is not None:
+            searchable = "" if _NEEDS_UNESCAPING.search(text) else text
+            return ReadBlob(documents=documents, text=searchable)
+    return _read_exactly(text, limits)
+
+
+def read_exactly(content: bytes, limits: Limits) -> ReadBlob:
+    """As `read_blob` for UTF-8 YAML, by the exact reader alone: what the fast one is tested against."""
+    return _read_exactly(content.decode("utf-8").removeprefix("\ufeff"), limits)
+
+
+def _refused(code: str, message: str, line: int = 1) -> ReadBlob:
+    return ReadBlob(problems=(Problem(code=code, message=message, line=line, column=1, document=0),))
+
+
+def _from_json(loaded: list[Loaded], limits: Limits) -> ReadBlob:
+    documents = tuple(
+        ReadDocument(index=index, line=entry.line, value=entry.value) for index, entry in enumerate(loaded)
+    )
+    problems = [problem for index, entry in enumerate(loaded) for problem in _duplicates(entry, index, 0)]
+    if len(documents) > limits.documents:
+        return _refused("limit", f"more than {limits.documents} documents")
+    return ReadBlob(documents=documents, problems=tuple(problems))
+
+
+def _read_exactly(text: str, limits: Limits) -> ReadBlob:
+    documents: list[ReadDocument] = []
+    problems: list[Problem] = []
+    budget = Budget.of(limits)
+    index = 0
+    for start, end in split(text):
+        if index >= limits.documents:
+            problems.append(
+                Problem(
+                    code="limit",
+                    message=f"more than {limits.documents} documents",
+                    line=text.count("\n", 0, start) + 1,
+                    column=1,
+                    document=index,
+                )
+            )
+            break
+        chunk = text[start:end]
+        skipped = text.count("\n", 0, start)
+        loaded, error = load_documents(chunk, limits, budget)
+        for entry in loaded:
+            lines = {key: line + skipped for key, line in entry.lines.items()}
+            documents.append(
+                ReadDocument(index=index, line=entry.line + skipped, value=entry.value, lines=lines)
+            )
+            problems.extend(_duplicates(entry, index, skipped))
+            index += 1
+        if error is not None:
+            problems.append(_problem(error, chunk, index, skipped))
+            index += 1
+            if error.code == "limit" and "aliases" in error.message:
+                break
+    return ReadBlob(documents=tuple(documents), problems=tuple(problems))
+
+
+def _problem(error: LoadError, chunk: str, index: int, skipped: int) -> Problem:
+    code = error.code
+    if code in ("syntax", "unsupported-value", "null-key") and _TEMPLATE.search(chunk):
+        code = "template"
+    return Problem(
+        code=code, message=error.message, line=error.line + skipped, column=error.column, document=index
+    )
+
+
+def _duplicates(entry: Loaded, index: int, skipped: int) -> list[Problem]:
+    return [
+        Problem(
+            code="duplicate-key",
+            message=f"the key {key[:80]!r} is given more than once in a mapping; the last one wins",
+            line=line + skipped,
+            column=column,
+            document=index,
+        )
+        for key, line, column in entry.duplicates
+    ]
+
+
+def split(text: str) -> list[tuple[int, int]]:
+    """Where each YAML document starts and ends, split at `---` lines as kubectl does.
+
+    Such a line is a separator wherever it stands (no scalar may hold it), so a broken document cannot
+    reach into the next. Leading comments are no document; directives belong to what follows them.
+    """
+    starts = [match.start() for match in _SEPARATOR.finditer(text)]
+    if not starts:
+        return [] if _NO_CONTENT.match(text) else [(0, len(text))]
+    bounds = list(zip(starts, [*starts[1:], len(text)], strict=True))
+    head = text[: starts[0]]
+    if head and not _NO_CONTENT.match(head):
+        if _ONLY_DIRECTIVES.match(head):
+            bounds[0] = (0, bounds[0][1])
+        else:
+            bounds.insert(0, (0, starts[0]))
+    return bounds
+
+
+def _placed(text: str, values: list[Any]) -> tuple[ReadDocument, ...] | None:
+    """The fast reader's values with their lines; None where it counts documents otherwise than `split`."""
+    bounds = split(text)
+    if len(bounds) != len(values):
+        return None
+    documents = []
+    line, counted = 1, 0
+    for index, ((start, end), value) in enumerate(zip(bounds, values, strict=True)):
+        match = _FIRST_LINE.match(text, start, end)
+        content = match.end() if match else start
+        line += text.count("\n", counted, content)
+        counted = content
+        documents.append(ReadDocument(index=index, line=line, value=value))
+    return tuple(documents)
