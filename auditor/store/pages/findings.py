@@ -1,0 +1,136 @@
+"""Findings: the filtered list, the choices for its filters, one finding with its occurrences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from auditor.store.pages.sql import SEVERITY_RANK, Conditions, Row, number, rows, table
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FindingFilter:
+    """Which findings to show; what is empty does not narrow.
+
+    `people` are matched against who opened or fixed it; `opened_from` and `opened_to` are days in UTC,
+    both included; `text` is looked for in id, rule, title, message, resource name, path and pointer.
+    """
+
+    repo: str = ""
+    severities: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    text: str = ""
+    opened_from: date | None = None
+    opened_to: date | None = None
+
+
+_TEXT_COLUMNS = ("id", "rule_id", "coalesce(title, '')", "message", "name", "namespace", "path", "pointer")
+
+
+def _conditions(wanted: FindingFilter) -> Conditions:
+    conditions = Conditions()
+    if wanted.repo:
+        conditions.add("repo = $repo", repo=wanted.repo)
+    conditions.one_of("severity", wanted.severities)
+    conditions.one_of("state", wanted.states)
+    conditions.one_of("environment", wanted.environments)
+    conditions.one_of("kind", wanted.kinds)
+    conditions.one_of("rule_id", wanted.rules)
+    if wanted.people:
+        conditions.add(
+            "(list_contains($people, opened_by) OR list_contains($people, fixed_by))",
+            people=list(wanted.people),
+        )
+    conditions.text_in(_TEXT_COLUMNS, wanted.text)
+    conditions.period("opened_at", wanted.opened_from, wanted.opened_to)
+    return conditions
+
+
+def count_findings(cursor: duckdb.DuckDBPyConnection, wanted: FindingFilter) -> int:
+    """How many findings (occurrences) the filter keeps."""
+    conditions = _conditions(wanted)
+    query = f"SELECT count(*) FROM findings {conditions.where}"  # noqa: S608 - values are bound
+    return number(cursor, query, conditions.values)
+
+
+def list_findings(
+    cursor: duckdb.DuckDBPyConnection, wanted: FindingFilter, *, limit: int, offset: int = 0
+) -> pa.Table:
+    """One page of findings: open ones first, then worst first, then newest first."""
+    conditions = _conditions(wanted)
+    return table(
+        cursor,
+        f"""
+        SELECT * FROM findings {conditions.where}
+        ORDER BY state <> 'open', {SEVERITY_RANK} DESC, opened_at DESC NULLS FIRST, id, occurrence
+        LIMIT $limit OFFSET $offset
+        """,  # noqa: S608
+        {**conditions.values, "limit": limit, "offset": offset},
+    )
+
+
+def finding_choices(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> dict[str, list[str]]:
+    """What the filters can offer: environments, kinds, rules and people that occur, sorted."""
+    found = rows(
+        cursor,
+        """
+        WITH chosen AS (SELECT * FROM findings WHERE $repo = '' OR repo = $repo)
+        SELECT 'environments' AS field, environment AS choice FROM chosen
+        UNION SELECT 'kinds', kind FROM chosen
+        UNION SELECT 'rules', rule_id FROM chosen
+        UNION SELECT 'people', opened_by FROM chosen
+        UNION SELECT 'people', fixed_by FROM chosen
+        ORDER BY field, choice
+        """,
+        {"repo": repo},
+    )
+    choices: dict[str, list[str]] = {"environments": [], "kinds": [], "rules": [], "people": []}
+    for row in found:
+        if row["choice"]:
+            choices[row["field"]].append(row["choice"])
+    return choices
+
+
+def finding_occurrences(cursor: duckdb.DuckDBPyConnection, finding_id: str) -> list[Row]:
+    """Every occurrence of one finding, newest first, with the rule's description and remediation.
+
+    Empty where there is no such id. The same id may occur in several repositories.
+    """
+    return rows(
+        cursor,
+        """
+        SELECT f.*, r.description, r.remediation, r.category
+        FROM findings f LEFT JOIN rules r ON r.rule_id = f.rule_id
+        WHERE f.id = $id ORDER BY f.occurrence DESC, f.repo
+        """,
+        {"id": finding_id},
+    )
+
+
+def controls_of_rule(cursor: duckdb.DuckDBPyConnection, rule_id: str) -> list[Row]:
+    """The controls that a rule is evidence for: framework, control, title."""
+    return rows(
+        cursor,
+        "SELECT DISTINCT framework, control, title FROM controls WHERE rule_id = $rule ORDER BY ALL",
+        {"rule": rule_id},
+    )
+
+
+def same_rule_open(cursor: duckdb.DuckDBPyConnection, rule_id: str, repo: str, *, limit: int) -> list[Row]:
+    """Other open findings of the same rule, newest first."""
+    return rows(
+        cursor,
+        """
+        SELECT id, severity, environment, kind, namespace, name, pointer, opened_at, opened_by FROM findings
+        WHERE rule_id = $rule AND repo = $repo AND state = 'open'
+        ORDER BY opened_at DESC NULLS FIRST, id LIMIT $limit
+        """,
+        {"rule": rule_id, "repo": repo, "limit": limit},
+    )

@@ -1,0 +1,84 @@
+"""What the page queries share: conditions with bound values, and rows as dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+Row = dict[str, Any]
+
+SEVERITY_RANK = "list_position(['low', 'medium', 'high', 'critical'], severity)"
+"""SQL for 1 (low) to 4 (critical); NULL for any other word."""
+
+OF_REPOSITORY = "($repo = '' OR repo = $repo)"
+"""SQL condition: the repository `$repo`, or every one where it is ''."""
+
+
+class Conditions:
+    """Collects SQL conditions and their values. Column names come from code, values are always bound."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self.values: dict[str, Any] = {}
+
+    def add(self, condition: str, **values: Any) -> None:
+        """Adds a condition whose `$names` are bound to `values`."""
+        self._parts.append(condition)
+        self.values.update(values)
+
+    def one_of(self, column: str, allowed: Sequence[str]) -> None:
+        """Keeps rows whose column holds one of `allowed`; all of them where that is empty."""
+        if allowed:
+            self.add(f"list_contains(${column}_allowed, {column})", **{f"{column}_allowed": list(allowed)})
+
+    def text_in(self, columns: Sequence[str], text: str) -> None:
+        """Keeps rows where any column contains the text, whatever the case; nothing is a wildcard."""
+        if text:
+            parts = (f"contains(lower({column}), lower($text))" for column in columns)
+            self.add("(" + " OR ".join(parts) + ")", text=text)
+
+    def period(self, column: str, first: date | None, last: date | None) -> None:
+        """Keeps rows whose time lies between two days (UTC), both included."""
+        if first is not None:
+            self.add(f"{column} >= $period_first", period_first=_midnight(first))
+        if last is not None:
+            self.add(f"{column} < $period_end", period_end=_midnight(last + timedelta(days=1)))
+
+    @property
+    def where(self) -> str:
+        """The WHERE clause, '' where there is no condition."""
+        return f"WHERE {' AND '.join(self._parts)}" if self._parts else ""
+
+
+def table(cursor: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+    """The query's result as an Arrow table."""
+    return cursor.sql(query, params=dict(values or {})).to_arrow_table()
+
+
+def rows(cursor: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+    """The query's result as dictionaries, times timezone-aware."""
+    result: list[Row] = table(cursor, query, values).to_pylist()
+    return result
+
+
+def first_row(
+    cursor: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None
+) -> Row | None:
+    """The first row of the result, None where there is none."""
+    found = rows(cursor, query, values)
+    return found[0] if found else None
+
+
+def number(cursor: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> int:
+    """The single number that a `SELECT count(*)` gives."""
+    (found,) = rows(cursor, query, values)
+    (value,) = found.values()
+    return int(value)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
