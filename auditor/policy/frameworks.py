@@ -1,0 +1,122 @@
+"""Frameworks: each control, the rules that give evidence for it, and what is left to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from auditor.errors import PolicyError
+
+FRAMEWORK_NAMES = (
+    "pss-baseline",
+    "pss-restricted",
+    "cis-kubernetes",
+    "nsa-cisa",
+    "soc2",
+    "iso27001",
+    "pci-dss",
+    "nist-800-53",
+    "slsa-source",
+    "opengitops",
+)
+"""The frameworks that ship; a folder of one's own may add others."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Control:
+    """One control. `people` says what people must do or keep; '' where the rules are the whole evidence.
+
+    `manual` is true where no rule can give evidence.
+    """
+
+    id: str
+    title: str
+    rules: tuple[str, ...]
+    manual: bool
+    people: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Framework:
+    """A framework with its controls in its own order; `version` and `url` name the text it follows."""
+
+    name: str
+    title: str
+    version: str
+    url: str
+    controls: tuple[Control, ...]
+
+
+def read_frameworks(folder: Path) -> tuple[Framework, ...]:
+    """Every framework of a folder, by name; () where there is no such folder."""
+    if not folder.is_dir():
+        return ()
+    return tuple(_read(path) for path in sorted(folder.glob("*.yaml")))
+
+
+@lru_cache(maxsize=8)
+def controls_by_rule(frameworks: tuple[Framework, ...]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Rule id → the (framework, control) pairs that name it."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for framework in frameworks:
+        for control in framework.controls:
+            for rule_id in control.rules:
+                found.setdefault(rule_id, []).append((framework.name, control.id))
+    return {rule_id: tuple(pairs) for rule_id, pairs in found.items()}
+
+
+def unknown_rules(frameworks: Iterable[Framework], known: Iterable[str]) -> list[tuple[str, str, str]]:
+    """(framework, control, rule id) for every rule that a framework names and that does not exist."""
+    ids = set(known)
+    return [
+        (framework.name, control.id, rule_id)
+        for framework in frameworks
+        for control in framework.controls
+        for rule_id in control.rules
+        if rule_id not in ids
+    ]
+
+
+def _read(path: Path) -> Framework:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        controls = tuple(_control(entry, path) for entry in content["controls"])
+        framework = Framework(
+            name=content["name"],
+            title=content["title"],
+            version=str(content["version"]),
+            url=content["url"],
+            controls=controls,
+        )
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise PolicyError(
+            f"{path}: not a framework: {error!r}",
+            hint="a framework has name, title, version, url and controls (id, title, rules | manual + people)",
+        ) from error
+    if framework.name != path.stem:
+        raise PolicyError(
+            f"{path}: the framework calls itself {framework.name!r}", hint="name it as the file"
+        )
+    return framework
+
+
+def _control(entry: dict[str, Any], path: Path) -> Control:
+    control = Control(
+        id=str(entry["id"]),
+        title=str(entry["title"]),
+        rules=tuple(entry.get("rules", ())),
+        manual=bool(entry.get("manual", False)),
+        people=str(entry.get("people", "")).strip(),
+    )
+    if control.manual and (control.rules or not control.people):
+        raise PolicyError(
+            f"{path}: control {control.id} is manual, so it names no rules and says what people do"
+        )
+    if not control.manual and not control.rules:
+        raise PolicyError(f"{path}: control {control.id} names no rule", hint="mark it `manual: true`")
+    return control

@@ -1,0 +1,180 @@
+"""What a policy engine is: it takes items (a resource and the rules to ask) and gives each an answer.
+
+Every engine runs the same generated entry point (`ENTRY_MODULE`) over a whole batch; what differs is only
+where it runs. A batch that fails is halved until the item, and then the rule, that fails stands alone, so
+one bad rule costs its own verdicts and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from auditor.errors import EngineError
+
+RulePath = tuple[str, str]
+"""(category, rule): the last two parts of the package `auditor.<category>.<rule>`."""
+
+ENTRY_PATH = "auditor_entry/answers"
+
+ENTRY_MODULE = """\
+package auditor_entry
+
+answers := [answer(item) | some item in input.items]
+
+answer(item) := {key: findings |
+	some entry in input.sets[item.set]
+	category := entry[0]
+	rule := entry[1]
+	key := concat("/", [category, rule])
+	findings := data.auditor[category][rule].findings with input as item
+}
+"""
+"""One object an item: a rule whose `findings` is undefined has no key in it, and that is an error.
+
+The set of rules is named once a batch, not once an item: reading the input is half the embedded engine's
+cost. The shape of the comprehension is what both engines compile (a nested reference such as
+`data.auditor[rule[0]]` ends rego-cpp with an abort).
+"""
+
+BATCH_ITEMS = 500
+"""Items a call. Measured with OPA over REST: 100 a call 3,100 documents/s, 500 3,600, 2,000 3,300."""
+
+BATCH_BYTES = 8 * 1024 * 1024
+"""Bytes of manifests a call, so that a few big ones do not make one huge request."""
+
+
+class EngineGoneError(EngineError):
+    """The engine cannot be reached any more: asking again in smaller pieces is of no use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A resource (JSON bytes), the rules to ask about it and the parameters (JSON bytes) they get."""
+
+    rules: tuple[RulePath, ...]
+    resource: bytes
+    parameters: bytes = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the rules of one item said: every rule asked is in exactly one of the two, by its path."""
+
+    findings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """A way to evaluate the rules; one object serves one thread."""
+
+    @property
+    def name(self) -> str:
+        """The key in the table of engines."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The version of the program that evaluates."""
+        ...
+
+    def evaluate(self, items: Sequence[Item]) -> list[Answer]:
+        """One answer an item, in order. Failures are errors in the answers, never exceptions."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the engine holds; it is not used afterwards."""
+        ...
+
+
+def request_body(items: Sequence[Item]) -> bytes:
+    """The JSON text of the entry point's input for these items."""
+    sets: dict[tuple[RulePath, ...], str] = {}
+    parts = [
+        b'{"set":"%b","context":{},"parameters":%b,"resource":%b}'
+        % (sets.setdefault(item.rules, str(len(sets))).encode(), item.parameters, item.resource)
+        for item in items
+    ]
+    named = orjson.dumps({name: rules for rules, name in sets.items()})
+    return b'{"sets":%b,"items":[%b]}' % (named, b",".join(parts))
+
+
+def rule_key(path: RulePath) -> str:
+    """The key under which the entry point gives a rule's findings."""
+    return f"{path[0]}/{path[1]}"
+
+
+Ask = Callable[[Sequence[Item]], list[Mapping[str, Any]]]
+"""Puts one batch to the engine: an object of findings an item; EngineError where the batch failed."""
+
+
+def answer_all(ask: Ask, items: Sequence[Item]) -> list[Answer]:
+    """Every item's answer, in batches; a batch that fails is taken apart."""
+    answers: list[Answer] = []
+    for batch in _batches(items):
+        answers.extend(_answer_batch(ask, batch))
+    return answers
+
+
+def _batches(items: Sequence[Item]) -> list[Sequence[Item]]:
+    batches: list[Sequence[Item]] = []
+    start = size = 0
+    for number, item in enumerate(items):
+        if number > start and (number - start >= BATCH_ITEMS or size + len(item.resource) > BATCH_BYTES):
+            batches.append(items[start:number])
+            start, size = number, 0
+        size += len(item.resource)
+    if start < len(items):
+        batches.append(items[start:])
+    return batches
+
+
+def _answer_batch(ask: Ask, items: Sequence[Item]) -> list[Answer]:
+    try:
+        given = ask(items)
+    except EngineGoneError as error:
+        return [Answer(errors={rule_key(rule): error.message for rule in item.rules}) for item in items]
+    except EngineError as error:
+        if len(items) > 1:
+            middle = len(items) // 2
+            return _answer_batch(ask, items[:middle]) + _answer_batch(ask, items[middle:])
+        return [_answer_rule_by_rule(ask, items[0], error)]
+    return [_checked(item, found) for item, found in zip(items, given, strict=True)]
+
+
+def _answer_rule_by_rule(ask: Ask, item: Item, error: EngineError) -> Answer:
+    if len(item.rules) <= 1:
+        return Answer(errors={rule_key(rule): error.message for rule in item.rules})
+    findings: dict[str, Sequence[Mapping[str, Any]]] = {}
+    errors: dict[str, str] = {}
+    for rule in item.rules:
+        alone = _answer_batch(ask, [Item((rule,), item.resource, item.parameters)])[0]
+        findings.update(alone.findings)
+        errors.update(alone.errors)
+    return Answer(findings=findings, errors=errors)
+
+
+def _checked(item: Item, found: Mapping[str, Any]) -> Answer:
+    errors: dict[str, str] = {}
+    for rule in item.rules:
+        key = rule_key(rule)
+        if key not in found:
+            errors[key] = "the rule gave no answer (its `findings` is undefined)"
+        elif not _is_findings(found[key]):
+            errors[key] = "the rule gave something else than a set of {message, pointer, details}"
+    if not errors:
+        return Answer(findings=found)
+    return Answer(findings={key: value for key, value in found.items() if key not in errors}, errors=errors)
+
+
+def _is_findings(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(finding, dict)
+        and isinstance(finding.get("message"), str)
+        and isinstance(finding.get("pointer"), str)
+        and isinstance(finding.get("details"), dict)
+        for finding in value
+    )

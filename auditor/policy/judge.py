@@ -1,0 +1,242 @@
+"""The judge: documents in, judgements out. One a worker process; importing this module is cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditor.errors import PolicyError
+from auditor.model import Document, JsonObject, Judgement, Outcome, Verdict
+from auditor.policy.builtin import SCHEMA
+from auditor.policy.engines import ENGINES, EngineSession, OpaAddress, choose_engine, engine_session
+from auditor.policy.router import kind_of
+
+if TYPE_CHECKING:
+    from auditor.policy.interface import Answer, Engine, Item
+    from auditor.policy.library import Library, Rule
+
+__all__ = ["EngineSession", "Judge", "JudgeSpec", "OpaAddress", "engine_session"]
+
+KUBERNETES_VERSION_PARAMETER = "kubernetes_version"
+"""A rule that declares this parameter gets the judge's target version, unless the user set another."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeSpec:
+    """All that a worker process needs to build its judge; it can be pickled.
+
+    `engine` is a choice ('auto' | 'opa' | 'embedded'); `opa` the address out of an `EngineSession`, without
+    which a judge that is to use OPA starts a server of its own. `parameters` are by rule id.
+    `kubernetes_version` is "1.37" or '' for the newest that is known. `crds` are the manifests of
+    CustomResourceDefinitions whose schemas count. `base` replaces the shipped rules.
+    """
+
+    policy_folders: tuple[Path, ...] = ()
+    engine: str = "auto"
+    opa: OpaAddress | None = None
+    kubernetes_version: str = ""
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    crds: tuple[JsonObject, ...] = ()
+    base: Path | None = None
+    schemas: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rules that are asked together: they get the same parameters and need the same text in the manifest."""
+
+    contains: bytes
+    parameters: bytes
+    rules: tuple[Rule, ...]
+    paths: tuple[tuple[str, str], ...]
+
+
+class Judge:
+    """Evaluates every rule that a document's kind meets, and its schema."""
+
+    def __init__(self, spec: JudgeSpec) -> None:
+        """Loads and compiles. Raises PolicyError, ConfigurationError, MissingPartError or EngineError."""
+        from auditor.policy.library import load_library
+        from auditor.policy.schemas import SchemaCatalogue, target_version
+
+        self._stack = ExitStack()
+        self._library: Library = load_library(spec.policy_folders, base=spec.base)
+        version = target_version(spec.kubernetes_version)
+        self._parameters = _parameter_bytes(self._library, spec.parameters, version)
+        self._schemas = SchemaCatalogue(version, spec.crds) if spec.schemas else None
+        self._groups: dict[str, tuple[_Group, ...]] = {}
+        try:
+            self._engine: Engine = self._open_engine(spec)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _open_engine(self, spec: JudgeSpec) -> Engine:
+        name = choose_engine(spec.engine, opa_url=spec.opa.url if spec.opa else "")
+        address = spec.opa
+        if name == "opa" and address is None:
+            if spec.base is not None:
+                from auditor.policy.opa_server import running_server
+
+                address = self._stack.enter_context(running_server(self._library))
+            else:
+                session = engine_session(name, policy_folders=spec.policy_folders)
+                address = self._stack.enter_context(session).opa
+        engine = ENGINES[name](self._library, address)
+        self._stack.callback(engine.close)
+        return engine
+
+    @property
+    def engine_name(self) -> str:
+        """'opa' or 'embedded'."""
+        return self._engine.name
+
+    @property
+    def engine_version(self) -> str:
+        """The version of OPA or of rego-cpp."""
+        return self._engine.version
+
+    @property
+    def bundle_digest(self) -> str:
+        """SHA-256 (hex) of all that decides a verdict beside the document: rules, parameters, schemas."""
+        import hashlib
+
+        import orjson
+
+        parts = {
+            "library": self._library.digest,
+            "parameters": {rule: text.decode() for rule, text in self._parameters.items()},
+            "schemas": self._schemas.digest if self._schemas else "",
+        }
+        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    def judge(self, documents: Sequence[Document]) -> list[Judgement]:
+        """One judgement a document, in order. What cannot be evaluated is an ERROR verdict naming the rule."""
+        import orjson
+
+        from auditor.policy.interface import Item
+
+        items: list[Item] = []
+        asked: list[tuple[int, _Group]] = []
+        unreadable: dict[int, str] = {}
+        for number, document in enumerate(documents):
+            try:
+                resource = orjson.dumps(document.manifest)
+            except TypeError as error:
+                unreadable[number] = f"the manifest has no JSON form: {error}"
+                continue
+            for group in self._groups_for(kind_of(document.api_version, document.kind)):
+                if group.contains in resource:
+                    items.append(Item(group.paths, resource, group.parameters))
+                    asked.append((number, group))
+        answers = self._engine.evaluate(items) if items else []
+        verdicts = _verdicts(len(documents), asked, answers)
+        return [
+            self._judgement(document, verdicts[number], unreadable.get(number, ""))
+            for number, document in enumerate(documents)
+        ]
+
+    def close(self) -> None:
+        """End the engine, and the OPA server where this judge started it."""
+        self._stack.close()
+
+    def __enter__(self) -> Judge:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _groups_for(self, kind: str) -> tuple[_Group, ...]:
+        found = self._groups.get(kind)
+        if found is None:
+            found = self._groups[kind] = self._group(kind)
+        return found
+
+    def _group(self, kind: str) -> tuple[_Group, ...]:
+        together: dict[tuple[bytes, bytes], list[Rule]] = {}
+        for number in self._library.router.rules_for(kind):
+            rule = self._library.rules[number]
+            key = (rule.metadata.contains.encode(), self._parameters.get(rule.id, b"{}"))
+            together.setdefault(key, []).append(rule)
+        return tuple(
+            _Group(contains, parameters, tuple(rules), tuple(rule.path for rule in rules))
+            for (contains, parameters), rules in together.items()
+        )
+
+    def _judgement(self, document: Document, verdicts: list[Verdict], unreadable: str) -> Judgement:
+        numbers = self._library.router.rules_for(kind_of(document.api_version, document.kind))
+        ids = [self._library.rules[number].id for number in numbers]
+        if unreadable:
+            verdicts = [_verdict(rule_id, Outcome.ERROR, unreadable) for rule_id in ids]
+        if self._schemas is not None:
+            ids.append(SCHEMA)
+            if unreadable:
+                verdicts.append(_verdict(SCHEMA, Outcome.ERROR, unreadable))
+            else:
+                verdicts.extend(self._schemas.check(document))
+        silent = {v.rule_id for v in verdicts if v.outcome in (Outcome.ERROR, Outcome.SKIPPED)}
+        return Judgement(
+            digest=document.digest,
+            evaluated=tuple(rule_id for rule_id in ids if rule_id not in silent),
+            verdicts=tuple(verdicts),
+        )
+
+
+def _parameter_bytes(
+    library: Library, configured: Mapping[str, Mapping[str, Any]], version: str
+) -> dict[str, bytes]:
+    import orjson
+
+    from auditor.policy.parameters import effective_parameters
+
+    values = effective_parameters(library.rules, configured)
+    for rule in library.rules:
+        declared = rule.metadata.parameters.get("properties", {})
+        if KUBERNETES_VERSION_PARAMETER in declared and KUBERNETES_VERSION_PARAMETER not in configured.get(
+            rule.id, {}
+        ):
+            values[rule.id][KUBERNETES_VERSION_PARAMETER] = version
+    try:
+        return {
+            rule_id: orjson.dumps(given, option=orjson.OPT_SORT_KEYS) for rule_id, given in values.items()
+        }
+    except TypeError as error:
+        raise PolicyError(f"a rule's parameters have no JSON form: {error}") from error
+
+
+def _verdict(rule_id: str, outcome: Outcome, message: str) -> Verdict:
+    return Verdict(rule_id=rule_id, outcome=outcome, pointer="", message=message)
+
+
+def _verdicts(
+    count: int, asked: Iterable[tuple[int, _Group]], answers: Iterable[Answer]
+) -> list[list[Verdict]]:
+    verdicts: list[list[Verdict]] = [[] for _ in range(count)]
+    for (number, group), answer in zip(asked, answers, strict=True):
+        found = verdicts[number]
+        for rule in group.rules:
+            key = f"{rule.category}/{rule.name}"
+            if key in answer.errors:
+                found.append(_verdict(rule.id, Outcome.ERROR, answer.errors[key]))
+                continue
+            findings = answer.findings[key]
+            if findings:
+                found.extend(_fail(rule.id, finding) for finding in sorted(findings, key=_order))
+    return verdicts
+
+
+def _order(finding: Mapping[str, Any]) -> tuple[str, str]:
+    return (finding["pointer"], finding["message"])
+
+
+def _fail(rule_id: str, finding: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        rule_id=rule_id,
+        outcome=Outcome.FAIL,
+        pointer=finding["pointer"],
+        message=finding["message"],
+        details=finding["details"],
+    )

@@ -1,0 +1,241 @@
+"""An OPA server with the library's rules in it: found, checked, started, and ended by its process handle.
+
+It listens on loopback at a random port and answers one path (the entry point) to one bearer token.
+The rules are checked against capabilities that lack every way out (`FORBIDDEN_BUILTINS`) before it starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import orjson
+
+from auditor.errors import ConfigurationError, EngineError, MissingPartError, PolicyError
+from auditor.policy.engines import OpaAddress
+from auditor.policy.interface import ENTRY_MODULE
+
+if TYPE_CHECKING:
+    from auditor.policy.library import Library
+
+FORBIDDEN_BUILTINS = ("http.send", "net.", "opa.runtime", "rego.parse_module")
+"""What no rule may call: a name ending in '.' stands for all that begin with it."""
+
+ABOUT_MODULE = """\
+package auditor_entry
+
+about := {{"digest": "{digest}", "version": opa.runtime().version}}
+"""
+
+_AUTHZ_MODULE = """\
+package system.authz
+
+default allow := false
+
+allow if {{
+	input.identity == "{token}"
+	input.method == "POST"
+	input.path in [["v1", "data", "auditor_entry", "answers"], ["v1", "data", "auditor_entry", "about"]]
+}}
+"""
+
+_START_SECONDS = 20.0
+_CHECK_SECONDS = 60.0
+_START_ATTEMPTS = 3
+_PR_SET_PDEATHSIG = 1
+
+
+def find_opa() -> str:
+    """The path of the `opa` program: on PATH, else in the checkout's `.tools/bin`; '' where there is none."""
+    found = shutil.which("opa")
+    if found:
+        return found
+    local = Path(__file__).resolve().parents[2] / ".tools" / "bin" / "opa"
+    return str(local) if os.access(local, os.X_OK) else ""
+
+
+def forbidden(builtin: str) -> bool:
+    """True where no rule may call this built-in function."""
+    return any(
+        builtin.startswith(name) if name.endswith(".") else builtin == name for name in FORBIDDEN_BUILTINS
+    )
+
+
+@contextlib.contextmanager
+def running_server(library: Library) -> Iterator[OpaAddress]:
+    """An OPA server of our own for the length of the block.
+
+    Raises MissingPartError without `opa`, PolicyError where it refuses the rules, EngineError where it
+    does not come up.
+    """
+    program = find_opa()
+    if not program:
+        raise MissingPartError(
+            "the OPA engine was asked for and there is no `opa` program",
+            hint="put it on PATH, run `make tools` in a checkout, or use --engine embedded",
+        )
+    with tempfile.TemporaryDirectory(prefix="auditor-opa-") as folder:
+        root = Path(folder)
+        modules = _write_modules(library, root)
+        check_rules(program, modules, root / "capabilities.json")
+        token = secrets.token_urlsafe(32)
+        (modules / "about.rego").write_text(ABOUT_MODULE.format(digest=library.digest), encoding="utf-8")
+        (modules / "authz.rego").write_text(_AUTHZ_MODULE.format(token=token), encoding="utf-8")
+        process, address = _start(program, modules, token, root / "log")
+        try:
+            # The server has read them; the token need not stay on disk.
+            shutil.rmtree(modules)
+            yield address
+        finally:
+            _end(process)
+
+
+def upload(library: Library, address: OpaAddress) -> None:
+    """Put the rules into a configured OPA server, unless it holds exactly these.
+
+    The server is taken to be ours alone: modules under the id `auditor/` are replaced.
+    """
+    from auditor.policy.opa import BatchClient
+
+    client = BatchClient.at(address)
+    try:
+        about = client.about()
+        if about is not None and about.get("digest") == library.digest:
+            return
+        modules = {
+            **library.modules,
+            "auditor_entry.rego": ENTRY_MODULE,
+            "auditor_about.rego": ABOUT_MODULE.format(digest=library.digest),
+        }
+        client.replace_modules(modules)
+    finally:
+        client.close_connection()
+
+
+def split_url(url: str) -> tuple[str, int, bool]:
+    """(host, port, TLS) of an OPA server's URL; ConfigurationError where it is none."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or parts.path.strip("/"):
+        raise ConfigurationError(
+            f"{url!r} is not the URL of an OPA server", hint="like http://127.0.0.1:8181, without a path"
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return host, port or (443 if parts.scheme == "https" else 80), parts.scheme == "https"
+
+
+def check_rules(program: str, modules: Path, capabilities: Path) -> None:
+    """Let OPA compile the rules with the capabilities that they may have; PolicyError where it refuses."""
+    allowed = orjson.loads(_run([program, "capabilities", "--current"]).stdout)
+    allowed["builtins"] = [entry for entry in allowed["builtins"] if not forbidden(entry["name"])]
+    allowed["allow_net"] = []
+    capabilities.write_bytes(orjson.dumps(allowed))
+    checked = _run([program, "check", "--strict", "--capabilities", str(capabilities), str(modules)])
+    if checked.returncode != 0:
+        text = (checked.stderr or checked.stdout).decode(errors="replace").replace(f"{modules}/", "")
+        raise PolicyError(f"OPA refuses the rules: {text.strip()}", hint="`auditor policy lint` says more")
+
+
+def _write_modules(library: Library, root: Path) -> Path:
+    folder = root / "modules"
+    for name, text in {**library.modules, "auditor_entry.rego": ENTRY_MODULE}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=_CHECK_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise EngineError(f"`opa {command[1]}` did not run: {error}") from error
+
+
+def _start(program: str, modules: Path, token: str, log: Path) -> tuple[subprocess.Popen[bytes], OpaAddress]:
+    last = ""
+    for _ in range(_START_ATTEMPTS):
+        port = _free_port()
+        address = OpaAddress(f"http://127.0.0.1:{port}", token)
+        command = [
+            *(program, "run", "--server", "--skip-version-check", "--log-level=error"),
+            *("--authentication=token", "--authorization=basic", f"--addr=127.0.0.1:{port}"),
+            *("--shutdown-grace-period=1", str(modules)),
+        ]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                preexec_fn=_die_with_parent(),
+            )
+        try:
+            if _ready(process, address):
+                return process, address
+        except BaseException:
+            _end(process)
+            raise
+        _end(process)
+        last = log.read_text(encoding="utf-8", errors="replace").strip()[-400:]
+    raise EngineError(f"the OPA server did not come up: {last}", hint="`auditor doctor` tries it alone")
+
+
+def _ready(process: subprocess.Popen[bytes], address: OpaAddress) -> bool:
+    from auditor.policy.opa import BatchClient
+
+    client = BatchClient.at(address)
+    deadline = time.monotonic() + _START_SECONDS
+    try:
+        while process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(EngineError):
+                if client.about():
+                    return True
+            time.sleep(0.02)
+        return False
+    finally:
+        client.close_connection()
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    """What makes Linux end the server when we are killed and no `finally` runs; None elsewhere."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+    return ask
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()

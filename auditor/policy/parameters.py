@@ -1,0 +1,68 @@
+"""What users may set on a rule: a JSON Schema a rule, and an error for everything it does not know."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from auditor.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from auditor.policy.library import Rule
+
+
+def effective_parameters(
+    rules: Iterable[Rule], configured: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Rule id → its parameters: the schema's defaults, then what the user configured.
+
+    Raises ConfigurationError for a rule id or a parameter that does not exist (naming the nearest that
+    does) and for a value that the rule's schema refuses.
+    """
+    known = {rule.id: rule for rule in rules}
+    for rule_id in configured:
+        if rule_id not in known:
+            raise ConfigurationError(
+                f"parameters are set for {rule_id!r}, which is no rule", hint=_nearest(rule_id, known)
+            )
+    return {
+        rule.id: _of_rule(rule.id, rule.metadata.parameters, configured.get(rule.id, {}))
+        for rule in known.values()
+        if rule.metadata.parameters or configured.get(rule.id)
+    }
+
+
+def _of_rule(rule_id: str, schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
+    for name in given:
+        if name not in properties:
+            raise ConfigurationError(
+                f"{rule_id} has no parameter {name!r}",
+                hint=_nearest(name, properties) or "it has none at all",
+            )
+    values = {name: entry["default"] for name, entry in properties.items() if "default" in entry}
+    values.update(given)
+    if given:
+        _validate(rule_id, schema, values)
+    return values
+
+
+def _validate(rule_id: str, schema: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    import jsonschema
+
+    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(values), key=lambda e: list(e.path))
+    if errors:
+        where = ".".join(str(part) for part in errors[0].path)
+        raise ConfigurationError(
+            f"parameter {where or '(all)'} of {rule_id}: {errors[0].message}",
+            hint=f"`auditor policy show {rule_id}` prints what it takes",
+        )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(names[:8])}" if names else ""

@@ -1,0 +1,47 @@
+"""Which rules a document meets, by its group and kind. Cost is rules evaluated, so evaluate few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+WORKLOAD_KINDS = (
+    "Pod",
+    "ReplicationController",
+    "apps/DaemonSet",
+    "apps/Deployment",
+    "apps/ReplicaSet",
+    "apps/StatefulSet",
+    "batch/CronJob",
+    "batch/Job",
+)
+"""Every built-in kind that holds a pod specification: what the alias "workload" in `custom.kinds` means."""
+
+_ALIASES: Mapping[str, tuple[str, ...]] = {"workload": WORKLOAD_KINDS}
+
+
+def expand_kinds(kinds: Iterable[str]) -> tuple[str, ...]:
+    """`custom.kinds` with the aliases written out, sorted, without repetition."""
+    return tuple(sorted({full for kind in kinds for full in _ALIASES.get(kind, (kind,))}))
+
+
+def kind_of(api_version: str, kind: str) -> str:
+    """ "group/Kind", or "Kind" in the core group: the form that `custom.kinds` uses."""
+    group = api_version.rpartition("/")[0]
+    return f"{group}/{kind}" if group else kind
+
+
+@dataclass(slots=True)
+class Router:
+    """Numbers of rules by kind. `kinds[n]` are the expanded kinds of rule n; "*" is every kind."""
+
+    kinds: tuple[tuple[str, ...], ...]
+    _routes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def rules_for(self, kind: str) -> tuple[int, ...]:
+        """The numbers of the rules that look at this "group/Kind"; the answer is kept."""
+        found = self._routes.get(kind)
+        if found is None:
+            found = tuple(n for n, kinds in enumerate(self.kinds) if kind in kinds or "*" in kinds)
+            self._routes[kind] = found
+        return found

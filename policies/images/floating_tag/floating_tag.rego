@@ -1,0 +1,31 @@
+# METADATA
+# title: "An image has no tag, or the tag `latest`"
+# description: >-
+#   What runs then depends on when the node pulled, so git does not say what runs and a rollback
+#   restores nothing. A digest pins the image whatever the tag says. References with a variable in
+#   them are not judged.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/containers/images/#image-names
+# custom:
+#   id: AUD-IMG-0001
+#   severity: medium
+#   kinds:
+#     - workload
+#   remediation: >-
+#     Name a version, better with its digest (`image: name:1.4.2@sha256:…`).
+#   since: 0.1.0
+package auditor.images.floating_tag
+
+import data.auditor.lib.image
+import data.auditor.lib.workload
+
+findings contains {
+	"message": sprintf("container %s runs %s, which is whatever was pushed last", [container.name, container.value.image]),
+	"pointer": sprintf("%s.image", [container.pointer]),
+	"details": {"image": container.value.image, "container": container.name},
+} if {
+	some container in workload.containers
+	parsed := image.parse(container.value.image)
+	parsed.digest == ""
+	parsed.tag in {"", "latest"}
+}

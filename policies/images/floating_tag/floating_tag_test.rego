@@ -1,0 +1,97 @@
+package auditor.images.floating_tag_test
+
+import data.auditor.images.floating_tag
+
+test_good_1_1 if {
+	count(floating_tag.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+}
+
+resource_good_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org:5000/shop/web:1.4.2",
+					},
+					{
+						"name": "proxy",
+						"image": "nginx@sha256:0f9d1cc32b6a0e1d4a2b8b8f9d1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+					},
+					{
+						"name": "pinned",
+						"image": "nginx:latest@sha256:0f9d1cc32b6a0e1d4a2b8b8f9d1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+					},
+					{
+						"name": "later",
+						"image": "registry.example.org/shop/${APP}",
+					},
+				],
+			},
+		},
+	},
+}
+
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := floating_tag.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].image", "spec.template.spec.containers[name=proxy].image"}
+}
+
+resource_bad_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "StatefulSet",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"serviceName": "web",
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org:5000/shop/web",
+					},
+					{
+						"name": "proxy",
+						"image": "nginx:latest",
+					},
+				],
+			},
+		},
+	},
+}

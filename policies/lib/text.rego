@@ -1,0 +1,41 @@
+# Small answers about texts, written so that a missing value is undefined in every engine: a rule
+# compares the answer with true or false and never negates a built-in.
+package auditor.lib.text
+
+# A variable that somebody fills in later (Flux `${VAR}`, Helm `{{ … }}`): what it holds is not known.
+is_placeholder(value) if {
+	is_string(value)
+	contains(value, "${")
+}
+
+is_placeholder(value) if {
+	is_string(value)
+	contains(value, "{{")
+}
+
+# A value that can be judged: there, and no placeholder.
+is_known(value) if {
+	value != null
+	not is_placeholder(value)
+}
+
+# "[name=web]" for an entry of a list that has a name, "[3]" for one that has none.
+entry_key(_, entry) := sprintf("[name=%s]", [entry.name]) if is_string(entry.name)
+
+entry_key(index, entry) := sprintf("[%d]", [index]) if {
+	is_number(index)
+	not has_name(entry)
+}
+
+has_name(entry) if is_string(entry.name)
+
+# ".app" for a plain key, `["example.org/app"]` for any other.
+field_key(name) := sprintf(".%s", [name]) if regex.match(`^[A-Za-z_][A-Za-z0-9_-]*$`, name)
+
+field_key(name) := sprintf("[\"%s\"]", [name]) if {
+	regex.match(`^[A-Za-z_][A-Za-z0-9_-]*$`, name) == false
+}
+
+# "a, b, c" of a set. It goes through sprintf because rego-cpp prints what another built-in made with
+# quotes around it when it stands in a longer format.
+joined(names) := sprintf("%s", [concat(", ", sort(names))])

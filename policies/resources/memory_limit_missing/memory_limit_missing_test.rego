@@ -1,0 +1,116 @@
+package auditor.resources.memory_limit_missing_test
+
+import data.auditor.resources.memory_limit_missing
+
+test_good_1_1 if {
+	count(memory_limit_missing.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+}
+
+resource_good_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+						"resources": {
+							"limits": {
+								"memory": "128Mi",
+							},
+						},
+					},
+				],
+			},
+		},
+	},
+}
+
+test_good_2_1 if {
+	count(memory_limit_missing.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+}
+
+resource_good_2_1 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"resources": {
+			"limits": {
+				"memory": "1Gi",
+			},
+		},
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+			},
+		],
+	},
+}
+
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := memory_limit_missing.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].resources.limits.memory"}
+}
+
+resource_bad_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+						"resources": {
+							"requests": {
+								"cpu": "10m",
+							},
+						},
+					},
+				],
+			},
+		},
+	},
+}
