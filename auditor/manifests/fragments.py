@@ -6,6 +6,7 @@ older files in a history still use, and the `valuesFiles` that Flux' and Helm's 
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ _LISTS_OF_PATHS = (
     "validators",
     "crds",
 )
+_RESOURCES = ("resources", "components", "bases")
 _GENERATORS = ("configMapGenerator", "secretGenerator")
 
 
@@ -37,8 +39,13 @@ def with_defaults(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fragments_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
-    """The paths, as written, of a kustomization's pieces; each once, sorted."""
-    return tuple(sorted({path for path in _paths(manifest) if _is_path(path)}))
+    """The paths, as written, of a kustomization's pieces; each once, sorted.
+
+    What the same kustomization also takes as a resource is no fragment: it would be applied unseen.
+    """
+    resources = {posixpath.normpath(path) for name in _RESOURCES for path in _strings(manifest.get(name))}
+    pieces = {path for path in _paths(manifest) if _is_path(path)}
+    return tuple(sorted(path for path in pieces if posixpath.normpath(path) not in resources))
 
 
 def _paths(manifest: Mapping[str, Any]) -> Iterator[Any]:

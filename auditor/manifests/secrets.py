@@ -62,8 +62,10 @@ class Redactor:
         lowered = text.lower()
         return any(mark in lowered for mark in NAME_MARKS) or any(mark in text for mark in SHAPE_MARKS)
 
-    def digest(self, plaintext: bytes) -> str:
-        """16 hex digits that are equal for equal plaintexts under the same key."""
+    def digest(self, plaintext: bytes | str) -> str:
+        """16 hex digits that are equal for equal plaintexts under the same key; text counts as UTF-8."""
+        if isinstance(plaintext, str):
+            plaintext = plaintext.encode("utf-8", "surrogatepass")
         return hashlib.blake2b(plaintext, key=self._key, digest_size=8).hexdigest()
 
     def redact(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,7 +97,7 @@ class Redactor:
         return SECRET_PREFIX + self.digest(plaintext)
 
     def _credential(self, value: str) -> str:
-        return CREDENTIAL_PREFIX + self.digest(value.encode("utf-8", "surrogatepass"))
+        return CREDENTIAL_PREFIX + self.digest(value)
 
     def _mapping(self, mapping: Mapping[str, Any], *, in_reference: bool) -> dict[str, Any]:
         in_reference = in_reference or any(_REFERENCE_NEIGHBOUR.search(key) for key in mapping)
@@ -175,7 +177,7 @@ class Redactor:
             try:
                 redacted = self._item(value, in_reference=False)
             except RecursionError:
-                return CREDENTIAL_PREFIX + self.digest(text.encode("utf-8", "surrogatepass"))
+                return CREDENTIAL_PREFIX + self.digest(text)
             return text if redacted == value else json.dumps(redacted, separators=(",", ":"))
         return self.mask_lines(text)
 
@@ -219,11 +221,7 @@ class Redactor:
         if not value or value in ("|", "|-", "|+", ">", ">-", ">+"):
             return line
         if everything:
-            return (
-                line
-                if is_placeholder(value)
-                else head + SECRET_PREFIX + self.digest(value.encode("utf-8", "surrogatepass"))
-            )
+            return line if is_placeholder(value) else head + SECRET_PREFIX + self.digest(value)
         sort = secret_name(match["key"].strip().strip("\"'"))
         if sort and is_literal_secret(sort, value, in_reference=False):
             return head + self._credential(value)
@@ -232,13 +230,13 @@ class Redactor:
     def _masked_rest(self, line: str) -> str:
         text = line.strip()
         indent = line[: len(line) - len(line.lstrip())]
-        return indent + SECRET_PREFIX + self.digest(text.encode("utf-8", "surrogatepass"))
+        return indent + SECRET_PREFIX + self.digest(text)
 
 
-def _decoded(value: str) -> bytes:
-    """The bytes behind base64, or the text's own where it is none."""
+def _decoded(value: str) -> str:
+    """The text behind base64; what is no base64 of UTF-8 text stands for itself, without spaces."""
     compact = _SPACES.sub("", value)
     try:
-        return base64.b64decode(compact, validate=True)
+        return base64.b64decode(compact, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
-        return value.encode("utf-8", "surrogatepass")
+        return compact
