@@ -1,0 +1,15 @@
+-- title: Not evaluated
+-- description: What the last run of each repository could not judge, and rules that gave no answer at all. None of
+--   it counts as passed.
+WITH last_run AS (
+    SELECT repo, max_by(id, finished_at) AS run FROM runs GROUP BY repo
+)
+SELECT g.repo, g.outcome, g.subject, g.reason, g.occurrences, g.example
+FROM gaps g
+JOIN last_run l ON l.repo = g.repo AND l.run = g.run
+UNION ALL
+SELECT '', 'not evaluated', rule_id, 'no object was judged by this rule', 0, ''
+FROM controls
+WHERE status = 'not evaluated'
+GROUP BY rule_id
+ORDER BY 1 DESC, 2, 3, 4
