@@ -16,6 +16,14 @@ import duckdb
 
 from auditor.errors import StoreError
 
+_CATALOG = "audit_database"
+"""The attached file's catalog. A name of our own: the file's stem could equal a schema's, which DuckDB refuses."""
+
+_SETTINGS = f"""
+SET TimeZone = 'UTC';
+USE {_CATALOG};
+"""
+
 _MIGRATION_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
@@ -29,7 +37,7 @@ class Database:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own for one thread, with the session's settings applied."""
         cursor = self.connection.cursor()
-        cursor.execute("SET TimeZone = 'UTC'")
+        cursor.execute(_SETTINGS)
         return cursor
 
     def close(self) -> None:
@@ -58,11 +66,16 @@ def open_database(path: Path, *, create: bool = False, read_only: bool = False) 
                 hint="run `auditor scan` first, or name the file with --db",
             )
         path.parent.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+    quoted = str(path).replace("'", "''")
     try:
-        connection = duckdb.connect(str(path), read_only=read_only)
+        connection.execute(f"ATTACH '{quoted}' AS {_CATALOG} (TYPE duckdb{', READ_ONLY' if read_only else ''})")
     except duckdb.Error as error:
+        connection.close()
         raise _opening_error(path, error) from error
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(_SETTINGS)
     database = Database(connection, path)
     try:
         _migrate(database, read_only=read_only)
@@ -85,7 +98,7 @@ def _migrate(database: Database, *, read_only: bool) -> None:
     connection = database.connection
     known = connection.execute(
         "SELECT count(*) FROM information_schema.tables"
-        " WHERE table_schema = 'main' AND table_name = 'schema_migrations'"
+        f" WHERE table_catalog = '{_CATALOG}' AND table_schema = 'main' AND table_name = 'schema_migrations'"
     ).fetchone()
     applied: set[int] = set()
     if known and known[0]:

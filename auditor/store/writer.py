@@ -61,7 +61,7 @@ class Writer:
 
     def _schema(self, table: str) -> pa.Schema:
         if table not in self._schemas:
-            empty = self._cursor.execute(f"SELECT * FROM trail.{table} LIMIT 0")  # noqa: S608 - table is ours
+            empty = self._cursor.sql(f"SELECT * FROM trail.{table} LIMIT 0")  # noqa: S608 - table is ours
             self._schemas[table] = empty.to_arrow_table().schema
         return self._schemas[table]
 

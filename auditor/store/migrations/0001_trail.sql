@@ -20,6 +20,7 @@ CREATE TABLE trail.run (
     engine VARCHAR NOT NULL,
     engine_version VARCHAR NOT NULL,
     bundle_digest VARCHAR NOT NULL,
+    settings_digest VARCHAR NOT NULL,   -- what decides how a path is read: environments, exclusions, actors
     parser_version INTEGER NOT NULL,
     kubernetes_version VARCHAR NOT NULL,
     auditor_version VARCHAR NOT NULL,
@@ -77,12 +78,14 @@ CREATE TABLE trail.file_change (
 
 -- What each distinct blob says, whatever its path: parsed once.
 CREATE TABLE trail.blob (
+    repo VARCHAR NOT NULL,
     blob VARCHAR NOT NULL,
     is_kustomization BOOLEAN NOT NULL,
     fragments VARCHAR[] NOT NULL
 );
 
 CREATE TABLE trail.document (
+    repo VARCHAR NOT NULL,
     blob VARCHAR NOT NULL,
     document INTEGER NOT NULL,
     item INTEGER,
@@ -95,6 +98,7 @@ CREATE TABLE trail.document (
 );
 
 CREATE TABLE trail.problem (
+    repo VARCHAR NOT NULL,
     blob VARCHAR NOT NULL,
     code VARCHAR NOT NULL,
     message VARCHAR NOT NULL,
@@ -105,13 +109,13 @@ CREATE TABLE trail.problem (
 
 -- Each distinct document judged once a rule bundle; only what is not simply a pass has a verdict row.
 CREATE TABLE trail.judgement (
-    bundle VARCHAR NOT NULL,
+    repo VARCHAR NOT NULL,
     digest VARCHAR NOT NULL,
-    evaluated VARCHAR[] NOT NULL
+    evaluated VARCHAR NOT NULL          -- ids of the rules that answered, by blanks: few distinct texts
 );
 
 CREATE TABLE trail.verdict (
-    bundle VARCHAR NOT NULL,
+    repo VARCHAR NOT NULL,
     digest VARCHAR NOT NULL,
     rule_id VARCHAR NOT NULL,
     outcome VARCHAR NOT NULL,

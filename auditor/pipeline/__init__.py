@@ -1,0 +1,1 @@
+"""Wires the stages; the only package that knows them all."""

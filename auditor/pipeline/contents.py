@@ -1,0 +1,89 @@
+"""What each blob says and how it was judged: computed once a blob, kept for the replay of history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class DocumentRow(NamedTuple):
+    """One Kubernetes object of a blob; columns of trail.document after repo and blob."""
+
+    document: int
+    item: int | None
+    line: int
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    digest: str
+
+
+class ProblemRow(NamedTuple):
+    """One reason why a blob could not be read whole; columns of trail.problem after repo and blob."""
+
+    code: str
+    message: str
+    line: int
+    col: int
+    document: int
+
+
+class VerdictRow(NamedTuple):
+    """One verdict that is not simply a pass; columns of trail.verdict after repo and digest."""
+
+    rule_id: str
+    outcome: str
+    pointer: str
+    message: str
+
+
+class BlobRow(NamedTuple):
+    """All that one blob says, whatever its path."""
+
+    blob: str
+    is_kustomization: bool
+    fragments: tuple[str, ...]
+    documents: tuple[DocumentRow, ...]
+    problems: tuple[ProblemRow, ...]
+
+
+class JudgementRow(NamedTuple):
+    """The verdicts on one document content; `evaluated` are rule ids joined by blanks."""
+
+    digest: str
+    evaluated: str
+    verdicts: tuple[VerdictRow, ...]
+
+
+class Batch(NamedTuple):
+    """What a worker gives back for a number of blobs."""
+
+    blobs: tuple[BlobRow, ...]
+    judgements: tuple[JudgementRow, ...]
+
+
+@dataclass(slots=True)
+class Contents:
+    """Everything known of blobs and documents, from this run (`new_*`) and from earlier ones."""
+
+    blobs: dict[str, BlobRow] = field(default_factory=dict)
+    judgements: dict[str, JudgementRow] = field(default_factory=dict)
+    new_blobs: list[BlobRow] = field(default_factory=list)
+    new_judgements: list[JudgementRow] = field(default_factory=list)
+
+    def know(self, blobs: Iterable[BlobRow], judgements: Iterable[JudgementRow]) -> None:
+        """Takes over what an earlier run recorded."""
+        self.blobs.update((row.blob, row) for row in blobs)
+        self.judgements.update((row.digest, row) for row in judgements)
+
+    def add(self, batch: Batch) -> None:
+        """Takes what a worker found; a document that another blob brought already is kept once."""
+        for blob in batch.blobs:
+            self.blobs[blob.blob] = blob
+            self.new_blobs.append(blob)
+        for judgement in batch.judgements:
+            if judgement.digest not in self.judgements:
+                self.judgements[judgement.digest] = judgement
+                self.new_judgements.append(judgement)

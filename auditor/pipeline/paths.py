@@ -1,0 +1,34 @@
+"""How the operator's settings read a path: its environment, and whether it is kept out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from auditor.manifests.environment import EnvironmentRule, environment_of, glob_pattern
+from auditor.settings import Settings
+
+_REMEMBERED = 200_000
+"""Paths whose reading is kept; histories with more distinct paths are read again, not wrongly."""
+
+
+def environments_by(settings: Settings) -> Callable[[str], str]:
+    """path -> environment, configured globs before conventions."""
+    rules = tuple(EnvironmentRule(glob=rule.path, environment=rule.name) for rule in settings.environments)
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def environment(path: str) -> str:
+        return environment_of(path, rules)
+
+    return environment
+
+
+def exclusions_by(settings: Settings) -> Callable[[str], bool]:
+    """path -> True where a configured glob keeps it out."""
+    patterns = tuple(glob_pattern(pattern) for pattern in settings.exclude)
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def excluded(path: str) -> bool:
+        return any(pattern.match(path) for pattern in patterns)
+
+    return excluded

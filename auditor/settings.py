@@ -1,0 +1,123 @@
+"""`auditor.yaml`: what the operator decides. Never read from the audited repository's history.
+
+Unknown keys are errors, so that a misspelt one does not silently do nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from auditor.errors import ConfigurationError
+from auditor.model import ActorKind
+
+DEFAULT_FILE = "auditor.yaml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EnvironmentSetting(_Strict):
+    """Files under a glob belong to an environment."""
+
+    path: str = Field(description="glob over repository paths; ** crosses folders")
+    name: str = Field(description="the environment's name")
+
+
+class ActorSetting(_Strict):
+    """An identity and what kind of actor it is; give an address, a name, or both."""
+
+    kind: ActorKind = Field(description="person, bot, automation or forge")
+    email: str = ""
+    name: str = ""
+
+
+class PolicySetting(_Strict):
+    """Which rules, with which parameters."""
+
+    folders: tuple[Path, ...] = Field(default=(), description="folders of further rules, in the rule layout")
+    parameters: dict[str, dict[str, Any]] = Field(default_factory=dict, description="by rule id")
+
+
+class ClusterSetting(_Strict):
+    """Which environment a cluster should hold."""
+
+    environment: str = ""
+
+
+class Settings(BaseSettings):
+    """Everything in `auditor.yaml`; AUDITOR_ENGINE and the like in the environment override it."""
+
+    model_config = SettingsConfigDict(env_prefix="AUDITOR_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    engine: Literal["auto", "opa", "embedded"] = "auto"
+    opa_url: str = Field(default="", description="an OPA server that is already running")
+    opa_token: str = Field(default="", repr=False, description="its bearer token; better given as AUDITOR_OPA_TOKEN")
+    kubernetes_version: str = Field(default="", description="such as 1.37; the newest known by default")
+    environments: tuple[EnvironmentSetting, ...] = ()
+    actors: tuple[ActorSetting, ...] = ()
+    exclude: tuple[str, ...] = Field(default=(), description="globs of paths that are not judged")
+    policies: PolicySetting = PolicySetting()
+    clusters: dict[str, ClusterSetting] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file; no .env file and no secrets folder, which a repository could bring."""
+        return (env_settings, init_settings)
+
+    @property
+    def reading_digest(self) -> str:
+        """SHA-256 (hex) of what decides how commits and paths are read; a change means a new replay."""
+        parts = self.model_dump(mode="json", include={"environments", "actors", "exclude"})
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """The settings of `file`, or of ./auditor.yaml where there is one, else the defaults.
+
+    Raises ConfigurationError naming the file, the key and what is allowed there.
+    """
+    path = file if file is not None else Path(DEFAULT_FILE)
+    values: dict[str, Any] = {}
+    if path.is_file():
+        values = _read(path)
+    elif file is not None:
+        raise ConfigurationError(f"there is no configuration file {file}", hint="`auditor init` writes one")
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise ConfigurationError(_explain(path, error), hint="`auditor init` shows every key") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        values = YamlConfigSettingsSource(Settings, yaml_file=path)()
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as error:
+        place = str(error).replace("\n", " ")
+        raise ConfigurationError(f"{path} is not readable YAML: {place}") from error
+    return dict(values)
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        what = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
+        lines.append(f"{key}: {what}")
+    return f"{path}: " + "; ".join(lines)

@@ -1,0 +1,82 @@
+"""What earlier runs left: the starting point of an incremental one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from auditor.store.database import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreviousRun:
+    """The last run over a repository: what it saw, and everything that its results depend on."""
+
+    id: str
+    tip: str
+    status: str
+    bundle_digest: str
+    settings_digest: str
+    parser_version: int
+    engine: str
+    finished_at: datetime
+    positions: int
+
+
+def previous_run(database: Database, repo: str) -> PreviousRun | None:
+    """The newest run over `repo`; None where there is none. `positions` counts its landed commits."""
+    cursor = database.cursor()
+    row = cursor.execute(
+        "SELECT id, tip, status, bundle_digest, settings_digest, parser_version, engine, finished_at"
+        " FROM trail.run WHERE repo = ? ORDER BY finished_at DESC LIMIT 1",
+        [repo],
+    ).fetchone()
+    if row is None:
+        return None
+    count = cursor.execute("SELECT count(*) FROM trail.commit_record WHERE repo = ? AND landed", [repo]).fetchone()
+    return PreviousRun(
+        id=row[0],
+        tip=row[1],
+        status=row[2],
+        bundle_digest=row[3],
+        settings_digest=row[4],
+        parser_version=row[5],
+        engine=row[6],
+        finished_at=row[7],
+        positions=count[0] if count else 0,
+    )
+
+
+def location_of(database: Database, repo: str) -> str | None:
+    """Where the repository of that name was read from; None where it is not known yet."""
+    row = database.cursor().execute("SELECT location FROM trail.repository WHERE repo = ?", [repo]).fetchone()
+    return row[0] if row else None
+
+
+def known_rows(
+    database: Database, table: str, repo: str, column: str, values: Iterable[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of a base table (without repo) whose `column` is among the values."""
+    cursor = database.cursor()
+    wanted = pa.table({"wanted": pa.array(list(values), type=pa.string())})
+    cursor.register("wanted_values", wanted)
+    result = cursor.execute(
+        f"SELECT * EXCLUDE (repo) FROM trail.{table} WHERE repo = ? AND {column} IN (FROM wanted_values)",  # noqa: S608
+        [repo],
+    )
+    while rows := result.fetchmany(10_000):
+        yield from rows
+
+
+def rows_of(database: Database, table: str, repo: str, where: str = "true") -> Iterator[tuple[Any, ...]]:
+    """All rows of a base table for one repository, without repo, in the table's column order."""
+    result = database.cursor().execute(
+        f"SELECT * EXCLUDE (repo) FROM trail.{table} WHERE repo = ? AND {where}",  # noqa: S608 - both are ours
+        [repo],
+    )
+    while rows := result.fetchmany(10_000):
+        yield from rows
