@@ -89,7 +89,7 @@ def _add_summary(api: FastAPI, context: ServiceContext) -> None:
 
 def _add_findings(api: FastAPI, context: ServiceContext) -> None:
     @api.get("/findings")
-    def list_findings(  # noqa: PLR0913 - one parameter a filter
+    def list_findings(
         repo: _Text = "",
         severity: Annotated[list[Severity], Query()] = [],  # noqa: B006 - FastAPI copies it
         state: _Names = [],  # noqa: B006
@@ -166,7 +166,7 @@ def _add_trail(api: FastAPI, context: ServiceContext) -> None:
 
 def _add_drift(api: FastAPI, context: ServiceContext) -> None:
     @api.get("/drift")
-    def list_drift(  # noqa: PLR0913
+    def list_drift(
         repo: _Text = "",
         cluster: _Names = [],  # noqa: B006
         verdict: Annotated[list[DriftVerdict], Query()] = [],  # noqa: B006

@@ -1,0 +1,98 @@
+"""What every page has: the title, the error that explains itself, the empty state, the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from auditor.errors import AuditorError
+from auditor.service.display.text import limited, numbered
+
+OVERVIEW = "views/overview.py"
+FINDINGS = "views/findings.py"
+FINDING = "views/finding.py"
+COMMITS = "views/commits.py"
+COMMIT = "views/commit.py"
+DRIFT = "views/drift.py"
+DIFFERENCE = "views/difference.py"
+COMPLIANCE = "views/compliance.py"
+RUNS = "views/runs.py"
+
+
+def theme() -> str:
+    """'light' or 'dark', as the reader's browser shows the page."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def repository() -> str:
+    """The repository that the sidebar has chosen; '' for all."""
+    return str(st.session_state.get("repo") or "")
+
+
+def stop(problem: AuditorError) -> None:
+    """Shows what is wrong and the way out, and ends the page."""
+    with st.container(border=True):
+        st.subheader("This page cannot be shown")
+        st.text(problem.message)
+        if problem.hint:
+            st.text(f"What to do: {problem.hint}")
+    st.stop()
+
+
+def nothing(what: str, way_out: str) -> None:
+    """An empty state: what is not there, and what to do next. Both are our own words."""
+    with st.container(border=True):
+        st.markdown(f"**{what}**")
+        st.text(way_out)
+
+
+def commit_link(sha: str, repo: str, label: str = "") -> None:
+    """A link to a commit's page; nothing where there is no commit."""
+    if sha:
+        st.page_link(
+            COMMIT,
+            label=label or f"Commit {sha[:10]}",
+            icon=":material/commit:",
+            query_params={"sha": sha, "repo": repo},
+        )
+
+
+def manifest(read: Callable[[], str], *, line: int, around: int = 12) -> None:
+    """The lines of a manifest around `line`, which is marked; or why they cannot be shown."""
+    text = _read(read, "manifest")
+    if text is None:
+        return
+    if not 1 <= line <= len(text.splitlines()):
+        shown, note = limited(text)
+        st.code(shown, language="yaml", line_numbers=True)
+    else:
+        shown, note = limited(numbered(text, line, around=around))
+        st.code(shown, language=None)
+        st.caption(f"Line {line:,} is marked with →. Secret values are redacted.")
+    if note:
+        st.caption(note)
+
+
+def diff(read: Callable[[], str]) -> None:
+    """A unified diff, or why it cannot be shown."""
+    text = _read(read, "diff")
+    if text is None:
+        return
+    if not text.strip():
+        st.caption("The commit did not change this file's text.")
+        return
+    shown, note = limited(text)
+    st.code(shown, language="diff")
+    if note:
+        st.caption(note)
+
+
+def _read(read: Callable[[], str], what: str) -> str | None:
+    try:
+        return read()
+    except AuditorError as problem:
+        with st.container(border=True):
+            st.caption(f"The {what} is not available")
+            st.text(problem.message)
+        return None

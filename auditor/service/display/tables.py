@@ -1,0 +1,102 @@
+"""Tables and fact lists of the pages. Cells are plain text; long lists are paged in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from auditor.service.display.text import one_line, visible
+
+PAGE_ROWS = 50
+
+UTC_MINUTE = "YYYY-MM-DD HH:mm"
+
+
+def time_column(label: str, help_text: str | None = None) -> Any:
+    """A column of times, shown in UTC to the minute; its label says so."""
+    return st.column_config.DatetimeColumn(
+        f"{label} (UTC)", format=UTC_MINUTE, timezone="UTC", help=help_text, width="small"
+    )
+
+
+def page_offset(total: int, *, key: str = "page") -> int:
+    """Draws the page control where the list has more than one page; gives the first row's offset."""
+    pages = max(1, -(-total // PAGE_ROWS))
+    if pages == 1:
+        return 0
+    return (st.pagination(pages, key=key, bind="query-params") - 1) * PAGE_ROWS
+
+
+def first_page() -> None:
+    """Callback of filters: a narrower list starts at its beginning."""
+    if "page" in st.session_state:
+        st.session_state["page"] = 1
+
+
+def selectable(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, Any],
+    *,
+    key: str,
+    name: str,
+    height: int | None = None,
+) -> int | None:
+    """A table of plain cells; gives the index of the row that was clicked, None before.
+
+    `columns` maps the rows' fields, in order, to column configurations; `name` is read aloud.
+    """
+    cells = {field: [_cell(row[field]) for row in rows] for field in columns}
+    event = st.dataframe(
+        cells,
+        column_config=dict(columns),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+        key=key,
+        height=height or "auto",
+        alt=name,
+        placeholder="–",
+    )
+    if event.selection.rows:
+        return int(event.selection.rows[0])
+    if event.selection.cells:
+        return int(event.selection.cells[0][0])
+    return None
+
+
+def plain(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], *, name: str) -> None:
+    """A table of plain cells without selection."""
+    cells = {field: [_cell(row[field]) for row in rows] for field in columns}
+    st.dataframe(cells, column_config=dict(columns), hide_index=True, alt=name, placeholder="–")
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> None:
+    """Labels over their values, side by side; values are plain text, '' becomes '–'."""
+    with st.container(horizontal=True, gap="large"):
+        for label, value in pairs:
+            with st.container(width="content", gap=None):
+                st.caption(label)
+                st.text(visible(value) or "–")
+
+
+def choice(
+    label: str, options: Sequence[str], *, key: str, format_func: Callable[[str], str] = one_line
+) -> tuple[str, ...]:
+    """A filter over several values, bound to the address; empty means all."""
+    return tuple(
+        st.multiselect(
+            label,
+            options,
+            key=key,
+            bind="query-params",
+            format_func=format_func,
+            placeholder="All",
+            on_change=first_page,
+        )
+    )
+
+
+def _cell(value: Any) -> Any:
+    return one_line(value) if isinstance(value, str) else value

@@ -1,0 +1,156 @@
+"""One commit: who, when, what it changed, opened and fixed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from auditor.service import context
+from auditor.service.display import frame, labels, tables, text
+from auditor.store.pages import commits
+
+served = context.current()
+wanted = st.query_params.get("sha", "")
+st.page_link(frame.COMMITS, label="Audit trail", icon=":material/arrow_back:")
+
+with served.cursor() as cursor:
+    found = commits.find_commits(cursor, wanted, st.query_params.get("repo", ""))
+    if len(found) != 1:
+        st.title("Commit")
+        frame.nothing(
+            "No commit has this id." if not found else "More than one commit has this id.",
+            "Choose one from the audit trail; an address needs ?sha= with 7 digits or more.",
+        )
+        st.stop()
+    commit = found[0]
+    place = (commit["repo"], commit["sha"])
+    files = commits.commit_files(cursor, *place).to_pylist()
+    resources = commits.commit_resources(cursor, *place).to_pylist()
+    fields = commits.commit_fields(cursor, *place).to_pylist()
+    touched = commits.commit_findings(cursor, *place)
+    brought = commits.commits_landed_in(cursor, *place).to_pylist()
+
+st.title(f"Commit {text.short(commit['sha'])}", anchor=False)
+st.code(
+    text.visible("\n\n".join(part for part in (commit["subject"], commit["body"].strip()) if part)),
+    language=None,
+    wrap_lines=True,
+)
+tables.facts(
+    [
+        ("Author", f"{commit['author_name']} <{commit['author_email']}>"),
+        ("Authored", text.when(commit["authored_at"])),
+        ("Committer", f"{commit['committer_name']} <{commit['committer_email']}>"),
+        ("Committed", text.when(commit["committed_at"])),
+        ("Kind of actor", labels.actor_kind(commit["actor_kind"])),
+    ]
+)
+tables.facts(
+    [
+        ("Repository", commit["repo"]),
+        ("Place", f"landed, position {commit['position']:,}" if commit["landed"] else "side branch"),
+        ("Pull request named in the message", commit["pull_request"]),
+        (
+            "Signature",
+            " ".join(part for part in (commit["signature_format"], commit["signature_status"]) if part),
+        ),
+        ("Signer", commit["signer"]),
+    ]
+)
+st.caption(
+    "Names, addresses, times and messages are what the commit claims. A signature is the only part that can be proven."
+)
+st.code(commit["sha"], language=None)
+with st.container(horizontal=True):
+    if not commit["landed"] and commit["landed_in"]:
+        frame.commit_link(commit["landed_in"], commit["repo"], f"Landed in {text.short(commit['landed_in'])}")
+    for parent in commit["parents"]:
+        frame.commit_link(parent, commit["repo"], f"Parent {text.short(parent)}")
+
+for event, title in (("opened", "Findings it opened"), ("fixed", "Findings it fixed")):
+    rows = [row for row in touched if row["event"] == event]
+    st.subheader(f"{title} ({len(rows):,})", anchor=False)
+    if rows:
+        picked = tables.selectable(
+            [
+                {
+                    **row,
+                    "severity": labels.severity(row["severity"]),
+                    "state": labels.state(row["state"]),
+                    "title": row["title"] or row["rule_id"],
+                    "resource": text.resource(row),
+                }
+                for row in rows
+            ],
+            {
+                "severity": st.column_config.TextColumn("Severity", width="small"),
+                "state": st.column_config.TextColumn("State now", width="small"),
+                "title": st.column_config.TextColumn("Rule", width="large"),
+                "resource": st.column_config.TextColumn("Resource", width="medium"),
+                "environment": st.column_config.TextColumn("Environment", width="small"),
+            },
+            key=f"findings_{event}",
+            name=title,
+        )
+        if picked is not None:
+            st.switch_page(frame.FINDING, query_params={"id": rows[picked]["id"]})
+    else:
+        st.caption("None.")
+
+st.subheader(f"Files ({len(files):,})", anchor=False)
+if files:
+    picked = tables.selectable(
+        files,
+        {
+            "change": st.column_config.TextColumn("Change", width="small"),
+            "path": st.column_config.TextColumn("Path", width="large"),
+            "old_path": st.column_config.TextColumn("Path before", width="medium"),
+        },
+        key="files",
+        name="Changed files",
+    )
+    st.caption("Click a file to see its diff.")
+    if picked is not None:
+        frame.diff(lambda: served.evidence.diff(commit["repo"], commit["sha"], files[picked]["path"]))
+if resources:
+    st.subheader(f"Resources ({len(resources):,})", anchor=False)
+    tables.plain(
+        [{**row, "resource": text.resource(row)} for row in resources],
+        {
+            "change": "Change",
+            "resource": st.column_config.TextColumn("Resource", width="medium"),
+            "environment": "Environment",
+            "path": st.column_config.TextColumn("Path", width="large"),
+        },
+        name="Changed resources",
+    )
+if fields:
+    st.subheader(f"Fields ({len(fields):,})", anchor=False)
+    tables.plain(
+        [{**row, "resource": text.resource(row)} for row in fields],
+        {
+            "resource": st.column_config.TextColumn("Resource", width="medium"),
+            "pointer": st.column_config.TextColumn("Field", width="medium"),
+            "old_value": st.column_config.TextColumn("Before", width="medium"),
+            "new_value": st.column_config.TextColumn("After", width="medium"),
+        },
+        name="Changed fields",
+    )
+if brought:
+    st.subheader(f"Commits it brought in ({len(brought):,})", anchor=False)
+    picked = tables.selectable(
+        [
+            {**row, "short": text.short(row["sha"]), "actor_kind": labels.actor_kind(row["actor_kind"])}
+            for row in brought
+        ],
+        {
+            "committed_at": tables.time_column("Committed"),
+            "subject": st.column_config.TextColumn("Message", width="large"),
+            "author_name": "Author",
+            "actor_kind": "Actor",
+            "short": "Commit",
+        },
+        key="brought",
+        name="Side-branch commits that landed with this one",
+    )
+    if picked is not None:
+        st.switch_page(frame.COMMIT, query_params={"sha": brought[picked]["sha"], "repo": commit["repo"]})

@@ -1,0 +1,123 @@
+"""The audit trail: every commit, newest first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from auditor.service import context
+from auditor.service.display import frame, labels, tables, text
+from auditor.store.pages import commits
+
+repo = frame.repository()
+st.title("Audit trail")
+
+with context.current().cursor() as cursor:
+    names = commits.commit_people(cursor, repo)
+if not names:
+    frame.nothing(
+        "There are no commits yet.", "Run `auditor scan REPOSITORY --db FILE`, which records the history."
+    )
+    st.stop()
+
+with st.container(border=True):
+    first = st.columns(4)
+    with first[0]:
+        people = tables.choice("Author", names, key="author")
+    with first[1]:
+        kinds = tables.choice(
+            "Kind of actor", list(labels.ACTOR_KINDS), key="actor", format_func=labels.actor_kind
+        )
+    with first[2]:
+        since = st.date_input(
+            "Committed from (UTC)",
+            value=None,
+            key="from",
+            bind="query-params",
+            format="YYYY-MM-DD",
+            on_change=tables.first_page,
+        )
+    with first[3]:
+        until = st.date_input(
+            "Committed to (UTC)",
+            value=None,
+            key="to",
+            bind="query-params",
+            format="YYYY-MM-DD",
+            on_change=tables.first_page,
+        )
+    second = st.columns(2)
+    with second[0]:
+        wanted_text = st.text_input(
+            "Text",
+            key="text",
+            bind="query-params",
+            max_chars=200,
+            placeholder="In message, id or pull request",
+            on_change=tables.first_page,
+        )
+    with second[1]:
+        path = st.text_input(
+            "Path",
+            key="path",
+            bind="query-params",
+            max_chars=200,
+            placeholder="Part of a changed file's path",
+            on_change=tables.first_page,
+        )
+    landed_only = st.toggle(
+        "Only what landed on the audited branch",
+        key="landed",
+        bind="query-params",
+        on_change=tables.first_page,
+    )
+
+wanted = commits.CommitFilter(
+    repo=repo,
+    people=people,
+    actor_kinds=kinds,
+    landed_only=landed_only,
+    text=wanted_text or "",
+    path=path or "",
+    committed_from=since,
+    committed_to=until,
+)
+with context.current().cursor() as cursor:
+    total = commits.count_commits(cursor, wanted)
+    if total == 0:
+        frame.nothing("No commit matches these filters.", "Remove a filter, or widen the period.")
+        st.stop()
+    offset = tables.page_offset(total)
+    rows = commits.list_commits(cursor, wanted, limit=tables.PAGE_ROWS, offset=offset).to_pylist()
+
+st.caption(f"Commits {offset + 1:,}–{offset + len(rows):,} of {total:,}. Click a row to open the commit.")
+picked = tables.selectable(
+    [
+        {
+            **row,
+            "actor_kind": labels.actor_kind(row["actor_kind"]),
+            "short": text.short(row["sha"]),
+            "landed": "landed" if row["landed"] else "side branch",
+        }
+        for row in rows
+    ],
+    {
+        "committed_at": tables.time_column("Committed", "The committer's own clock."),
+        "subject": st.column_config.TextColumn("Message", width="large"),
+        "author_name": st.column_config.TextColumn("Author", width="small"),
+        "actor_kind": st.column_config.TextColumn("Actor", width="small"),
+        "pull_request": st.column_config.TextColumn("Request", width="small"),
+        "landed": st.column_config.TextColumn("Place", width="small"),
+        "opened": st.column_config.NumberColumn(
+            "Opened", width="small", help="Findings that this commit opened"
+        ),
+        "fixed": st.column_config.NumberColumn(
+            "Fixed", width="small", help="Findings that this commit fixed"
+        ),
+        "signature_status": st.column_config.TextColumn("Signature", width="small"),
+        "short": st.column_config.TextColumn("Commit", width="small"),
+    },
+    key="commits_table",
+    name="Commits",
+)
+if picked is not None:
+    st.switch_page(frame.COMMIT, query_params={"sha": rows[picked]["sha"], "repo": rows[picked]["repo"]})

@@ -1,0 +1,84 @@
+"""The controls of a framework, with their status and the evidence behind it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from auditor.service import context
+from auditor.service.display import frame, labels, tables, text
+from auditor.store.pages import compliance
+
+st.title("Compliance")
+with context.current().cursor() as cursor:
+    names = compliance.frameworks(cursor)
+    if not names:
+        frame.nothing(
+            "No framework is mapped.",
+            "Run `auditor scan` once: it records which rules speak for which controls.",
+        )
+        st.stop()
+    framework = st.selectbox(
+        "Framework", names, key="framework", bind="query-params", format_func=text.one_line
+    )
+    controls = compliance.framework_controls(cursor, framework or names[0])
+
+totals = {status: sum(row["status"] == status for row in controls) for status in labels.CONTROL_STATUSES}
+with st.container(horizontal=True):
+    for status in labels.CONTROL_STATUSES:
+        st.metric(labels.control(status), f"{totals[status]:,}", border=True, width=170)
+st.caption(
+    f"{text.count(len(controls), 'control')}. The status is what the rules say about the audited tip of all repositories."
+    " A control that is manual or not evaluated is not met by this evidence; people attest controls, tools do not."
+)
+picked = tables.selectable(
+    [{**row, "status": labels.control(row["status"])} for row in controls],
+    {
+        "status": st.column_config.TextColumn("Status", width="small"),
+        "control": st.column_config.TextColumn("Control", width="small"),
+        "title": st.column_config.TextColumn("Title", width="large"),
+        "open_findings": st.column_config.NumberColumn("Open findings", format="localized", width="small"),
+        "evaluated": st.column_config.NumberColumn(
+            "Answers",
+            format="localized",
+            width="small",
+            help="Documents that a rule of this control gave an answer on",
+        ),
+        "rules": st.column_config.NumberColumn("Rules", width="small"),
+        "passing": st.column_config.NumberColumn("Rules passing", width="small"),
+        "manual": st.column_config.TextColumn("Left to people", width="large"),
+    },
+    key="controls_table",
+    name="Controls",
+)
+if picked is None:
+    st.caption("Click a control to see the rules behind it.")
+    st.stop()
+
+control = controls[picked]
+st.subheader(text.heading(f"{control['control']} {control['title']}"), anchor=False)
+if control["manual"]:
+    st.caption("Left to people")
+    st.text(text.visible(control["manual"]))
+with context.current().cursor() as cursor:
+    rules = compliance.control_rules(cursor, framework or names[0], control["control"])
+if not rules:
+    st.caption("No rule speaks for this control.")
+    st.stop()
+chosen = tables.selectable(
+    [
+        {**row, "status": labels.control(row["status"]), "severity": labels.severity(row["severity"])}
+        for row in rules
+    ],
+    {
+        "status": st.column_config.TextColumn("Status", width="small"),
+        "title": st.column_config.TextColumn("Rule", width="large"),
+        "severity": st.column_config.TextColumn("Severity", width="small"),
+        "open_findings": st.column_config.NumberColumn("Open findings", format="localized"),
+        "evaluated": st.column_config.NumberColumn("Answers", format="localized"),
+    },
+    key="control_rules",
+    name="Rules behind the control",
+)
+st.caption("Click a rule to see its open findings.")
+if chosen is not None:
+    st.switch_page(frame.FINDINGS, query_params={"rule": rules[chosen]["rule_id"], "state": "open"})

@@ -1,0 +1,93 @@
+"""What differs between git and the clusters."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from auditor.service import context
+from auditor.service.display import charts, frame, labels, tables, text
+from auditor.store.pages import drift
+
+repo = frame.repository()
+st.title("Drift")
+
+with context.current().cursor() as cursor:
+    by_verdict = drift.drift_by_verdict(cursor, repo)
+    choices = drift.drift_choices(cursor, repo)
+if not by_verdict:
+    frame.nothing(
+        "No difference is recorded.",
+        "Either no cluster was compared, or nothing differs. Record one with `auditor snapshot --context NAME --out FILE`"
+        " and compare it with `auditor scan --snapshot FILE`.",
+    )
+    st.stop()
+
+for cluster in choices["clusters"]:
+    rows = [row for row in by_verdict if row["cluster"] == cluster]
+    st.subheader(
+        text.heading(f"Cluster {cluster}: {text.count(sum(row['n'] for row in rows), 'difference')}"),
+        anchor=False,
+    )
+    st.altair_chart(
+        charts.bars(rows, name="verdict", value="n", title="Differences", theme=frame.theme()),
+        alt="Differences by verdict",
+    )
+
+with st.container(border=True):
+    first = st.columns(4)
+    with first[0]:
+        clusters = tables.choice("Cluster", choices["clusters"], key="cluster")
+    with first[1]:
+        verdicts = tables.choice("Verdict", list(labels.DRIFT_VERDICTS), key="verdict")
+    with first[2]:
+        severities = tables.choice("Severity", labels.SEVERITIES, key="severity", format_func=labels.severity)
+    with first[3]:
+        kinds = tables.choice("Kind", choices["kinds"], key="kind")
+    wanted_text = st.text_input(
+        "Text",
+        key="text",
+        bind="query-params",
+        max_chars=200,
+        placeholder="In resource, field, value, manager or actor",
+        on_change=tables.first_page,
+    )
+
+wanted = drift.DriftFilter(
+    repo=repo,
+    clusters=clusters,
+    verdicts=verdicts,
+    severities=severities,
+    kinds=kinds,
+    text=wanted_text or "",
+)
+with context.current().cursor() as cursor:
+    total = drift.count_drift(cursor, wanted)
+    if total == 0:
+        frame.nothing("No difference matches these filters.", "Remove a filter.")
+        st.stop()
+    offset = tables.page_offset(total)
+    rows = drift.list_drift(cursor, wanted, limit=tables.PAGE_ROWS, offset=offset).to_pylist()
+
+st.caption(f"Differences {offset + 1:,}–{offset + len(rows):,} of {total:,}. Click a row to open it.")
+picked = tables.selectable(
+    [{**row, "severity": labels.severity(row["severity"]), "resource": text.resource(row)} for row in rows],
+    {
+        "severity": st.column_config.TextColumn("Severity", width="small"),
+        "verdict": st.column_config.TextColumn("Verdict", width="small"),
+        "cluster": st.column_config.TextColumn("Cluster", width="small"),
+        "resource": st.column_config.TextColumn("Resource", width="medium"),
+        "pointer": st.column_config.TextColumn("Field", width="medium"),
+        "declared": st.column_config.TextColumn("Declared in git", width="medium"),
+        "live": st.column_config.TextColumn("Live", width="medium"),
+        "actor": st.column_config.TextColumn("Actor", width="small"),
+        "confidence": st.column_config.TextColumn("Confidence", width="small"),
+        "changed_at": tables.time_column("Changed"),
+    },
+    key="drift_table",
+    name="Differences",
+)
+if picked is not None:
+    st.switch_page(frame.DIFFERENCE, query_params={"key": rows[picked]["key"]})
+with st.expander("What the verdicts mean"):
+    for verdict, meaning in labels.DRIFT_VERDICTS.items():
+        st.markdown(f"**{verdict}** – {meaning}")

@@ -1,0 +1,140 @@
+"""One finding: what, since when, by whom, how to mend it, and the evidence."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from auditor.service import context
+from auditor.service.display import frame, labels, tables, text
+from auditor.store.pages import commits, findings, overview
+
+served = context.current()
+wanted = st.query_params.get("id", "")
+st.page_link(frame.FINDINGS, label="All findings", icon=":material/arrow_back:")
+
+with served.cursor() as cursor:
+    occurrences = findings.finding_occurrences(cursor, wanted) if wanted else []
+    if not occurrences:
+        st.title("Finding")
+        frame.nothing(
+            "There is no finding with this id.",
+            "Choose one from the list of findings; an address needs ?id=F-…",
+        )
+        st.stop()
+    finding = occurrences[0]
+    repo = finding["repo"]
+    opened = commits.find_commits(cursor, finding["opened_sha"], repo)
+    fixed = commits.find_commits(cursor, finding["fixed_sha"], repo)
+    controls = findings.controls_of_rule(cursor, finding["rule_id"])
+    others = [
+        row
+        for row in findings.same_rule_open(cursor, finding["rule_id"], repo, limit=21)
+        if row["id"] != finding["id"]
+    ]
+    run = overview.latest_run(cursor, repo)
+
+st.title(text.heading(finding["title"] or finding["rule_id"]), anchor=False)
+tables.facts(
+    [
+        ("Severity", labels.severity(finding["severity"])),
+        ("State", labels.state(finding["state"])),
+        ("Id", finding["id"]),
+        ("Rule", finding["rule_id"]),
+        ("Open for" if finding["state"] == "open" else "Was open for", text.days(finding["days_open"])),
+    ]
+)
+st.code(text.visible(finding["message"]), language=None, wrap_lines=True)
+tables.facts(
+    [
+        ("Resource", text.resource(finding)),
+        ("API version", finding["api_version"]),
+        ("Environment", finding["environment"]),
+        ("File", f"{finding['path']}:{finding['line']}"),
+        ("Where", finding["pointer"] or "the whole resource"),
+        ("Source", finding["source"]),
+    ]
+)
+
+st.subheader("Lifetime")
+tables.facts(
+    [
+        ("Opened", text.when(finding["opened_at"])),
+        ("by", finding["opened_by"]),
+        ("Pull request", opened[0]["pull_request"] if opened else ""),
+        ("First detected", text.when(finding["detected_at"])),
+        ("Fixed", text.when(finding["fixed_at"])),
+        ("by ", finding["fixed_by"]),
+    ]
+)
+if not finding["opened_sha"]:
+    st.caption(
+        "The opening commit is not known: this violation was seen in what is rendered at the audited tip."
+    )
+elif not opened:
+    st.caption("The opening commit is not in this database.")
+
+if finding["description"] or finding["remediation"]:
+    st.subheader("Why it matters, and what to do")
+    if finding["description"]:
+        st.text(text.visible(finding["description"]).strip())
+    if finding["remediation"]:
+        st.code(text.visible(finding["remediation"]).strip(), language=None, wrap_lines=True)
+if controls:
+    st.caption("Evidence for")
+    st.text(" · ".join(text.one_line(f"{row['framework']} {row['control']}") for row in controls))
+
+st.subheader("Manifest")
+at = finding["opened_sha"] if finding["state"] == "fixed" or run is None else run["tip"]
+if at:
+    st.caption("As opened" if at == finding["opened_sha"] else "At the audited tip")
+    frame.manifest(lambda: served.evidence.excerpt(repo, at, finding["path"]), line=finding["line"])
+else:
+    st.caption("The version of the file is not known.")
+
+for title, found in (("Opened by", opened), ("Fixed by", fixed)):
+    if found:
+        commit = found[0]
+        st.subheader(f"{title} commit {text.short(commit['sha'])}", anchor=False)
+        st.text(text.one_line(commit["subject"]))
+        st.caption(f"{text.when(commit['committed_at'])} · {labels.actor_kind(commit['actor_kind'])}")
+        frame.commit_link(commit["sha"], repo)
+        sha = commit["sha"]
+        frame.diff(lambda sha=sha: served.evidence.diff(repo, sha, finding["path"]))
+
+if len(occurrences) > 1:
+    st.subheader("Occurrences")
+    st.caption("The violation came back after it was fixed.")
+    tables.plain(
+        [{**row, "state": labels.state(row["state"])} for row in occurrences],
+        {
+            "occurrence": st.column_config.NumberColumn("Number", width="small"),
+            "state": st.column_config.TextColumn("State", width="small"),
+            "opened_at": tables.time_column("Opened"),
+            "opened_by": "Opened by",
+            "fixed_at": tables.time_column("Fixed"),
+            "fixed_by": "Fixed by",
+            "days_open": st.column_config.NumberColumn("Days open", format="localized"),
+        },
+        name="Occurrences of this finding",
+    )
+if others:
+    st.subheader("The same rule elsewhere, open")
+    shown = others[:20]
+    picked = tables.selectable(
+        [
+            {**row, "severity": labels.severity(row["severity"]), "resource": text.resource(row)}
+            for row in shown
+        ],
+        {
+            "resource": st.column_config.TextColumn("Resource", width="large"),
+            "environment": "Environment",
+            "opened_at": tables.time_column("Opened"),
+            "opened_by": "Opened by",
+            "id": "Id",
+        },
+        key="others",
+        name="Other open findings of the same rule",
+    )
+    if picked is not None:
+        st.switch_page(frame.FINDING, query_params={"id": shown[picked]["id"]})
+    st.page_link(frame.FINDINGS, label="All findings of this rule", query_params={"rule": finding["rule_id"]})
