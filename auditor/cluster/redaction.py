@@ -4,48 +4,64 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 MARKER = "auditor-redacted:secret:"
 """What replaces a Secret's value; the keyed digest of the plain text follows it."""
 
-FOREIGN_MARKER = f"{MARKER}other-key:"
-"""What replaces a value that was recorded under another digest key, and so equals nothing here."""
+FOREIGN_MARKER = "auditor-redacted:other-key:"
+"""What replaces a digest that was recorded under another key, and so can be held against nothing here."""
 
 KEY_CHECK = "auditor-snapshot-key-check"
 """The text whose digest a recording carries, so that a reader knows whether the keys agree."""
 
+_ANY_DIGEST = re.compile(r"auditor-redacted:(?:secret|credential):([0-9a-f]{16})")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def redact_secret(
-    manifest: Mapping[str, Any], digest: Callable[[str], str], *, same_key: bool = True
-) -> dict[str, Any]:
+def redact_secret(manifest: Mapping[str, Any], digest: Callable[[str], str]) -> dict[str, Any]:
     """A copy of a Secret without its values and without its last-applied annotation, which repeats them.
 
-    `data` is base64-decoded before `digest`; what is no base64 of UTF-8 text is digested as it stands. Values
-    that are digests already stay, marked as foreign where they were made with another key (`same_key` false).
+    `data` is base64-decoded before `digest`; what is no base64 of UTF-8 text is digested as it stands. Empty
+    values and values that are digests already stay.
     """
     result = dict(manifest)
     for field, encoded in (("data", True), ("stringData", False)):
         values = result.get(field)
         if isinstance(values, Mapping):
-            result[field] = {name: _digest(text, digest, encoded, same_key) for name, text in values.items()}
+            result[field] = {name: _digest(text, digest, encoded) for name, text in values.items()}
         elif values is not None:
             result[field] = MARKER + digest(str(values))
-    metadata = result.get("metadata")
-    if isinstance(metadata, Mapping) and isinstance(metadata.get("annotations"), Mapping):
-        kept = {name: text for name, text in metadata["annotations"].items() if name != _LAST_APPLIED}
-        result["metadata"] = {**metadata, "annotations": kept}
-    return result
+    return without_last_applied(result)
 
 
-def _digest(value: Any, digest: Callable[[str], str], encoded: bool, same_key: bool) -> str:
+def _digest(value: Any, digest: Callable[[str], str], encoded: bool) -> Any:
+    if value is None or value == "":
+        return value
     text = value if isinstance(value, str) else str(value)
-    if text.startswith(MARKER):
-        return text if same_key else FOREIGN_MARKER + text.removeprefix(MARKER).removeprefix("other-key:")
+    if text.startswith((MARKER, FOREIGN_MARKER)):
+        return text
     return MARKER + digest(_plain(text) if encoded else text)
+
+
+def without_last_applied(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a Secret without the annotation in which kubectl repeats its values."""
+    metadata = manifest.get("metadata")
+    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("annotations"), Mapping):
+        return dict(manifest)
+    kept = {name: text for name, text in metadata["annotations"].items() if name != _LAST_APPLIED}
+    return {**manifest, "metadata": {**metadata, "annotations": kept}}
+
+
+def with_foreign_digests(value: Any) -> Any:
+    """A copy in which every digest says that another key made it."""
+    if isinstance(value, Mapping):
+        return {name: with_foreign_digests(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [with_foreign_digests(inner) for inner in value]
+    return _ANY_DIGEST.sub(FOREIGN_MARKER + r"\1", value) if isinstance(value, str) else value
 
 
 def _plain(text: str) -> str:

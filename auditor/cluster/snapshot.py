@@ -29,7 +29,12 @@ from typing import Any
 
 import orjson
 
-from auditor.cluster.redaction import KEY_CHECK, redact_secret
+from auditor.cluster.redaction import (
+    KEY_CHECK,
+    redact_secret,
+    with_foreign_digests,
+    without_last_applied,
+)
 from auditor.errors import SnapshotError
 from auditor.model import LiveObject, ResourceId, Snapshot
 
@@ -41,13 +46,23 @@ _HOW = "record one with `kubectl get <kinds> -A -o json --show-managed-fields > 
 _CHUNK = 1024 * 1024
 
 
+Redact = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Replaces every secret value of one object, Secret or not, by keyed digests."""
+
+
 def read_snapshot(
-    path: Path, *, digest: Callable[[str], str], cluster: str = "", max_bytes: int = MAX_BYTES
+    path: Path,
+    *,
+    digest: Callable[[str], str],
+    cluster: str = "",
+    redact: Redact | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> Snapshot:
     """The snapshot in the file.
 
     `digest` is the keyed digest (16 hex digits) under which git's Secrets were redacted; live values get the same.
-    `cluster` names the cluster where the file does not, and overrules the file. Raises SnapshotError, naming
+    `redact`, the redaction that git's manifests went through, is for credentials outside Secrets: without it they
+    stay as they are, and equal nothing in git. `cluster` names the cluster where the file does not, and overrules the file. Raises SnapshotError, naming
     the place, for anything that is no snapshot or larger than `max_bytes`.
     """
     with _no_collection():
@@ -55,7 +70,8 @@ def read_snapshot(
         objects, kinds, head = _gather(documents, path)
         same_key = head.get("secret_key_check") in (None, digest(KEY_CHECK))
         name = cluster or str(head.get("cluster") or "")
-        live = tuple(_live(item, name, digest, same_key, f"{path}: {place}") for place, item in objects)
+        clean = _redaction(digest, redact, same_key)
+        live = tuple(_live(item, name, clean, f"{path}: {place}") for place, item in objects)
     return Snapshot(
         cluster=name,
         taken_at=_time(head.get("taken_at"), path),
@@ -138,7 +154,8 @@ def _documents(data: bytes, path: Path) -> list[Any]:
 def _stream(data: bytes, path: Path, first: orjson.JSONDecodeError) -> list[Any]:
     """JSON documents one after another, as several kubectl calls into one file leave them."""
     decoder = json.JSONDecoder()
-    documents, position = [], 0
+    documents: list[Any] = []
+    position = 0
     try:
         text = data.decode("utf-8-sig")
         while True:
@@ -208,7 +225,18 @@ def _group_kind(item: Mapping[str, Any]) -> tuple[str, str]:
     return str(item.get("apiVersion", "")).rpartition("/")[0], str(item.get("kind", ""))
 
 
-def _live(item: Any, cluster: str, digest: Callable[[str], str], same_key: bool, place: str) -> LiveObject:
+def _redaction(digest: Callable[[str], str], redact: Redact | None, same_key: bool) -> Redact:
+    def clean(item: Mapping[str, Any]) -> Mapping[str, Any]:
+        recorded = item if same_key else with_foreign_digests(item)
+        is_secret = _group_kind(item) == ("", "Secret")
+        if redact is not None:
+            return redact(without_last_applied(recorded) if is_secret else recorded)
+        return redact_secret(recorded, digest) if is_secret else recorded
+
+    return clean
+
+
+def _live(item: Any, cluster: str, clean: Redact, place: str) -> LiveObject:
     metadata = item.get("metadata") if isinstance(item, Mapping) else None
     named = isinstance(metadata, Mapping) and all(
         isinstance(text, str) and text
@@ -217,12 +245,10 @@ def _live(item: Any, cluster: str, digest: Callable[[str], str], same_key: bool,
     if not named or metadata is None:
         raise SnapshotError(f"{place} has no apiVersion, kind or metadata.name", hint=_HOW)
     group, kind = _group_kind(item)
-    if (group, kind) == ("", "Secret"):
-        item = redact_secret(item, digest, same_key=same_key)
     identity = ResourceId(
         group=group, kind=kind, namespace=str(metadata.get("namespace") or ""), name=metadata["name"]
     )
-    return LiveObject(cluster=cluster, id=identity, api_version=item["apiVersion"], manifest=item)
+    return LiveObject(cluster=cluster, id=identity, api_version=item["apiVersion"], manifest=clean(item))
 
 
 def _time(value: Any, path: Path) -> datetime | None:
