@@ -49,3 +49,10 @@ names_a_host(segments) if {
 	count(segments) > 1
 	segments[0] == "localhost"
 }
+
+# "registry/path" without tag and digest, the registry always written out.
+full_name(parsed) := parsed.repository if startswith(parsed.repository, sprintf("%s/", [parsed.registry]))
+
+full_name(parsed) := sprintf("%s/%s", [parsed.registry, parsed.repository]) if {
+	startswith(parsed.repository, sprintf("%s/", [parsed.registry])) == false
+}

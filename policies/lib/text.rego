@@ -35,7 +35,3 @@ field_key(name) := sprintf(".%s", [name]) if regex.match(`^[A-Za-z_][A-Za-z0-9_-
 field_key(name) := sprintf("[\"%s\"]", [name]) if {
 	regex.match(`^[A-Za-z_][A-Za-z0-9_-]*$`, name) == false
 }
-
-# "a, b, c" of a set. It goes through sprintf because rego-cpp prints what another built-in made with
-# quotes around it when it stands in a longer format.
-joined(names) := sprintf("%s", [concat(", ", sort(names))])

@@ -18,10 +18,8 @@
 #   contains: "auditor-redacted:"
 package auditor.secrets.plain_secret
 
-import data.auditor.lib.text
-
 findings contains {
-	"message": sprintf("the Secret holds %d unencrypted value(s): %s", [count(names), text.joined(names)]),
+	"message": concat("", ["the Secret holds unencrypted values: ", concat(", ", sort(names))]),
 	"pointer": field,
 	"details": {"keys": sort(names)},
 } if {

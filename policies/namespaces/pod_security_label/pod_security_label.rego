@@ -1,0 +1,26 @@
+# METADATA
+# title: "A namespace does not enforce a Pod Security Standard"
+# description: >-
+#   Without the label `pod-security.kubernetes.io/enforce` the API server admits whatever pod is
+#   asked for, and only reviewers stand in between. `privileged` enforces nothing.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/security/pod-security-admission/
+# custom:
+#   id: AUD-NS-0001
+#   severity: low
+#   kinds:
+#     - Namespace
+#   remediation: >-
+#     Label the namespace `pod-security.kubernetes.io/enforce: baseline`, better `restricted`.
+#   since: 0.1.0
+package auditor.namespaces.pod_security_label
+
+label := "pod-security.kubernetes.io/enforce"
+
+findings contains {
+	"message": "the namespace enforces no Pod Security Standard",
+	"pointer": sprintf("metadata.labels[\"%s\"]", [label]),
+	"details": {},
+} if {
+	object.get(input.resource, ["metadata", "labels", label], "") in {"", "privileged"}
+}

@@ -1,0 +1,36 @@
+# METADATA
+# title: "A NetworkPolicy allows traffic from everywhere"
+# description: >-
+#   An empty rule under `ingress`, or the peer 0.0.0.0/0 or ::/0 without ports, allows everything:
+#   the policy looks like protection and is none. For outgoing traffic this is common and is not
+#   judged.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/
+# custom:
+#   id: AUD-NET-0004
+#   severity: medium
+#   kinds:
+#     - networking.k8s.io/NetworkPolicy
+#   remediation: >-
+#     Name the peers or the ports.
+#   since: 0.1.0
+package auditor.network.policy_allows_all
+
+findings contains {
+	"message": sprintf("ingress rule %d allows everything", [index]),
+	"pointer": sprintf("spec.ingress[%d]", [index]),
+	"details": {},
+} if {
+	some index, entry in input.resource.spec.ingress
+	is_object(entry)
+	count(object.get(entry, "ports", [])) == 0
+	open(entry)
+}
+
+open(entry) if count(object.get(entry, "from", [])) == 0
+
+open(entry) if {
+	some peer in entry.from
+	peer.ipBlock.cidr in {"0.0.0.0/0", "::/0"}
+	count(object.get(peer.ipBlock, "except", [])) == 0
+}

@@ -1,0 +1,35 @@
+# METADATA
+# title: "A container adds a dangerous capability"
+# description: >-
+#   Capabilities outside the baseline list (SYS_ADMIN, NET_ADMIN, SYS_PTRACE …) give a process
+#   part of root's power over the node.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
+# custom:
+#   id: AUD-POD-0006
+#   severity: high
+#   kinds:
+#     - workload
+#   remediation: >-
+#     Remove the capability, or use the one out of the baseline list that is enough.
+#   since: 0.1.0
+package auditor.pod_security.added_capabilities
+
+import data.auditor.lib.text
+import data.auditor.lib.workload
+
+baseline := {
+	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
+	"NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+}
+
+findings contains {
+	"message": sprintf("container %s adds the capability %s", [container.name, capability]),
+	"pointer": sprintf("%s.securityContext.capabilities.add", [container.pointer]),
+	"details": {"container": container.name, "capability": capability},
+} if {
+	some container in workload.containers
+	some capability in container.value.securityContext.capabilities.add
+	text.is_known(capability)
+	not capability in baseline
+}

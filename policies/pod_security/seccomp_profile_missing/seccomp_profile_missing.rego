@@ -1,0 +1,31 @@
+# METADATA
+# title: "A container has no seccomp profile"
+# description: >-
+#   The restricted standard asks for RuntimeDefault or a local profile, set on the container or
+#   its pod; without it many clusters run the container unconfined. Windows pods are left out.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+# custom:
+#   id: AUD-POD-0009
+#   severity: low
+#   kinds:
+#     - workload
+#   remediation: >-
+#     Set `securityContext.seccompProfile.type: RuntimeDefault` on the pod.
+#   since: 0.1.0
+package auditor.pod_security.seccomp_profile_missing
+
+import data.auditor.lib.workload
+
+findings contains {
+	"message": sprintf("container %s has no seccomp profile", [container.name]),
+	"pointer": sprintf("%s.securityContext.seccompProfile.type", [container.pointer]),
+	"details": {"container": container.name},
+} if {
+	not workload.is_windows
+	some container in workload.containers
+	not has_profile(container)
+}
+
+# Unconfined is a finding of its own rule.
+has_profile(container) if workload.effective(container, "seccompProfile").type != ""

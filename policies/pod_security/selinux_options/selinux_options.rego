@@ -1,0 +1,48 @@
+# METADATA
+# title: "SELinux confinement is changed"
+# description: >-
+#   The type is not one of the container types, or a user or role is set: the process may leave
+#   its confinement.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
+# custom:
+#   id: AUD-POD-0016
+#   severity: medium
+#   kinds:
+#     - workload
+#   remediation: >-
+#     Remove seLinuxOptions.user and role, and use container_t.
+#   since: 0.1.0
+package auditor.pod_security.selinux_options
+
+import data.auditor.lib.text
+import data.auditor.lib.workload
+
+findings contains {
+	"message": sprintf("SELinux %s is %s", [field, value]),
+	"pointer": sprintf("%s.seLinuxOptions.%s", [place.pointer, field]),
+	"details": {"field": field},
+} if {
+	some place in places
+	some field in ["user", "role"]
+	value := place.value.seLinuxOptions[field]
+	text.is_known(value)
+	value != ""
+}
+
+findings contains {
+	"message": sprintf("SELinux type is %s", [value]),
+	"pointer": sprintf("%s.seLinuxOptions.type", [place.pointer]),
+	"details": {"field": "type"},
+} if {
+	some place in places
+	value := place.value.seLinuxOptions.type
+	text.is_known(value)
+	not value in {"", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"}
+}
+
+places contains {"value": workload.pod.securityContext, "pointer": sprintf("%s.securityContext", [workload.pod_pointer])}
+
+places contains {"value": container.value.securityContext, "pointer": sprintf("%s.securityContext", [container.pointer])} if {
+	some container in workload.containers
+}

@@ -1,0 +1,71 @@
+package auditor.pod_security.unmasked_proc_test
+
+import data.auditor.pod_security.unmasked_proc
+
+test_good_1_1 if {
+	count(unmasked_proc.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+}
+
+resource_good_1_1 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+				"securityContext": {
+					"procMount": "Default",
+				},
+			},
+		],
+	},
+}
+
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := unmasked_proc.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].securityContext.procMount"}
+}
+
+resource_bad_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+						"securityContext": {
+							"procMount": "Unmasked",
+						},
+					},
+				],
+			},
+		},
+	},
+}

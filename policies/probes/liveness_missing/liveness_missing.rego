@@ -1,0 +1,30 @@
+# METADATA
+# title: "A container has no liveness probe"
+# description: >-
+#   A program that hangs stays, since only one that ends is restarted. Jobs and bare pods are not
+#   asked for one.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/workloads/pods/probes/
+# custom:
+#   id: AUD-PROBE-0002
+#   severity: low
+#   kinds:
+#     - apps/Deployment
+#     - apps/StatefulSet
+#     - apps/DaemonSet
+#   remediation: >-
+#     Add a livenessProbe that fails only when a restart helps.
+#   since: 0.1.0
+package auditor.probes.liveness_missing
+
+import data.auditor.lib.workload
+
+findings contains {
+	"message": sprintf("container %s has no livenessProbe", [container.name]),
+	"pointer": sprintf("%s.livenessProbe", [container.pointer]),
+	"details": {"container": container.name},
+} if {
+	some container in workload.containers
+	container.type == "containers"
+	not is_object(object.get(container.value, "livenessProbe", null))
+}

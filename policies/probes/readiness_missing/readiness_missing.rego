@@ -1,0 +1,30 @@
+# METADATA
+# title: "A container has no readiness probe"
+# description: >-
+#   Traffic goes to the pod as soon as its process exists, and a rollout goes on although nothing
+#   answers. Jobs and bare pods are not asked for one.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/workloads/pods/probes/
+# custom:
+#   id: AUD-PROBE-0001
+#   severity: low
+#   kinds:
+#     - apps/Deployment
+#     - apps/StatefulSet
+#     - apps/DaemonSet
+#   remediation: >-
+#     Add a readinessProbe on what the program answers when it can work.
+#   since: 0.1.0
+package auditor.probes.readiness_missing
+
+import data.auditor.lib.workload
+
+findings contains {
+	"message": sprintf("container %s has no readinessProbe", [container.name]),
+	"pointer": sprintf("%s.readinessProbe", [container.pointer]),
+	"details": {"container": container.name},
+} if {
+	some container in workload.containers
+	container.type == "containers"
+	not is_object(object.get(container.value, "readinessProbe", null))
+}

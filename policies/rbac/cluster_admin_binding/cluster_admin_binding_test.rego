@@ -1,0 +1,56 @@
+package auditor.rbac.cluster_admin_binding_test
+
+import data.auditor.rbac.cluster_admin_binding
+
+test_good_1_1 if {
+	count(cluster_admin_binding.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+}
+
+resource_good_1_1 := {
+	"apiVersion": "rbac.authorization.k8s.io/v1",
+	"kind": "ClusterRoleBinding",
+	"metadata": {
+		"name": "view-binding",
+	},
+	"roleRef": {
+		"apiGroup": "rbac.authorization.k8s.io",
+		"kind": "ClusterRole",
+		"name": "view",
+	},
+	"subjects": [
+		{
+			"kind": "ServiceAccount",
+			"name": "web",
+			"namespace": "shop",
+		},
+	],
+}
+
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := cluster_admin_binding.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"subjects[name=web]"}
+}
+
+resource_bad_1_1 := {
+	"apiVersion": "rbac.authorization.k8s.io/v1",
+	"kind": "ClusterRoleBinding",
+	"metadata": {
+		"name": "cluster-admin-binding",
+	},
+	"roleRef": {
+		"apiGroup": "rbac.authorization.k8s.io",
+		"kind": "ClusterRole",
+		"name": "cluster-admin",
+	},
+	"subjects": [
+		{
+			"kind": "ServiceAccount",
+			"name": "web",
+			"namespace": "shop",
+		},
+	],
+}

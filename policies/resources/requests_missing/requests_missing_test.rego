@@ -1,0 +1,120 @@
+package auditor.resources.requests_missing_test
+
+import data.auditor.resources.requests_missing
+
+test_good_1_1 if {
+	count(requests_missing.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+}
+
+resource_good_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+						"resources": {
+							"requests": {
+								"cpu": "10m",
+							},
+							"limits": {
+								"memory": "128Mi",
+							},
+						},
+					},
+				],
+			},
+		},
+	},
+}
+
+test_good_2_1 if {
+	count(requests_missing.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+}
+
+resource_good_2_1 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"resources": {
+			"requests": {
+				"cpu": "100m",
+				"memory": "64Mi",
+			},
+		},
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+			},
+		],
+	},
+}
+
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := requests_missing.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].resources.requests.memory"}
+}
+
+resource_bad_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+						"resources": {
+							"requests": {
+								"cpu": "10m",
+							},
+						},
+					},
+				],
+			},
+		},
+	},
+}
