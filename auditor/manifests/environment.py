@@ -41,7 +41,7 @@ def environment_of(path: str, rules: Sequence[EnvironmentRule] = ()) -> str:
     `bases`; else UNKNOWN_ENVIRONMENT.
     """
     for rule in rules:
-        if _pattern(rule.glob).match(path):
+        if glob_pattern(rule.glob).match(path):
             return rule.environment
     folders = path.split("/")[:-1]
     for parents in _PARENTS:
@@ -57,7 +57,8 @@ def environment_of(path: str, rules: Sequence[EnvironmentRule] = ()) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _pattern(glob: str) -> re.Pattern[str]:
+def glob_pattern(glob: str) -> re.Pattern[str]:
+    """The glob as a pattern for `match` on a whole path; see EnvironmentRule for its meaning."""
     parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob.strip("/"))
     special = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     return re.compile(

