@@ -19,9 +19,9 @@ from store.seeded_trail import HOSTILE_SUBJECT, NOW, seed
 
 from auditor.errors import UsageError
 from auditor.store.adhoc import QueryResult, run_query
-from auditor.store.output.cells import visible
 from auditor.store.output.formats import FORMATS, render, screen_of
 from auditor.store.output.interface import Screen
+from auditor.store.output.visible import visible
 
 
 @pytest.fixture(scope="module")

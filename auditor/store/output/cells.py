@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+
+from auditor.store.output.visible import visible
 
 PlainValue = None | bool | int | float | str | list[Any] | dict[str, Any]
 
@@ -51,16 +52,6 @@ def plain(value: Any) -> PlainValue:
     return str(value)
 
 
-def visible(text: str) -> str:
-    r"""The text on one line with nothing in it that moves a cursor, colours a terminal or reverses reading.
-
-    Control and format characters (C0, C1, bidirectional overrides, zero-width) become `\xNN` or `\uNNNN`.
-    """
-    if text.isprintable():
-        return text
-    return "".join(character if _shown(character) else _escape(character) for character in text)
-
-
 def text(value: PlainValue) -> str:
     """A plain value as one visible line; None is ''."""
     if value is None:
@@ -91,13 +82,3 @@ def _instant(value: datetime) -> str:
     if value.tzinfo is None:
         return value.isoformat()
     return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-
-
-def _shown(character: str) -> bool:
-    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-
-
-def _escape(character: str) -> str:
-    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    code = ord(character)
-    return named.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

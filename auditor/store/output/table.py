@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.store.adhoc import QueryResult
-from auditor.store.output.cells import rows, text, visible
+from auditor.store.output.cells import rows, text
 from auditor.store.output.interface import Screen
+from auditor.store.output.visible import visible
 
 NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "UBIGINT")
 READABLE_WIDTH = 14

@@ -1,0 +1,205 @@
+"""Builds a report from the store: asks for the evidence, then concludes, and says what it cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from statistics import median
+
+import auditor
+from auditor.errors import UsageError
+from auditor.reports.model import ControlEvidence, FindingCounts, Report, RuleEvidence, Status
+from auditor.reports.period import Period
+from auditor.reports.wording import FRAMEWORK_TITLES, GLOSSARY, LIMITS
+from auditor.store.database import Database
+from auditor.store.evidence import Evidence
+from auditor.store.records import ControlRecord, FindingRecord, Population, RuleRecord, RunRecord
+
+
+def build_report(database: Database, framework: str, period: Period | None, now: datetime) -> Report:
+    """The report on `framework` for `period` (None: from the oldest commit to now), generated at `now`.
+
+    Raises UsageError where the rules are not mapped to such a framework, or the period begins after now.
+    """
+    now = now.astimezone(UTC)
+    cursor = database.cursor()
+    try:
+        cursor.execute("BEGIN")  # one state of the database for every query
+        if period is None:
+            period = _whole(Evidence(cursor, now, now).first_commit_at(), now)
+        if period.start > now:
+            raise UsageError(f"the period {period.label} has not begun", hint="choose one that has")
+        return _build(Evidence(cursor, period.start, period.end), framework, period, now)
+    finally:
+        cursor.close()
+
+
+def _build(evidence: Evidence, framework: str, period: Period, now: datetime) -> Report:
+    mapped = evidence.controls(framework)
+    if not mapped:
+        known = evidence.frameworks()
+        raise UsageError(
+            f"no rule of the last run is mapped to a framework {framework!r}",
+            hint=f"there is {', '.join(known)}" if known else "run `auditor scan` first",
+        )
+    runs, rules, findings = evidence.runs(), evidence.rules(), evidence.findings()
+    population = evidence.population()
+    controls = _controls(mapped, rules, findings, period)
+    shown = {rule.rule.rule_id for control in controls for rule in control.rules}
+    return Report(
+        framework=framework,
+        framework_title=FRAMEWORK_TITLES.get(framework, framework),
+        period=period,
+        covered_until=min([period.end, now, *(run.finished_at.astimezone(UTC) for run in runs)]),
+        generated_at=now,
+        auditor_version=auditor.__version__,
+        complete=bool(runs) and all(run.status == "complete" for run in runs),
+        notices=_notices(runs, population, period, now),
+        runs=runs,
+        gaps=evidence.gaps(),
+        population=population,
+        controls=controls,
+        counts=count([finding for finding in findings if finding.rule_id in shown], period),
+        drift=evidence.drift(),
+        checkpoint=evidence.checkpoint(),
+        limits=LIMITS,
+        glossary=GLOSSARY,
+    )
+
+
+def count(findings: Iterable[FindingRecord], period: Period) -> FindingCounts:
+    """Counts findings that were open at some time of the period."""
+    listed = list(findings)
+    known = [finding for finding in listed if finding.opened_at is not None]
+    fixed = [finding for finding in listed if not open_at_end(finding, period)]
+    days = [finding.days for finding in fixed if finding.days is not None]
+    return FindingCounts(
+        open_at_start=sum(finding.opened_at < period.start for finding in known if finding.opened_at),
+        opened=sum(finding.opened_at >= period.start for finding in known if finding.opened_at),
+        fixed=len(fixed),
+        open_at_end=len(listed) - len(fixed),
+        unknown=sum(finding.opened_at is None for finding in listed),
+        median_days=median(days) if days else None,
+        longest_days=max(days) if days else None,
+    )
+
+
+def open_at_end(finding: FindingRecord, period: Period) -> bool:
+    """True where the finding was not fixed before the period ended."""
+    return finding.fixed_at is None or finding.fixed_at >= period.end
+
+
+def rule_status(rule: RuleRecord, open_findings: int) -> tuple[Status, str]:
+    """A rule's status, and why where that is not plain."""
+    if open_findings:
+        return Status.FAIL, f"{counted(open_findings, 'finding')} open at the end of the period"
+    if rule.errors:
+        return Status.ERROR, f"{counted(rule.errors, 'object')} could not be evaluated"
+    if rule.evaluated:
+        skipped = f"; {counted(rule.skipped, 'object')} skipped" if rule.skipped else ""
+        return Status.PASS, f"{counted(rule.evaluated, 'object')} evaluated{skipped}"
+    if not rule.ran:
+        return Status.NOT_EVALUATED, "the last run says nothing about this rule"
+    if rule.skipped:
+        return Status.NOT_EVALUATED, f"{counted(rule.skipped, 'object')} skipped, none evaluated"
+    return Status.NOT_EVALUATED, "no object of its kinds in the repository"
+
+
+def control_status(rules: Sequence[Status]) -> Status:
+    """A control is as good as its worst rule; without rules it is left to people."""
+    order = list(Status)
+    return min(rules, key=order.index) if rules else Status.MANUAL
+
+
+def _controls(
+    mapped: Sequence[ControlRecord],
+    rules: Mapping[str, RuleRecord],
+    findings: Sequence[FindingRecord],
+    period: Period,
+) -> tuple[ControlEvidence, ...]:
+    ordered = sorted(mapped, key=lambda row: (_natural(row.control), row.rule_id))
+    result = []
+    for control, group in groupby(ordered, key=lambda row: row.control):
+        rows = list(group)
+        ids = list(dict.fromkeys(row.rule_id for row in rows if row.rule_id))
+        behind = tuple(_rule(rules.get(rule, _unknown(rule)), findings, period) for rule in ids)
+        listed = tuple(finding for finding in findings if finding.rule_id in ids)
+        result.append(
+            ControlEvidence(
+                control=control,
+                title=rows[0].title,
+                status=control_status([rule.status for rule in behind]),
+                manual=" ".join(dict.fromkeys(row.manual for row in rows if row.manual)),
+                rules=behind,
+                findings=listed,
+                counts=count(listed, period),
+            )
+        )
+    return tuple(result)
+
+
+def _rule(rule: RuleRecord, findings: Sequence[FindingRecord], period: Period) -> RuleEvidence:
+    counts = count([finding for finding in findings if finding.rule_id == rule.rule_id], period)
+    status, reason = rule_status(rule, counts.open_at_end)
+    return RuleEvidence(rule=rule, status=status, reason=reason, counts=counts)
+
+
+def _unknown(rule_id: str) -> RuleRecord:
+    """A rule that a framework names and the last run's bundle does not hold."""
+    return RuleRecord(
+        rule_id=rule_id,
+        title="(this rule is not in the rule bundle of the last run)",
+        severity="",
+        remediation="",
+        ran=False,
+        evaluated=0,
+        failed=0,
+        skipped=0,
+        errors=0,
+    )
+
+
+def _whole(first: datetime | None, now: datetime) -> Period:
+    start = min(first.astimezone(UTC), now) if first else now
+    return Period(label="all recorded history", start=start, end=now + timedelta(microseconds=1))
+
+
+def _notices(
+    runs: Sequence[RunRecord], population: Population, period: Period, now: datetime
+) -> tuple[str, ...]:
+    notices = []
+    if not runs:
+        notices.append("No run is recorded: nothing was audited.")
+    for run in runs:
+        if run.status != "complete":
+            notices.append(
+                f"The last run over {run.repo} is {run.status}: something could not be evaluated, and is listed"
+                " under “What could not be evaluated”. Statuses are as good as what could be."
+            )
+        if run.finished_at < min(period.end, now):
+            notices.append(
+                f"The last run over {run.repo} finished at {instant(run.finished_at)}, before the period ended:"
+                " what landed after that is not in this report."
+            )
+    if period.end > now + timedelta(microseconds=1):
+        notices.append(f"The period is not over: this report speaks of it until {instant(now)}.")
+    if not population.landed:
+        notices.append("No commit landed in the period.")
+    return tuple(notices)
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its unit: `1 finding`, `2 findings`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def instant(at: datetime) -> str:
+    """A time to the minute, with its zone."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _natural(control: str) -> list[tuple[int, str]]:
+    """Orders CC6.2 before CC6.10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", control)]

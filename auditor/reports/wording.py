@@ -1,0 +1,63 @@
+"""The fixed texts of a report: what its terms mean, and what its evidence cannot show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+FRAMEWORK_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "soc2": "SOC 2 (Trust Services Criteria)",
+        "iso27001": "ISO/IEC 27001:2022, Annex A",
+        "pci-dss": "PCI DSS 4.0",
+        "nist-800-53": "NIST SP 800-53 Revision 5",
+        "cis-kubernetes": "CIS Kubernetes Benchmark, section 5",
+        "nsa-cisa": "NSA/CISA Kubernetes Hardening Guide",
+        "pss-baseline": "Kubernetes Pod Security Standards, baseline",
+        "pss-restricted": "Kubernetes Pod Security Standards, restricted",
+        "slsa-source": "SLSA Source Track",
+        "opengitops": "OpenGitOps Principles",
+    }
+)
+"""What a reader calls a framework; one that is not here goes by its own name."""
+
+GLOSSARY: Mapping[str, str] = MappingProxyType(
+    {
+        "fail": "At least one finding of the control's rules was open when the period ended.",
+        "error": "A rule of the control could not be evaluated for at least one object. It may hide a finding.",
+        "not evaluated": "At least one rule of the control gave no answer at all: it did not run, or the repository "
+        "held no object for it to judge. This is no pass.",
+        "pass": "Every rule of the control gave an answer, and no finding was open when the period ended. Findings "
+        "opened and fixed within the period are listed as evidence of detection and correction.",
+        "manual": "No rule can give evidence for the control; people have to show it.",
+        "finding": "One violation of one rule by one resource, from the commit that brought it in to the commit that "
+        "ended it. One that comes back is counted again.",
+        "landed": "On the first-parent chain of the audited branch: the state that the branch had, not a side branch.",
+        "direct push": "A landed commit of a person with one parent and no sign of a pull request in its message. A "
+        "rebase-merge looks the same, so it is a reason to ask, not yet a breach.",
+        "drift: unauthorised": "A value declared in git was changed in the cluster past git.",
+        "drift: stale": "The cluster holds an older version that git once declared.",
+        "drift: added": "A field that git does not declare, owned by somebody else than the GitOps tool.",
+        "drift: deleted": "Declared in git, and absent from the cluster.",
+        "drift: unpruned": "No longer declared in git, and still in the cluster.",
+        "drift: orphan": "In the cluster with a GitOps tool's mark, and never declared in the audited history.",
+        "drift: unmanaged": "In the cluster, with no sign of a GitOps tool.",
+        "time to fix": "From the commit that opened a finding to the commit that fixed it, in days of 24 hours.",
+    }
+)
+
+LIMITS: tuple[str, ...] = (
+    "Names, addresses and dates of commits are what their makers wrote. Git does not prove who a person is, and a "
+    "date can be set to anything; commits are counted to the period by their committer date.",
+    "No forge (GitHub, GitLab, …) was asked. That a change had a pull request is read from commit messages, which are "
+    "claims; whether it was reviewed, and by whom, is not shown here.",
+    "How often each rule gave an answer is known for the audited tip of the last run, not for each day of the period.",
+    "Rules see what is in the repository. Templates that could not be rendered are listed under what could not be "
+    "evaluated, and nothing is concluded about what they make.",
+    "Drift is what the runs of the period saw when they looked. What was changed and put back between two runs is "
+    "not seen. No drift in this report does not show that a cluster was compared.",
+    "A finding that was fixed in git may live on in a cluster that did not follow, and a secret that was removed from "
+    "git is still in its history.",
+    "A control marked pass means that the rules listed for it found nothing open. It does not mean that the control "
+    "as a whole is met; that judgement is the auditor's.",
+)

@@ -1,0 +1,173 @@
+"""The records that a compliance report is made of: what the store says, before anything is concluded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunRecord:
+    """One run over a repository: what was read at which tip, by which engine and rules."""
+
+    id: str
+    repo: str
+    location: str
+    revision: str
+    started_at: datetime
+    finished_at: datetime
+    tip: str
+    status: str
+    engine: str
+    engine_version: str
+    bundle_digest: str
+    kubernetes_version: str
+    auditor_version: str
+    runs_in_period: int
+    incomplete_in_period: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GapRecord:
+    """What the last run of a repository could not evaluate, how often, and one example."""
+
+    repo: str
+    outcome: str
+    subject: str
+    reason: str
+    occurrences: int
+    example: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActorCount:
+    """Landed commits of one kind of actor: all, merges, and those without sign of a pull request."""
+
+    actor_kind: str
+    landed: int
+    merges: int
+    without_request: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommitRecord:
+    """One landed commit, as it claims to be."""
+
+    repo: str
+    sha: str
+    committed_at: datetime
+    author: str
+    subject: str
+    signature_status: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Population:
+    """The commits of the period.
+
+    `digest` is the SHA-256 (hex) over the sorted ids of the landed commits, each followed by a newline,
+    so that anybody with the repository can check that the population is the same.
+    """
+
+    landed: int
+    not_landed: int
+    by_actor: tuple[ActorCount, ...]
+    signatures: Mapping[str, int]
+    direct_pushes: tuple[CommitRecord, ...]
+    first_at: datetime | None
+    last_at: datetime | None
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ControlRecord:
+    """One row of a framework: a control with one rule, or ('' as rule) one that is left to people."""
+
+    control: str
+    title: str
+    rule_id: str
+    manual: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleRecord:
+    """A rule and how often it answered on the tip of the last run.
+
+    `ran` is false where the run says nothing at all about the rule.
+    """
+
+    rule_id: str
+    title: str
+    severity: str
+    remediation: str
+    ran: bool
+    evaluated: int
+    failed: int
+    skipped: int
+    errors: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FindingRecord:
+    """A finding that was open at some time of the period.
+
+    `opened_at` is None where the commit that opened it is not known (rendered state of the tip).
+    `days` is the time to fix in days of 24 hours, None where it is open or its opening unknown.
+    """
+
+    id: str
+    occurrence: int
+    repo: str
+    rule_id: str
+    severity: str
+    source: str
+    environment: str
+    kind: str
+    namespace: str
+    name: str
+    path: str
+    pointer: str
+    message: str
+    opened_at: datetime | None
+    opened_sha: str
+    opened_by: str
+    fixed_at: datetime | None
+    fixed_sha: str
+    fixed_by: str
+    detected_at: datetime
+    days: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DriftRecord:
+    """One difference between git and a cluster, over all the times it was seen in the period."""
+
+    repo: str
+    cluster: str
+    environment: str
+    kind: str
+    namespace: str
+    name: str
+    pointer: str
+    declared: str
+    live: str
+    verdict: str
+    severity: str
+    manager: str
+    changed_at: datetime | None
+    actor: str
+    confidence: str
+    evidence: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckpointRecord:
+    """The newest signed checkpoint of the trail."""
+
+    size: int
+    root: str
+    signed_at: datetime
+    key_id: str
