@@ -6,7 +6,7 @@ where it accounts for every difference: the same value there, or none on either 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.crosscheck.additions import covered
@@ -31,11 +31,15 @@ class Timeline:
     def __len__(self) -> int:
         return len(self._versions)
 
+    def _newest_first(self) -> Iterator[tuple[DeclaredVersion, dict[str, Any] | None]]:
+        for index in range(len(self._versions) - 1, -1, -1):
+            yield self._versions[index]
+
     def equal_version(
         self, live: Mapping[str, Any], changed: Sequence[Difference], ignored: tuple[Path, ...] = ()
     ) -> DeclaredVersion | None:
         """The newest version that the live object equals, `changed` included; paths in `ignored` do not count."""
-        for version, manifest in reversed(self._versions):
+        for version, manifest in self._newest_first():
             if (
                 manifest is not None
                 and all(self._accounts_for(manifest, live, difference) for difference in changed)
@@ -63,7 +67,7 @@ class Timeline:
         """The version that gave the value at the path (or took it away) that is declared now; None without versions."""
         found: DeclaredVersion | None = None
         current: Any = MISSING
-        for version, manifest in reversed(self._versions):
+        for version, manifest in self._newest_first():
             value = MISSING if manifest is None else resolve(manifest, path)
             if found is None:
                 current = value
@@ -74,7 +78,7 @@ class Timeline:
 
     def last_with(self, path: Path) -> DeclaredVersion | None:
         """The newest version that declares something at the path."""
-        for version, manifest in reversed(self._versions):
+        for version, manifest in self._newest_first():
             if manifest is not None and resolve(manifest, path) is not MISSING:
                 return version
         return None
