@@ -75,6 +75,10 @@ class RenderError(ManifestError):
     """A renderer (Kustomize, Helm) failed or ran over a limit."""
 
 
+class RemoteReferenceError(RenderError):
+    """Rendering would have to fetch something; nothing is fetched while auditing."""
+
+
 class PolicyError(AuditorError):
     """A rule, its metadata or its parameters are wrong."""
 

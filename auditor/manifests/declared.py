@@ -8,13 +8,16 @@ other takes in is rendered, and every manifest that no kustomization uses counts
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from auditor.errors import RenderError
+from auditor.errors import RemoteReferenceError, RenderError
+from auditor.manifests.artifacts import ArtifactTree
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.environment import BASE_ENVIRONMENT, EnvironmentRule, environment_of
-from auditor.manifests.flux import FluxKustomization, flux_kustomization, substituted
+from auditor.manifests.flux import FluxKustomization, artifacts_of, flux_kustomization, substituted
 from auditor.manifests.interface import Renderer
 from auditor.manifests.layout import FileRole, Layout, fragments_at, is_candidate, is_kustomization_name
 from auditor.manifests.secrets import Redactor
@@ -24,12 +27,24 @@ from auditor.model import UNKNOWN_ENVIRONMENT, Document, ParsedBlob, Resource, R
 _KUSTOMIZE_CONFIG = "kustomize.config.k8s.io"
 
 
+class ProblemCause(StrEnum):
+    """Why something is missing: the file is broken, the build is broken, it would have to be fetched, it is
+    in another repository, or two files declare the same resource."""
+
+    FILE = "file"
+    BUILD = "build"
+    REMOTE = "remote"
+    ELSEWHERE = "elsewhere"
+    TWICE = "twice"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeclaredProblem:
     """Why the declared set is not whole: a file or folder (`path`) that could not be read or rendered."""
 
     path: str
     message: str
+    cause: ProblemCause
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +65,53 @@ class _Sources:
     layout: Layout
 
 
+def _same(path: str) -> str:
+    return path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Job:
+    """One folder to render, and for whom. `origin` turns a path of its tree into one of the repository."""
+
+    folder: str
+    environment: str
+    flux: FluxKustomization | None = None
+    named_in: str = ""
+    origin: Callable[[str], str] = _same
+
+
+class _Trees:
+    """The repository's workspace and those of artifacts made of it, each opened once, on first use."""
+
+    def __init__(self, tree: SourceTree, renderer: Renderer | None, stack: ExitStack) -> None:
+        self._tree = tree
+        self._renderer = renderer
+        self._stack = stack
+        self._open: dict[tuple[tuple[str, str], ...] | None, tuple[Workspace, Callable[[str], str]]] = {}
+        self._folders = {
+            "/".join(parts[:n])
+            for path in tree.paths()
+            for parts in [path.split("/")]
+            for n in range(1, len(parts))
+        }
+
+    def has_folder(self, path: str) -> bool:
+        """True where the repository has that folder, below its root."""
+        return posixpath.normpath(path) in self._folders if path else False
+
+    def open(self, copies: tuple[tuple[str, str], ...] | None) -> tuple[Workspace, Callable[[str], str]]:
+        """The workspace, and what turns its paths into the repository's."""
+        if copies not in self._open:
+            if copies is None:
+                tree, origin = self._tree, _same
+            else:
+                artifact = ArtifactTree(self._tree, copies)
+                tree, origin = artifact, artifact.origin
+            workspace = self._stack.enter_context(Workspace(tree, renderer=self._renderer))
+            self._open[copies] = (workspace, origin)
+        return self._open[copies]
+
+
 @dataclass(kw_only=True)
 class _Collector:
     """Gathers resources; the last of two with the same identity in an environment stays."""
@@ -67,7 +129,9 @@ class _Collector:
             message = (
                 f"{resource.id} is declared twice, differently: here and in {earlier.path}; this one counts"
             )
-            self.problems.append(DeclaredProblem(path=resource.path, message=message))
+            self.problems.append(
+                DeclaredProblem(path=resource.path, message=message, cause=ProblemCause.TWICE)
+            )
         self.found[key] = resource
 
 
@@ -97,15 +161,16 @@ def declared_set(
     for path in _candidates(tree):
         if sources.layout.is_judged(path) and _wanted(environment, environment_of(path, rules)):
             collector.problems += [
-                DeclaredProblem(path=path, message=f"line {problem.line}: {problem.message}")
+                DeclaredProblem(
+                    path=path, message=f"line {problem.line}: {problem.message}", cause=ProblemCause.FILE
+                )
                 for problem in sources.parsed[path].problems
                 if problem.code not in ("template", "duplicate-key")
             ]
-    workspace = Workspace(tree, renderer=renderer)
     if sources.flux:
-        with workspace:
-            _follow_flux(workspace, sources, environment, rules, redactor, collector)
+        _follow_flux(tree, sources, environment, rules, redactor, collector, renderer)
     else:
+        workspace = Workspace(tree, renderer=renderer)
         folders = [
             folder
             for folder in _roots(workspace, sources)
@@ -114,7 +179,8 @@ def declared_set(
         if folders:
             with workspace:
                 for folder in folders:
-                    _render(workspace, folder, environment_of(_inside(folder), rules), redactor, collector)
+                    name = environment_of(_inside(folder), rules)
+                    _render(workspace, _Job(folder=folder, environment=name), redactor, collector)
         _add_plain(sources, sources.plain, environment, rules, collector)
     resources = tuple(
         sorted(collector.found.values(), key=lambda resource: (resource.environment, resource.path))
@@ -212,77 +278,85 @@ def _entries(sources: _Sources) -> list[tuple[str, FluxKustomization]]:
 
 
 def _follow_flux(
-    workspace: Workspace,
+    tree: SourceTree,
     sources: _Sources,
     environment: str | None,
     rules: Sequence[EnvironmentRule],
     redactor: Redactor,
     collector: _Collector,
+    renderer: Renderer | None,
 ) -> None:
     entries = [
         (path, flux) for path, flux in _entries(sources) if _wanted(environment, environment_of(path, rules))
     ]
     pending = [(path, environment_of(path, rules), flux) for path, flux in entries]
     entry_folders = {posixpath.dirname(path) for path, _ in entries}
-    _add_plain(
-        sources,
-        [path for path in sources.plain if any(_below(path, folder) for folder in entry_folders)],
-        environment,
-        rules,
-        collector,
-    )
+    plain = [path for path in sources.plain if any(_below(path, folder) for folder in entry_folders)]
+    _add_plain(sources, plain, environment, rules, collector)
+    copies = {
+        (environment_of(path, rules), name): copied
+        for path, blob in sources.parsed.items()
+        for document in blob.documents
+        for name, copied in artifacts_of(document).items()
+    }
     seen: set[tuple[str, str]] = set()
-    while pending:
-        path, name, flux = pending.pop(0)
-        if (name, flux.key) in seen:
-            continue
-        seen.add((name, flux.key))
-        if not flux.is_local:
-            message = f"{flux.where} takes a {flux.source_kind}, which is not in this repository"
-            collector.problems.append(DeclaredProblem(path=path, message=message))
-            continue
-        if name == UNKNOWN_ENVIRONMENT:
-            name = environment_of(_inside(flux.path.removeprefix("./")), rules)
-        for document in _render(workspace, flux.path, name, redactor, collector, flux=flux, named_in=path):
-            nested = flux_kustomization(document)
-            if nested is not None:
-                pending.append((path, name, nested))
+    with ExitStack() as stack:
+        trees = _Trees(tree, renderer, stack)
+        while pending:
+            path, name, flux = pending.pop(0)
+            if (name, flux.key) in seen:
+                continue
+            seen.add((name, flux.key))
+            if name == UNKNOWN_ENVIRONMENT:
+                name = environment_of(_inside(flux.path.removeprefix("./")), rules)
+            copied = copies.get((name, flux.artifact)) if flux.artifact else None
+            if not flux.is_local and copied is None and not trees.has_folder(flux.path):
+                message = f"{flux.where} takes a {flux.source_kind}, which is not in this repository"
+                collector.problems.append(
+                    DeclaredProblem(path=path, message=message, cause=ProblemCause.ELSEWHERE)
+                )
+                continue
+            workspace, origin = trees.open(copied)
+            job = _Job(folder=flux.path, environment=name, flux=flux, named_in=path, origin=origin)
+            for document in _render(workspace, job, redactor, collector):
+                nested = flux_kustomization(document)
+                if nested is not None:
+                    pending.append((path, name, nested))
 
 
-def _render(
-    workspace: Workspace,
-    folder: str,
-    environment: str,
-    redactor: Redactor,
-    collector: _Collector,
-    *,
-    flux: FluxKustomization | None = None,
-    named_in: str = "",
-) -> list[Document]:
+def _render(workspace: Workspace, job: _Job, redactor: Redactor, collector: _Collector) -> list[Document]:
+    folder, flux, files = job.folder, job.flux, workspace.kustomizations.files
     try:
         folder = normal_folder(folder)
-        rendered = workspace.render(folder, redactor=redactor, overlay=flux.overlay if flux else None)
+        rendered = workspace.render(
+            folder,
+            redactor=redactor,
+            overlay=flux.overlay if flux else None,
+            components=flux.components if flux else (),
+        )
     except RenderError as error:
-        path = workspace.kustomizations.files.get(folder) or named_in or folder
+        path = files.get(folder) or job.named_in or folder
         prefix = f"{flux.where}: " if flux else ""
-        collector.problems.append(DeclaredProblem(path=path, message=prefix + error.message))
+        cause = ProblemCause.REMOTE if isinstance(error, RemoteReferenceError) else ProblemCause.BUILD
+        message = prefix + error.message
+        collector.problems.append(DeclaredProblem(path=job.origin(path), message=message, cause=cause))
         return []
     documents: list[Document] = []
-    default = workspace.kustomizations.files.get(folder, folder)
+    default = files.get(folder, folder)
     for entry in rendered:
         document = entry.document
         if flux is not None and flux.substitutes is not None:
             manifest = substituted(document.manifest, flux.substitutes)
             document = document_of(manifest, index=document.index, item=document.item, line=document.line)
         documents.append(document)
-        path = entry.sources[0] if entry.sources else default
+        sources = tuple(job.origin(source) for source in entry.sources)
         collector.add(
             Resource(
-                environment=environment,
-                path=path,
+                environment=job.environment,
+                path=sources[0] if sources else job.origin(default),
                 document=document,
                 rendered_from=folder or ".",
-                sources=entry.sources,
+                sources=sources,
             )
         )
     return documents

@@ -27,16 +27,23 @@ class FluxKustomization:
     suspended: bool
     overlay: Mapping[str, Any]
     substitutes: Mapping[str, str] | None
+    components: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """Equal for two that render alike."""
-        return repr((self.path, self.overlay, self.substitutes))
+        source = (self.source_kind, self.source_name)
+        return repr((source, self.path, self.overlay, self.components, self.substitutes))
 
     @property
     def is_local(self) -> bool:
         """True where its source may be this repository: a GitRepository, not a registry or bucket."""
         return self.source_kind in _LOCAL_SOURCES
+
+    @property
+    def artifact(self) -> str:
+        """The name of the ExternalArtifact that it takes, else ''."""
+        return self.source_name if self.source_kind == "ExternalArtifact" else ""
 
 
 def flux_kustomization(document: Document) -> FluxKustomization | None:
@@ -57,7 +64,35 @@ def flux_kustomization(document: Document) -> FluxKustomization | None:
         suspended=spec.get("suspend") is True,
         overlay=_overlay(spec),
         substitutes=_substitutes(build) if isinstance(build, Mapping) else None,
+        components=_texts(spec.get("components")),
     )
+
+
+def artifacts_of(document: Document) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The artifacts that an ArtifactGenerator makes of this repository: name to (from, to) of what it copies.
+
+    Artifacts with a part that comes from elsewhere are left out. Paths are the tree's and the artifact's.
+    """
+    if document.kind != "ArtifactGenerator" or document.id.group != "source.extensions.fluxcd.io":
+        return {}
+    spec = document.manifest.get("spec")
+    spec = spec if isinstance(spec, Mapping) else {}
+    local = {
+        f"@{source.get('alias')}/"
+        for source in _objects(spec.get("sources"))
+        if source.get("kind") == "GitRepository"
+    }
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for artifact in _objects(spec.get("artifacts")):
+        copies = [
+            (str(copy.get("from", "")), str(copy.get("to", ""))) for copy in _objects(artifact.get("copy"))
+        ]
+        if copies and all(any(source.startswith(alias) for alias in local) for source, _ in copies):
+            found[str(artifact.get("name", ""))] = tuple(
+                (source.partition("/")[2], target.removeprefix("@artifact").lstrip("/"))
+                for source, target in copies
+            )
+    return found
 
 
 def substituted(manifest: Mapping[str, Any], variables: Mapping[str, str]) -> Mapping[str, Any]:
@@ -77,11 +112,19 @@ def substituted(manifest: Mapping[str, Any], variables: Mapping[str, str]) -> Ma
     return result if isinstance(result, dict) else manifest
 
 
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
+
+
 def _overlay(spec: Mapping[str, Any]) -> dict[str, Any]:
     overlay: dict[str, Any] = {}
     if isinstance(spec.get("targetNamespace"), str) and spec["targetNamespace"]:
         overlay["namespace"] = spec["targetNamespace"]
-    for name in ("namePrefix", "nameSuffix", "patches", "images", "components"):
+    for name in ("namePrefix", "nameSuffix", "patches", "images"):
         if spec.get(name):
             overlay[name] = spec[name]
     common = spec.get("commonMetadata")

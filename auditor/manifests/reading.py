@@ -50,12 +50,20 @@ class ReadBlob:
 
 
 def read_blob(content: bytes, limits: Limits) -> ReadBlob:
-    """Every document of `content` as JSON values, within `limits`. Never raises."""
+    """Every document of `content` as JSON values, within `limits`. Never raises.
+
+    A document that cannot be read and nowhere says `apiVersion` (an editor's settings, a values file)
+    is no Kubernetes matter and left out without a Problem.
+    """
     if len(content) > limits.blob_bytes:
+        if b"apiVersion" not in content:
+            return ReadBlob()
         return _refused("limit", f"the file is larger than {limits.blob_bytes} bytes")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
+        if b"apiVersion" not in content.replace(b"\0", b""):
+            return ReadBlob()
         line = content.count(b"\n", 0, error.start) + 1
         return _refused("not-utf8", "the file is not UTF-8, which is all that kubectl reads", line)
     text = text.removeprefix("\ufeff")
@@ -118,11 +126,17 @@ def _read_exactly(text: str, limits: Limits) -> ReadBlob:
             problems.extend(_duplicates(entry, index, skipped))
             index += 1
         if error is not None:
-            problems.append(_problem(error, chunk, index, skipped))
+            if is_kubernetes_matter(chunk):
+                problems.append(_problem(error, chunk, index, skipped))
             index += 1
             if error.code == "limit" and "aliases" in error.message:
                 break
     return ReadBlob(documents=tuple(documents), problems=tuple(problems))
+
+
+def is_kubernetes_matter(text: str) -> bool:
+    """False where unreadable text cannot have been meant as a manifest."""
+    return "apiVersion" in text
 
 
 def _problem(error: LoadError, chunk: str, index: int, skipped: int) -> Problem:
@@ -135,6 +149,8 @@ def _problem(error: LoadError, chunk: str, index: int, skipped: int) -> Problem:
 
 
 def _duplicates(entry: Loaded, index: int, skipped: int) -> list[Problem]:
+    if not isinstance(entry.value, dict) or "apiVersion" not in entry.value:
+        return []
     return [
         Problem(
             code="duplicate-key",

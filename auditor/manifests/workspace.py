@@ -9,13 +9,13 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from auditor.errors import RenderError
+from auditor.errors import RemoteReferenceError, RenderError
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.fragments import references_of, remote_references
 from auditor.manifests.interface import Renderer
@@ -30,7 +30,7 @@ MAX_RENDERED_BYTES = 64 * 1024 * 1024
 MAX_TREE_BYTES = 1024 * 1024 * 1024
 _ORIGIN = "config.kubernetes.io/origin"
 _ORIGIN_PATH = re.compile(r"^path: ['\"]?(.+?)['\"]?$", re.MULTILINE)
-_LIMITS = Limits(blob_bytes=MAX_RENDERED_BYTES, nodes=5_000_000, expanded_bytes=4 * MAX_RENDERED_BYTES)
+_RENDERED = Limits(blob_bytes=MAX_RENDERED_BYTES, nodes=5_000_000, expanded_bytes=4 * MAX_RENDERED_BYTES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,19 +136,23 @@ class Workspace:
         *,
         redactor: Redactor,
         overlay: Mapping[str, Any] | None = None,
+        components: Sequence[str] = (),
         timeout_s: float = 30,
         max_bytes: int = MAX_RENDERED_BYTES,
     ) -> list[RenderedDocument]:
         """What a folder renders to, redacted, in Kustomize's order.
 
-        `overlay` are further fields of a kustomization around the folder (`namespace`, `patches`, …).
+        `overlay` are further fields of a kustomization around the folder (`namespace`, `patches`, …),
+        `components` the folders of components to add, relative to `folder`.
         A folder without a kustomization is taken as Flux takes it: every manifest below it. Raises
         RenderError where Kustomize fails, would fetch something, or runs over a limit.
         """
         folder = normal_folder(folder)
         if folder not in self.kustomizations.manifests:
             self._generate(folder)
-        self._refuse_remote(folder)
+        added = [normal_folder(posixpath.join(folder, component)) for component in components]
+        for name in (folder, *added):
+            self._refuse_remote(name)
         with self._lock:
             name = f"overlays/{next(self._numbers)}"
         target = self.root.parent / name
@@ -158,6 +162,7 @@ class Workspace:
             "kind": "Kustomization",
             **(overlay or {}),
             "resources": [posixpath.normpath(f"../../tree/{folder}")],
+            "components": [f"../../tree/{component}" for component in added],
             "buildMetadata": ["originAnnotations"],
         }
         (target / "kustomization.yaml").write_text(json.dumps(content), encoding="utf-8")
@@ -205,7 +210,7 @@ class Workspace:
             remote = remote_references(self.kustomizations.manifests[current])
             if remote:
                 where = self.kustomizations.files[current]
-                raise RenderError(
+                raise RemoteReferenceError(
                     f"{where} takes {remote[0]} from the network",
                     hint="keep a copy of it in the repository: nothing is fetched while auditing",
                 )
@@ -242,7 +247,7 @@ def _is_manifest(content: bytes) -> bool:
 
 
 def _documents(output: bytes, overlay: str, redactor: Redactor) -> list[RenderedDocument]:
-    parsed = parse(output, redactor=redactor, limits=_LIMITS)
+    parsed = parse(output, redactor=redactor, limits=_RENDERED)
     if parsed.problems:
         raise RenderError(f"what Kustomize wrote cannot be read: {parsed.problems[0].message}")
     return [_without_origin(document, overlay) for document in parsed.documents]

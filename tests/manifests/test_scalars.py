@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from auditor.manifests.documents import DEFAULT_LIMITS
-from auditor.manifests.reading import read_exactly
+from auditor.manifests.limits import DEFAULT_LIMITS
+from auditor.manifests.reading import ReadBlob, read_exactly
 from auditor.manifests.scalars import ScalarError, key_of, value_of
 
 ROWS = [
@@ -25,6 +25,11 @@ def decode(text: str) -> Any:
     )
 
 
+def read(value: str) -> ReadBlob:
+    """Reads a manifest whose field `v` is written as given."""
+    return read_exactly(f"apiVersion: v1\nv: {value}\n".encode(), DEFAULT_LIMITS)
+
+
 def exactly(value: Any) -> str:
     """A text that tells 1 from 1.0 and true."""
     return repr(value)
@@ -36,7 +41,7 @@ def test_the_table_is_whole() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["yaml"] or "(empty)" for row in ROWS])
 def test_table(row: dict[str, str]) -> None:
-    blob = read_exactly(f"v: {row['yaml']}\n".encode(), DEFAULT_LIMITS)
+    blob = read(row["yaml"])
     if row["error"].startswith("strict:"):
         assert [problem.code for problem in blob.problems] == ["duplicate-key"]
     elif row["error"]:
@@ -46,7 +51,7 @@ def test_table(row: dict[str, str]) -> None:
         return
     else:
         assert not blob.problems
-    assert exactly(blob.documents[0].value) == exactly(decode(row["json"]))
+    assert exactly({"v": blob.documents[0].value["v"]}) == exactly(decode(row["json"]))
 
 
 # Read by kubectl 1.3x (`kubectl label --local -o json`), which uses the same library.
@@ -119,7 +124,7 @@ def test_keys_that_kubectl_refuses(written: str) -> None:
     ],
 )
 def test_tags(document: str, value: object) -> None:
-    blob = read_exactly(f"v: {document}\n".encode(), DEFAULT_LIMITS)
+    blob = read(document)
     assert exactly(blob.documents[0].value["v"]) == exactly(value)
 
 
@@ -142,6 +147,6 @@ def test_tags(document: str, value: object) -> None:
     ],
 )
 def test_documents_that_kubectl_refuses(document: str) -> None:
-    blob = read_exactly(f"v: {document}\n".encode(), DEFAULT_LIMITS)
+    blob = read(document)
     assert not blob.documents
     assert len(blob.problems) == 1
