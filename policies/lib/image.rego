@@ -33,7 +33,7 @@ digest(halves) := halves[1] if count(halves) >= 2
 
 registry(segments) := segments[0] if names_a_host(segments)
 
-registry(segments) := "docker.io" if not names_a_host(segments)
+registry(segments) := text.plain("docker.io") if not names_a_host(segments)
 
 names_a_host(segments) if {
 	count(segments) > 1

@@ -35,3 +35,9 @@ field_key(name) := sprintf(".%s", [name]) if regex.match(`^[A-Za-z_][A-Za-z0-9_-
 field_key(name) := sprintf("[\"%s\"]", [name]) if {
 	regex.match(`^[A-Za-z_][A-Za-z0-9_-]*$`, name) == false
 }
+
+# The same text as the engines' own kind of text. rego-cpp prints a literal, a default of object.get and
+# what some built-ins made with quotes around it inside a longer sprintf; this takes them off.
+plain(value) := trim_prefix(value, "") if is_string(value)
+
+plain(value) := value if is_string(value) == false

@@ -50,7 +50,7 @@ containers contains entry if {
 	entry := {
 		"value": container,
 		"type": field,
-		"name": object.get(container, "name", ""),
+		"name": text.plain(object.get(container, "name", "")),
 		"pointer": sprintf("%s.%s%s", [pod_pointer, field, text.entry_key(index, container)]),
 	}
 }
@@ -72,7 +72,7 @@ volumes contains entry if {
 	is_object(volume)
 	entry := {
 		"value": volume,
-		"name": object.get(volume, "name", ""),
+		"name": text.plain(object.get(volume, "name", "")),
 		"pointer": sprintf("%s.volumes%s", [pod_pointer, text.entry_key(index, volume)]),
 	}
 }

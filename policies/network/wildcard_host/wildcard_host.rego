@@ -17,6 +17,8 @@
 #   since: 0.1.0
 package auditor.network.wildcard_host
 
+import data.auditor.lib.text
+
 findings contains {
 	"message": sprintf("rule %d takes %s", [index, shown(host)]),
 	"pointer": sprintf("spec.rules[%d].host", [index]),
@@ -42,6 +44,6 @@ wildcard(host) if host == ""
 
 wildcard(host) if startswith(host, "*")
 
-shown(host) := "every host" if host == ""
+shown(host) := text.plain("every host") if host == ""
 
 shown(host) := host if host != ""

@@ -16,6 +16,7 @@
 #   since: 0.1.0
 package auditor.pod_security.host_path
 
+import data.auditor.lib.text
 import data.auditor.lib.workload
 
 findings contains {
@@ -25,5 +26,5 @@ findings contains {
 } if {
 	some volume in workload.volumes
 	is_object(volume.value.hostPath)
-	path := object.get(volume.value.hostPath, "path", "a path")
+	path := text.plain(object.get(volume.value.hostPath, "path", "a path"))
 }
