@@ -40,6 +40,22 @@ cost. The shape of the comprehension is what both engines compile (a nested refe
 `data.auditor[rule[0]]` ends rego-cpp with an abort).
 """
 
+ALONE_PATH = "auditor_alone/answers"
+
+ALONE_MODULE = """\
+package auditor_alone
+
+answers := {key: findings |
+	some entry in input.rules
+	category := entry[0]
+	rule := entry[1]
+	key := concat("/", [category, rule])
+	findings := data.auditor[category][rule].findings
+}
+"""
+"""The same question for one item, whose input stands at the top. rego-cpp keeps what the rules share only
+where no `with` replaces the input: with 28 rules an item this is 3.4 times as fast, with 3 half as fast."""
+
 BATCH_ITEMS = 500
 """Items a call. Measured with OPA over REST: 100 a call 3,100 documents/s, 500 3,600, 2,000 3,300."""
 
@@ -100,6 +116,15 @@ def request_body(items: Sequence[Item]) -> bytes:
     ]
     named = orjson.dumps({name: rules for rules, name in sets.items()})
     return b'{"sets":%b,"items":[%b]}' % (named, b",".join(parts))
+
+
+def alone_body(item: Item) -> bytes:
+    """The JSON text of `ALONE_MODULE`'s input for one item."""
+    return b'{"rules":%b,"context":{},"parameters":%b,"resource":%b}' % (
+        orjson.dumps(item.rules),
+        item.parameters,
+        item.resource,
+    )
 
 
 def rule_key(path: RulePath) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import PolicyError
-from auditor.model import Document, JsonObject, Judgement, Outcome, Verdict
+from auditor.model import Document, JsonObject, Judgement, Outcome, Severity, Verdict
 from auditor.policy.builtin import SCHEMA
 from auditor.policy.engines import ENGINES, EngineSession, OpaAddress, choose_engine, engine_session
 from auditor.policy.router import kind_of
@@ -64,7 +64,7 @@ class Judge:
 
         self._stack = ExitStack()
         self._library: Library = load_library(spec.policy_folders, base=spec.base)
-        version = target_version(spec.kubernetes_version)
+        version = self._version = target_version(spec.kubernetes_version)
         self._parameters = _parameter_bytes(self._library, spec.parameters, version)
         self._schemas = SchemaCatalogue(version, spec.crds) if spec.schemas else None
         self._groups: dict[str, tuple[_Group, ...]] = {}
@@ -98,6 +98,15 @@ class Judge:
     def engine_version(self) -> str:
         """The version of OPA or of rego-cpp."""
         return self._engine.version
+
+    @property
+    def kubernetes_version(self) -> str:
+        """The version whose schemas and rules apply, such as '1.37'."""
+        return self._version
+
+    def severity(self, rule_id: str) -> Severity:
+        """The severity of a rule; KeyError where there is no such rule."""
+        return self._library.info(rule_id).severity
 
     @property
     def bundle_digest(self) -> str:

@@ -20,9 +20,10 @@ from auditor.errors import PolicyError
 from auditor.model import RuleInfo
 from auditor.policy.builtin import BUILTIN_RULES, with_controls
 from auditor.policy.frameworks import Framework, controls_by_rule, read_frameworks
-from auditor.policy.interface import ENTRY_MODULE, RulePath
+from auditor.policy.interface import ALONE_MODULE, ENTRY_MODULE, RulePath
 from auditor.policy.metadata import RuleMetadata, package_of, read_metadata
 from auditor.policy.router import Router, expand_kinds
+from auditor.policy.source import forbidden_calls
 
 _RESERVED = frozenset({"frameworks", "lib"})
 
@@ -62,12 +63,13 @@ class Library:
     """Everything that is judged with.
 
     `modules` maps a path to Rego text: the rules and what they share, no tests. `rules` holds the Rego
-    rules, `infos` those and the built-in ones, both by id.
+    rules, `infos` those and the built-in ones, both by id. `foreign` is true where some did not ship with us.
     """
 
     rules: tuple[Rule, ...]
     modules: Mapping[str, str]
     frameworks: tuple[Framework, ...]
+    foreign: bool = False
 
     @cached_property
     def infos(self) -> tuple[RuleInfo, ...]:
@@ -83,7 +85,7 @@ class Library:
     def digest(self) -> str:
         """SHA-256 (hex) over every module, the entry point and the parameters' schemas."""
         record = {
-            "entry": ENTRY_MODULE,
+            "entry": [ENTRY_MODULE, ALONE_MODULE],
             "modules": dict(self.modules),
             "parameters": {rule.id: rule.metadata.parameters for rule in self.rules},
         }
@@ -129,6 +131,7 @@ def load_library(extra: Iterable[Path] = (), *, base: Path | None = None) -> Lib
         rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         modules=MappingProxyType(modules),
         frameworks=tuple(frameworks),
+        foreign=len(folders) > 1 or base is not None,
     )
 
 
@@ -163,6 +166,9 @@ def _add_module(modules: dict[str, str], path: Path, text: str) -> None:
     key = f"{package.replace('.', '/')}.rego"
     if key in modules:
         raise PolicyError(f"{path}: package {package} exists already", hint="give the rule another name")
+    called = forbidden_calls(text)
+    if called:
+        raise PolicyError(f"{path}: calls {called[0]}", hint="rules judge their input and reach nothing else")
     modules[key] = text
 
 

@@ -1,7 +1,7 @@
 """An OPA server with the library's rules in it: found, checked, started, and ended by its process handle.
 
 It listens on loopback at a random port and answers one path (the entry point) to one bearer token.
-The rules are checked against capabilities that lack every way out (`FORBIDDEN_BUILTINS`) before it starts.
+The rules are checked against capabilities that lack every way out (`source.FORBIDDEN_BUILTINS`) before it starts.
 """
 
 from __future__ import annotations
@@ -27,12 +27,10 @@ import orjson
 from auditor.errors import ConfigurationError, EngineError, MissingPartError, PolicyError
 from auditor.policy.engines import OpaAddress
 from auditor.policy.interface import ENTRY_MODULE
+from auditor.policy.source import is_forbidden
 
 if TYPE_CHECKING:
     from auditor.policy.library import Library
-
-FORBIDDEN_BUILTINS = ("http.send", "net.", "opa.runtime", "rego.parse_module")
-"""What no rule may call: a name ending in '.' stands for all that begin with it."""
 
 ABOUT_MODULE = """\
 package auditor_entry
@@ -65,13 +63,6 @@ def find_opa() -> str:
         return found
     local = Path(__file__).resolve().parents[2] / ".tools" / "bin" / "opa"
     return str(local) if os.access(local, os.X_OK) else ""
-
-
-def forbidden(builtin: str) -> bool:
-    """True where no rule may call this built-in function."""
-    return any(
-        builtin.startswith(name) if name.endswith(".") else builtin == name for name in FORBIDDEN_BUILTINS
-    )
 
 
 @contextlib.contextmanager
@@ -143,7 +134,7 @@ def split_url(url: str) -> tuple[str, int, bool]:
 def check_rules(program: str, modules: Path, capabilities: Path) -> None:
     """Let OPA compile the rules with the capabilities that they may have; PolicyError where it refuses."""
     allowed = orjson.loads(_run([program, "capabilities", "--current"]).stdout)
-    allowed["builtins"] = [entry for entry in allowed["builtins"] if not forbidden(entry["name"])]
+    allowed["builtins"] = [entry for entry in allowed["builtins"] if not is_forbidden(entry["name"])]
     allowed["allow_net"] = []
     capabilities.write_bytes(orjson.dumps(allowed))
     checked = _run([program, "check", "--strict", "--capabilities", str(capabilities), str(modules)])
