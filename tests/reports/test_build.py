@@ -1,0 +1,198 @@
+"""The report's numbers against answers worked out by hand from `seeded_trail`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from store.seeded_trail import NOW, at, seed, sha
+
+from auditor.errors import UsageError
+from auditor.reports.build import build_report, control_status
+from auditor.reports.model import Report, Status
+from auditor.reports.period import parse_period
+from auditor.store.database import Database, open_database
+
+
+@pytest.fixture(scope="module")
+def trail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with open_database(seed(tmp_path_factory.mktemp("trail") / "audit.duckdb"), read_only=True) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def quarter(trail: Database) -> Report:
+    return build_report(trail, "soc2", parse_period("2026-Q3"), NOW)
+
+
+def test_each_control_has_the_status_of_its_worst_rule(quarter: Report) -> None:
+    assert [(control.control, control.status.value, control.answered) for control in quarter.controls] == [
+        ("CC1.1", "manual", 0),
+        ("CC6.1", "fail", 2),
+        ("CC6.2", "not evaluated", 1),
+        ("CC6.8", "not evaluated", 1),
+        ("CC7.1", "error", 1),
+        ("CC7.2", "not evaluated", 0),
+        ("CC8.1", "fail", 2),
+    ]
+    assert quarter.by_status == {
+        Status.FAIL: 2,
+        Status.ERROR: 1,
+        Status.NOT_EVALUATED: 3,
+        Status.PASS: 0,
+        Status.MANUAL: 1,
+    }
+
+
+@pytest.mark.parametrize("others", [(Status.PASS,), (Status.PASS, Status.PASS, Status.PASS)])
+@pytest.mark.parametrize("bad", [Status.FAIL, Status.ERROR, Status.NOT_EVALUATED])
+def test_nothing_but_passes_makes_a_pass(bad: Status, others: tuple[Status, ...]) -> None:
+    assert control_status(others) is Status.PASS
+    assert control_status([*others, bad]) is bad
+    assert control_status([bad, *others]) is bad
+    assert control_status([]) is Status.MANUAL
+
+
+def test_each_rule_says_why(quarter: Report) -> None:
+    reasons = {
+        rule.rule.rule_id: (rule.status.value, rule.reason)
+        for control in quarter.controls
+        for rule in control.rules
+    }
+    assert reasons == {
+        "AUD-K8S-0001": ("fail", "1 finding open at the end of the period"),
+        "AUD-SEC-0001": ("fail", "1 finding open at the end of the period"),
+        "AUD-K8S-0003": ("fail", "2 findings open at the end of the period"),
+        "AUD-K8S-0004": ("pass", "4 objects evaluated"),
+        "AUD-K8S-0005": ("pass", "4 objects evaluated"),
+        "AUD-K8S-0006": ("error", "1 object could not be evaluated"),
+        "AUD-K8S-0007": ("not evaluated", "no object of its kinds in the repository"),
+        "AUD-K8S-0008": ("not evaluated", "the last run says nothing about this rule"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("period", "start", "opened", "fixed", "end", "median"),
+    [
+        # f1 May 1-, f2 Jun 10-Aug 20, f3 Jul 2-Jul 15 and Aug 5-, f5 Sep 30-, f6 unknown-, f7 Oct 2-, f8 May 1-Jun 10
+        ("2026-Q3", 2, 3, 2, 4, 42.0),
+        ("2026-Q2", 0, 3, 1, 3, 40.0),
+        ("2026-07", 2, 1, 1, 3, 13.0),
+        ("2026-08", 2, 1, 1, 3, 71.0),
+        ("2026-09", 2, 1, 0, 4, None),
+        ("2026-Q4", 3, 1, 0, 5, None),
+        ("2026", 0, 7, 3, 5, 40.0),
+        ("2025", 0, 0, 0, 1, None),
+    ],
+)
+def test_findings_are_counted_for_the_period(
+    trail: Database, period: str, start: int, opened: int, fixed: int, end: int, median: float | None
+) -> None:
+    counts = build_report(trail, "soc2", parse_period(period), NOW).counts
+    assert (counts.open_at_start, counts.opened, counts.fixed, counts.open_at_end) == (
+        start,
+        opened,
+        fixed,
+        end,
+    )
+    assert counts.median_days == median
+    assert counts.unknown == 1
+    assert counts.open_at_start + counts.opened + counts.unknown - counts.fixed == counts.open_at_end
+
+
+def test_a_finding_fixed_after_the_period_was_open_when_it_ended(trail: Database) -> None:
+    report = build_report(trail, "soc2", parse_period("2026-07"), NOW)
+    control = next(control for control in report.controls if control.control == "CC6.1")
+    assert [(f.name, f.occurrence) for f in control.findings] == [("db", 1), ("web", 1), ("api", 1)]
+    assert control.counts.open_at_end == 2
+
+
+def test_the_population_of_the_quarter(quarter: Report) -> None:
+    population = quarter.population
+    assert (population.landed, population.not_landed) == (5, 0)
+    assert [(a.actor_kind, a.landed, a.merges, a.without_request) for a in population.by_actor] == [
+        ("person", 3, 0, 2),
+        ("automation", 1, 0, 1),
+        ("bot", 1, 0, 0),
+    ]
+    assert population.signatures == {"unchecked": 3, "none": 2}
+    assert [commit.sha for commit in population.direct_pushes] == [sha("c"), sha("e")]
+    assert (population.first_at, population.last_at) == (at(7, 2), at(9, 30, 23, 30))
+    ids = "".join(sha(letter) + "\n" for letter in "7cdef")
+    assert population.digest == hashlib.sha256(ids.encode()).hexdigest()
+
+
+def test_the_last_instant_of_a_period_belongs_to_it_and_the_first_of_the_next_does_not(
+    trail: Database,
+) -> None:
+    assert build_report(trail, "soc2", parse_period("2026-09-30..2026-09-30"), NOW).population.landed == 1
+    assert build_report(trail, "soc2", parse_period("2026-10-01..2026-10-01"), NOW).population.landed == 0
+
+
+def test_what_was_audited_is_the_last_run_and_its_gaps(quarter: Report) -> None:
+    (run,) = quarter.runs
+    assert (run.id, run.tip, run.status, run.engine, run.engine_version) == (
+        "r2", sha("8"), "incomplete", "opa", "1.22.2",
+    )  # fmt: skip
+    assert (run.runs_in_period, run.incomplete_in_period) == (1, 0)
+    assert [(gap.outcome, gap.subject, gap.occurrences) for gap in quarter.gaps] == [
+        ("error", "AUD-K8S-0006", 1),
+        ("skipped", "render", 2),
+    ]
+    assert not quarter.complete
+    assert quarter.checkpoint is None
+
+
+def test_drift_is_that_seen_in_the_period_once_each(trail: Database, quarter: Report) -> None:
+    assert quarter.drift_by_verdict == {"unauthorised": 1}
+    year = build_report(trail, "soc2", parse_period("2026"), NOW)
+    assert year.drift_by_verdict == {
+        "unauthorised": 1, "deleted": 1, "added": 1, "stale": 1, "unpruned": 1, "orphan": 1, "unmanaged": 1,
+    }  # fmt: skip
+    assert (year.drift[0].first_seen_at, year.drift[0].last_seen_at) == (at(9, 1), at(10, 5))
+
+
+def test_the_reader_is_warned_first(trail: Database, quarter: Report) -> None:
+    assert len(quarter.notices) == 1
+    assert "The last run over shop is incomplete" in quarter.notices[0]
+    running = build_report(trail, "soc2", parse_period("2026-Q4"), NOW)
+    assert any(
+        "The period is not over: this report speaks of it until 2026-10-06 08:00 UTC" in n
+        for n in running.notices
+    )
+    assert any("finished at 2026-10-05 12:01 UTC, before the period ended" in n for n in running.notices)
+    assert running.covered_until == at(10, 5, 12, 1)
+    assert any(
+        "No commit landed" in n for n in build_report(trail, "soc2", parse_period("2025"), NOW).notices
+    )
+
+
+def test_without_a_period_it_is_all_that_is_recorded(trail: Database) -> None:
+    report = build_report(trail, "soc2", None, NOW)
+    assert report.period.start == at(5, 1)
+    assert report.population.landed == 8
+    assert not any("not over" in notice for notice in report.notices)
+
+
+def test_another_framework_and_none(trail: Database) -> None:
+    (control,) = build_report(trail, "iso27001", parse_period("2026-Q3"), NOW).controls
+    assert (control.control, control.status) == ("A.8.32", Status.FAIL)
+    with pytest.raises(UsageError, match="'hipaa'") as caught:
+        build_report(trail, "hipaa", None, NOW)
+    assert "iso27001, soc2" in str(caught.value)
+
+
+def test_a_period_that_has_not_begun_is_refused(trail: Database) -> None:
+    with pytest.raises(UsageError, match="has not begun"):
+        build_report(trail, "soc2", parse_period("2027"), NOW)
+
+
+def test_an_empty_database_is_said_to_be_unscanned(tmp_path: Path) -> None:
+    with (
+        open_database(tmp_path / "new.duckdb", create=True) as database,
+        pytest.raises(UsageError, match="auditor scan"),
+    ):
+        build_report(database, "soc2", None, datetime(2026, 1, 1, tzinfo=UTC))
