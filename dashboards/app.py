@@ -9,16 +9,19 @@ import streamlit as st
 from auditor import __version__
 from auditor.errors import AuditorError
 from auditor.service import context
-from auditor.service.display import frame
+from auditor.service.display import frame, text
 from auditor.store.pages import overview
+
+ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(
     page_title="auditor",
-    page_icon=":material/verified_user:",
+    page_icon=str(ASSETS / "icon.svg"),
     layout="wide",
+    initial_sidebar_state=240,
     menu_items={"About": f"auditor {__version__}: policy and audit for GitOps repositories."},
 )
-st.logo(Path(__file__).parent / "assets" / "logo.svg", size="medium")
+st.logo(ASSETS / "logo.svg", size="medium")
 
 page = st.navigation(
     [
@@ -44,13 +47,12 @@ except AuditorError as problem:
 if len(repositories) > 1:
     st.sidebar.selectbox(
         "Repository",
-        ["", *repositories],
+        repositories,
+        index=None,
         key="repo",
         bind="query-params",
-        format_func=lambda name: name or "All repositories",
+        placeholder="All repositories",
     )
-with st.sidebar:
-    st.caption("Read-only · times in UTC")
-    st.text(f"{served.database.path.name} · auditor {__version__}")
+st.sidebar.caption(text.heading(f"{served.database.path.name}, read-only. Times are in UTC."))
 
 page.run()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.assets import asset_folder
-from auditor.errors import MissingPartError, UsageError
+from auditor.errors import ConfigurationError, MissingPartError, UsageError
 from auditor.service.context import ServiceContext, serving
 from auditor.service.evidence import RepositoryEvidence
 from auditor.service.interface import EvidenceSource
@@ -59,8 +58,6 @@ def serve(
 
 def create_app(context: ServiceContext, *, host: str, port: int, allowed_hosts: Sequence[str]) -> ASGIApp:
     """The ASGI application: Streamlit's pages, the API under /api, and the checks around both."""
-    for name, value in _environment(host=host, port=port, allowed_hosts=allowed_hosts).items():
-        os.environ[name] = value
     import streamlit
     from starlette.middleware import Middleware
     from starlette.routing import Mount
@@ -77,32 +74,46 @@ def create_app(context: ServiceContext, *, host: str, port: int, allowed_hosts: 
             Middleware(HostCheck, allowed=allowed_hosts),
         ],
     )
+    _configure(host=host, port=port, allowed_hosts=allowed_hosts)
     return app
 
 
-def _environment(*, host: str, port: int, allowed_hosts: Sequence[str]) -> Mapping[str, str]:
-    """Streamlit's settings that are ours to decide; its environment outranks every settings file."""
+def _configure(*, host: str, port: int, allowed_hosts: Sequence[str]) -> None:
+    """Sets what is ours to decide over every settings file, and makes sure that it holds.
+
+    Only after the App exists does Streamlit look beside its script for the theme.
+    """
+    from streamlit import config
+
     settings: dict[str, Any] = {
-        "BROWSER_GATHER_USAGE_STATS": "false",
-        "BROWSER_SERVER_ADDRESS": host,
-        "BROWSER_SERVER_PORT": port,
-        "CLIENT_SHOW_ERROR_DETAILS": "none",
-        "CLIENT_SHOW_ERROR_LINKS": "false",
-        "CLIENT_TOOLBAR_MODE": "viewer",
-        "SERVER_ADDRESS": host,
-        "SERVER_PORT": port,
-        "SERVER_HEADLESS": "true",
-        "SERVER_ALLOWED_HOSTS": ",".join(allowed_hosts),
-        "SERVER_COOKIE_SECRET": secrets.token_hex(32),
-        "SERVER_ENABLE_AGENT_API": "false",
-        "SERVER_ENABLE_CORS": "true",
-        "SERVER_ENABLE_STATIC_SERVING": "false",
-        "SERVER_ENABLE_XSRF_PROTECTION": "true",
-        "SERVER_FILE_WATCHER_TYPE": "none",
-        "SERVER_MAX_UPLOAD_SIZE": 1,
-        "SERVER_RUN_ON_SAVE": "false",
+        "browser.gatherUsageStats": False,
+        "browser.serverAddress": host,
+        "browser.serverPort": port,
+        "client.showErrorDetails": "none",
+        "client.showErrorLinks": False,
+        "client.toolbarMode": "viewer",
+        "logger.level": "warning",
+        "server.address": host,
+        "server.port": port,
+        "server.headless": True,
+        "server.allowedHosts": list(allowed_hosts),
+        "server.cookieSecret": secrets.token_hex(32),
+        "server.enableAgentApi": False,
+        "server.enableCORS": True,
+        "server.corsAllowedOrigins": [],
+        "server.enableStaticServing": False,
+        "server.enableXsrfProtection": True,
+        "server.fileWatcherType": "none",
+        "server.maxUploadSize": 1,
+        "server.runOnSave": False,
     }
-    return {f"STREAMLIT_{name}": str(value) for name, value in settings.items()}
+    config.get_config_options(force_reparse=True, options_from_flags=settings)
+    wrong = [name for name, value in settings.items() if config.get_option(name) != value]
+    if wrong:
+        raise ConfigurationError(
+            f"Streamlit did not take these settings: {', '.join(wrong)}",
+            hint="this version of Streamlit is not one that the dashboard knows; install the pinned one",
+        )
 
 
 def _require_parts() -> None:
@@ -156,7 +167,13 @@ def _run(app: ASGIApp, listener: socket.socket) -> None:
     import uvicorn
 
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, lifespan="on"
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="on",
     )
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -82,11 +82,11 @@ for event, title in (("opened", "Findings it opened"), ("fixed", "Findings it fi
                 for row in rows
             ],
             {
-                "severity": st.column_config.TextColumn("Severity", width="small"),
-                "state": st.column_config.TextColumn("State now", width="small"),
+                "severity": st.column_config.TextColumn("Severity", width=90),
+                "state": st.column_config.TextColumn("State now", width=85),
                 "title": st.column_config.TextColumn("Rule", width="large"),
                 "resource": st.column_config.TextColumn("Resource", width="medium"),
-                "environment": st.column_config.TextColumn("Environment", width="small"),
+                "environment": st.column_config.TextColumn("Environment", width=105),
             },
             key=f"findings_{event}",
             name=title,
@@ -101,7 +101,7 @@ if files:
     picked = tables.selectable(
         files,
         {
-            "change": st.column_config.TextColumn("Change", width="small"),
+            "change": st.column_config.TextColumn("Change", width=90),
             "path": st.column_config.TextColumn("Path", width="large"),
             "old_path": st.column_config.TextColumn("Path before", width="medium"),
         },

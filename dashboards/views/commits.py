@@ -24,46 +24,16 @@ with st.container(border=True):
     with first[0]:
         people = tables.choice("Author", names, key="author")
     with first[1]:
-        kinds = tables.choice(
-            "Kind of actor", list(labels.ACTOR_KINDS), key="actor", format_func=labels.actor_kind
-        )
+        kinds = tables.choice("Kind of actor", list(labels.ACTOR_KINDS), key="actor")
     with first[2]:
-        since = st.date_input(
-            "Committed from (UTC)",
-            value=None,
-            key="from",
-            bind="query-params",
-            format="YYYY-MM-DD",
-            on_change=tables.first_page,
-        )
+        since = tables.day("Committed from", key="from")
     with first[3]:
-        until = st.date_input(
-            "Committed to (UTC)",
-            value=None,
-            key="to",
-            bind="query-params",
-            format="YYYY-MM-DD",
-            on_change=tables.first_page,
-        )
+        until = tables.day("Committed to", key="to")
     second = st.columns(2)
     with second[0]:
-        wanted_text = st.text_input(
-            "Text",
-            key="text",
-            bind="query-params",
-            max_chars=200,
-            placeholder="In message, id or pull request",
-            on_change=tables.first_page,
-        )
+        wanted_text = tables.words("Text", key="text", placeholder="In message, id or pull request")
     with second[1]:
-        path = st.text_input(
-            "Path",
-            key="path",
-            bind="query-params",
-            max_chars=200,
-            placeholder="Part of a changed file's path",
-            on_change=tables.first_page,
-        )
+        path = tables.words("Path", key="path", placeholder="Part of a changed file's path")
     landed_only = st.toggle(
         "Only what landed on the audited branch",
         key="landed",
@@ -76,8 +46,8 @@ wanted = commits.CommitFilter(
     people=people,
     actor_kinds=kinds,
     landed_only=landed_only,
-    text=wanted_text or "",
-    path=path or "",
+    text=wanted_text,
+    path=path,
     committed_from=since,
     committed_to=until,
 )
@@ -102,19 +72,15 @@ picked = tables.selectable(
     ],
     {
         "committed_at": tables.time_column("Committed", "The committer's own clock."),
-        "subject": st.column_config.TextColumn("Message", width="large"),
-        "author_name": st.column_config.TextColumn("Author", width="small"),
-        "actor_kind": st.column_config.TextColumn("Actor", width="small"),
-        "pull_request": st.column_config.TextColumn("Request", width="small"),
-        "landed": st.column_config.TextColumn("Place", width="small"),
-        "opened": st.column_config.NumberColumn(
-            "Opened", width="small", help="Findings that this commit opened"
-        ),
-        "fixed": st.column_config.NumberColumn(
-            "Fixed", width="small", help="Findings that this commit fixed"
-        ),
-        "signature_status": st.column_config.TextColumn("Signature", width="small"),
-        "short": st.column_config.TextColumn("Commit", width="small"),
+        "subject": st.column_config.TextColumn("Message", width=330),
+        "author_name": st.column_config.TextColumn("Author", width=130),
+        "actor_kind": st.column_config.TextColumn("Actor", width=100),
+        "pull_request": st.column_config.TextColumn("Request", width=75),
+        "landed": st.column_config.TextColumn("Place", width=90),
+        "opened": st.column_config.NumberColumn("Opened", width=75, help="Findings that this commit opened"),
+        "fixed": st.column_config.NumberColumn("Fixed", width=65, help="Findings that this commit fixed"),
+        "signature_status": st.column_config.TextColumn("Signature", width=90),
+        "short": st.column_config.TextColumn("Commit", width=105),
     },
     key="commits_table",
     name="Commits",

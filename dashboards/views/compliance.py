@@ -18,7 +18,10 @@ with context.current().cursor() as cursor:
         )
         st.stop()
     framework = st.selectbox(
-        "Framework", names, key="framework", bind="query-params", format_func=text.one_line
+        "Framework",
+        names,
+        key="framework",
+        bind="query-params",
     )
     controls = compliance.framework_controls(cursor, framework or names[0])
 
@@ -33,9 +36,9 @@ st.caption(
 picked = tables.selectable(
     [{**row, "status": labels.control(row["status"])} for row in controls],
     {
-        "status": st.column_config.TextColumn("Status", width="small"),
-        "control": st.column_config.TextColumn("Control", width="small"),
-        "title": st.column_config.TextColumn("Title", width="large"),
+        "status": st.column_config.TextColumn("Status", width=120),
+        "control": st.column_config.TextColumn("Control", width=130),
+        "title": st.column_config.TextColumn("Title", width=270),
         "open_findings": st.column_config.NumberColumn("Open findings", format="localized", width="small"),
         "evaluated": st.column_config.NumberColumn(
             "Answers",
@@ -70,9 +73,9 @@ chosen = tables.selectable(
         for row in rules
     ],
     {
-        "status": st.column_config.TextColumn("Status", width="small"),
+        "status": st.column_config.TextColumn("Status", width=120),
         "title": st.column_config.TextColumn("Rule", width="large"),
-        "severity": st.column_config.TextColumn("Severity", width="small"),
+        "severity": st.column_config.TextColumn("Severity", width=90),
         "open_findings": st.column_config.NumberColumn("Open findings", format="localized"),
         "evaluated": st.column_config.NumberColumn("Answers", format="localized"),
     },

@@ -40,17 +40,10 @@ with st.container(border=True):
     with first[1]:
         verdicts = tables.choice("Verdict", list(labels.DRIFT_VERDICTS), key="verdict")
     with first[2]:
-        severities = tables.choice("Severity", labels.SEVERITIES, key="severity", format_func=labels.severity)
+        severities = tables.choice("Severity", labels.SEVERITIES, key="severity")
     with first[3]:
         kinds = tables.choice("Kind", choices["kinds"], key="kind")
-    wanted_text = st.text_input(
-        "Text",
-        key="text",
-        bind="query-params",
-        max_chars=200,
-        placeholder="In resource, field, value, manager or actor",
-        on_change=tables.first_page,
-    )
+    wanted_text = tables.words("Text", key="text", placeholder="In resource, field, value, manager or actor")
 
 wanted = drift.DriftFilter(
     repo=repo,
@@ -58,7 +51,7 @@ wanted = drift.DriftFilter(
     verdicts=verdicts,
     severities=severities,
     kinds=kinds,
-    text=wanted_text or "",
+    text=wanted_text,
 )
 with context.current().cursor() as cursor:
     total = drift.count_drift(cursor, wanted)
@@ -72,15 +65,15 @@ st.caption(f"Differences {offset + 1:,}–{offset + len(rows):,} of {total:,}. C
 picked = tables.selectable(
     [{**row, "severity": labels.severity(row["severity"]), "resource": text.resource(row)} for row in rows],
     {
-        "severity": st.column_config.TextColumn("Severity", width="small"),
-        "verdict": st.column_config.TextColumn("Verdict", width="small"),
-        "cluster": st.column_config.TextColumn("Cluster", width="small"),
+        "severity": st.column_config.TextColumn("Severity", width=90),
+        "verdict": st.column_config.TextColumn("Verdict", width=105),
+        "cluster": st.column_config.TextColumn("Cluster", width=115),
         "resource": st.column_config.TextColumn("Resource", width="medium"),
         "pointer": st.column_config.TextColumn("Field", width="medium"),
         "declared": st.column_config.TextColumn("Declared in git", width="medium"),
         "live": st.column_config.TextColumn("Live", width="medium"),
-        "actor": st.column_config.TextColumn("Actor", width="small"),
-        "confidence": st.column_config.TextColumn("Confidence", width="small"),
+        "actor": st.column_config.TextColumn("Actor", width=140),
+        "confidence": st.column_config.TextColumn("Confidence", width=95),
         "changed_at": tables.time_column("Changed"),
     },
     key="drift_table",

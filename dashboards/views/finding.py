@@ -108,7 +108,7 @@ if len(occurrences) > 1:
         [{**row, "state": labels.state(row["state"])} for row in occurrences],
         {
             "occurrence": st.column_config.NumberColumn("Number", width="small"),
-            "state": st.column_config.TextColumn("State", width="small"),
+            "state": st.column_config.TextColumn("State", width=80),
             "opened_at": tables.time_column("Opened"),
             "opened_by": "Opened by",
             "fixed_at": tables.time_column("Fixed"),

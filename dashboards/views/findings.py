@@ -17,9 +17,9 @@ with context.current().cursor() as cursor:
 with st.container(border=True):
     first = st.columns(4)
     with first[0]:
-        severities = tables.choice("Severity", labels.SEVERITIES, key="severity", format_func=labels.severity)
+        severities = tables.choice("Severity", labels.SEVERITIES, key="severity")
     with first[1]:
-        states = tables.choice("State", labels.STATES, key="state", format_func=labels.state)
+        states = tables.choice("State", labels.STATES, key="state")
     with first[2]:
         environments = tables.choice("Environment", choices["environments"], key="environment")
     with first[3]:
@@ -30,30 +30,11 @@ with st.container(border=True):
     with second[1]:
         people = tables.choice("Opened or fixed by", choices["people"], key="person")
     with second[2]:
-        opened_from = st.date_input(
-            "Opened from (UTC)",
-            value=None,
-            key="opened_from",
-            bind="query-params",
-            format="YYYY-MM-DD",
-            on_change=tables.first_page,
-        )
+        opened_from = tables.day("Opened from", key="opened_from")
     with second[3]:
-        opened_to = st.date_input(
-            "Opened to (UTC)",
-            value=None,
-            key="opened_to",
-            bind="query-params",
-            format="YYYY-MM-DD",
-            on_change=tables.first_page,
-        )
-    wanted_text = st.text_input(
-        "Text",
-        key="text",
-        bind="query-params",
-        max_chars=200,
-        placeholder="In id, rule, message, resource, path or pointer",
-        on_change=tables.first_page,
+        opened_to = tables.day("Opened to", key="opened_to")
+    wanted_text = tables.words(
+        "Text", key="text", placeholder="In id, rule, message, resource, path or pointer"
     )
 
 wanted = findings.FindingFilter(
@@ -64,7 +45,7 @@ wanted = findings.FindingFilter(
     kinds=kinds,
     rules=rules,
     people=people,
-    text=wanted_text or "",
+    text=wanted_text,
     opened_from=opened_from,
     opened_to=opened_to,
 )
@@ -103,16 +84,16 @@ picked = tables.selectable(
         for row in rows
     ],
     {
-        "severity": st.column_config.TextColumn("Severity", width="small"),
-        "state": st.column_config.TextColumn("State", width="small"),
-        "title": st.column_config.TextColumn("Rule", width="medium"),
-        "resource": st.column_config.TextColumn("Resource", width="medium"),
-        "environment": st.column_config.TextColumn("Environment", width="small"),
+        "severity": st.column_config.TextColumn("Severity", width=90),
+        "state": st.column_config.TextColumn("State", width=80),
+        "title": st.column_config.TextColumn("Rule", width=195),
+        "resource": st.column_config.TextColumn("Resource", width=190),
+        "environment": st.column_config.TextColumn("Environment", width=100),
         "opened_at": tables.time_column("Opened"),
-        "opened_by": st.column_config.TextColumn("Opened by", width="small"),
-        "days_open": st.column_config.NumberColumn("Days open", width="small", format="localized"),
+        "opened_by": st.column_config.TextColumn("Opened by", width=115),
+        "days_open": st.column_config.NumberColumn("Days open", width=85, format="localized"),
         "message": st.column_config.TextColumn("Message", width="large"),
-        "id": st.column_config.TextColumn("Id", width="small"),
+        "id": st.column_config.TextColumn("Id", width=130),
     },
     key="findings_table",
     name="Findings",

@@ -60,14 +60,14 @@ if run["status"] != "complete":
 st.subheader("Open findings")
 with st.container(horizontal=True):
     for word in labels.SEVERITIES:
-        with st.container(border=True, width=190, gap="small"):
+        with st.container(border=True, width=176, gap="small"):
             st.metric(labels.severity(word), f"{severities.get(word, 0):,}")
             st.page_link(
                 frame.FINDINGS,
                 label="Show these findings",
                 query_params={"severity": word, "state": "open"},
             )
-    with st.container(border=True, width=190, gap="small"):
+    with st.container(border=True, width=176, gap="small"):
         st.metric("All open", f"{head['open']:,}")
         st.caption(f"{head['fixed']:,} fixed, {head['waived']:,} waived")
 
@@ -83,18 +83,14 @@ if trend.num_rows:
         f"At the end of each {step} (UTC), from the commit that opened a violation to the one that fixed it.{undated}"
     )
 
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("Opened and fixed")
-        st.altair_chart(charts.monthly_flow(flow, theme), alt="Findings opened and fixed a month")
-    with right:
-        st.subheader("Time to fix")
-        if fix_times:
-            st.altair_chart(
-                charts.fix_times(fix_bands, theme), alt="Fixed findings by days open and severity"
-            )
-        else:
-            st.caption("No finding has been fixed yet.")
+    st.subheader("Opened and fixed")
+    st.altair_chart(charts.monthly_flow(flow, theme), alt="Findings opened and fixed a month")
+
+    st.subheader("Time to fix")
+    if fix_times:
+        st.altair_chart(charts.fix_times(fix_bands, theme), alt="Fixed findings by days open and severity")
+    else:
+        st.caption("No finding has been fixed yet.")
     if fix_times:
         tables.plain(
             [{**row, "severity": labels.severity(row["severity"])} for row in fix_times],
@@ -117,7 +113,7 @@ if rules:
         [{**row, "severity": labels.severity(row["severity"])} for row in rules],
         {
             "title": st.column_config.TextColumn("Rule", width="large"),
-            "severity": st.column_config.TextColumn("Severity", width="small"),
+            "severity": st.column_config.TextColumn("Severity", width=90),
             "open": st.column_config.ProgressColumn(
                 "Open findings", format="%d", min_value=0, max_value=max(1, max(row["open"] for row in rules))
             ),
@@ -146,7 +142,7 @@ if people:
     if picked is not None:
         st.switch_page(frame.FINDINGS, query_params={"person": people[picked]["person"]})
 
-left, right = st.columns(2, gap="large")
+left, right = frame.side_by_side()
 with left:
     st.subheader("Drift by verdict")
     totals = {

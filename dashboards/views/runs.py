@@ -29,15 +29,15 @@ picked = tables.selectable(
         for row in found
     ],
     {
-        "status": st.column_config.TextColumn("Status", width="small"),
+        "status": st.column_config.TextColumn("Status", width=110),
         "finished_at": tables.time_column("Finished"),
-        "seconds": st.column_config.NumberColumn("Took (s)", format="%.1f", width="small"),
+        "seconds": st.column_config.NumberColumn("Took (s)", format="%.1f", width=80),
         "repo": st.column_config.TextColumn("Repository", width="medium"),
-        "tip": st.column_config.TextColumn("Tip", width="small"),
-        "engine": st.column_config.TextColumn("Engine", width="small"),
-        "kubernetes_version": st.column_config.TextColumn("Kubernetes", width="small"),
+        "tip": st.column_config.TextColumn("Tip", width=105),
+        "engine": st.column_config.TextColumn("Engine", width=125),
+        "kubernetes_version": st.column_config.TextColumn("Kubernetes", width=90),
         "auditor_version": st.column_config.TextColumn("auditor", width="small"),
-        "id": st.column_config.TextColumn("Run", width="small"),
+        "id": st.column_config.TextColumn("Run", width=110),
     },
     key="runs_table",
     name="Runs",
@@ -64,7 +64,7 @@ if gaps:
     tables.plain(
         [{**gap, "outcome": "! Error" if gap["outcome"] == "error" else "– Skipped"} for gap in gaps],
         {
-            "outcome": st.column_config.TextColumn("Outcome", width="small"),
+            "outcome": st.column_config.TextColumn("Outcome", width=90),
             "subject": st.column_config.TextColumn("Rule, path or stage", width="medium"),
             "reason": st.column_config.TextColumn("Reason", width="large"),
             "occurrences": st.column_config.NumberColumn("Times", format="localized", width="small"),
@@ -81,7 +81,7 @@ if results:
         [{**row, "severity": labels.severity(row["severity"])} for row in results],
         {
             "title": st.column_config.TextColumn("Rule", width="large"),
-            "severity": st.column_config.TextColumn("Severity", width="small"),
+            "severity": st.column_config.TextColumn("Severity", width=90),
             "evaluated": st.column_config.NumberColumn("Answers", format="localized"),
             "failed": st.column_config.NumberColumn("Failed", format="localized"),
             "skipped": st.column_config.NumberColumn("Skipped", format="localized"),

@@ -17,6 +17,9 @@ from auditor.store.pages.overview import FIX_TIME_BANDS
 _TALL = 300
 _LOW = 240
 
+INK = {"light": "#3d4654", "dark": "#c3cad4"}
+GRID = {"light": "#e3e7ed", "dark": "#2b3440"}
+
 
 def _severity_scale(theme: str) -> alt.Scale:
     return alt.Scale(
@@ -29,13 +32,13 @@ def _severity_legend() -> alt.Legend:
     return alt.Legend(title=None, orient="top", symbolType="square", columns=4, labelLimit=200)
 
 
-def _labelled(rows: list[dict[str, Any]]) -> alt.Data:
+def _labelled(rows: list[dict[str, Any]]) -> alt.InlineData:
     values = [
         {**row, "label": labels.severity(row["severity"]), "order": labels.SEVERITIES.index(row["severity"])}
         for row in rows
         if row["severity"] in labels.SEVERITIES
     ]
-    return alt.Data(values=_plain(values))
+    return alt.InlineData(values=_plain(values))
 
 
 def _plain(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -45,9 +48,27 @@ def _plain(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def open_trend(trend: pa.Table, theme: str) -> alt.Chart:
-    """Open findings over time, stacked by severity, the worst at the bottom."""
+def _styled(chart: Any, theme: str) -> Any:
+    """Axis and legend text dark enough to read on either background; no empty frame around the plot."""
+    ink, line = INK[theme], GRID[theme]
     return (
+        chart.properties(padding={"left": 2, "right": 12, "top": 2, "bottom": 2})
+        .configure_axis(
+            labelColor=ink,
+            titleColor=ink,
+            gridColor=line,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight=500,
+        )
+        .configure_legend(labelColor=ink, labelFontSize=12, padding=0, offset=8)
+        .configure_view(stroke=None)
+    )
+
+
+def open_trend(trend: pa.Table, theme: str) -> Any:
+    """Open findings over time, stacked by severity, the worst at the bottom."""
+    chart = (
         alt.Chart(_labelled(trend.to_pylist()))
         .mark_area(interpolate="step-after", opacity=0.9)
         .encode(
@@ -68,13 +89,14 @@ def open_trend(trend: pa.Table, theme: str) -> alt.Chart:
         )
         .properties(height=_TALL)
     )
+    return _styled(chart, theme)
 
 
-def monthly_flow(flow: pa.Table, theme: str) -> alt.Chart:
+def monthly_flow(flow: pa.Table, theme: str) -> Any:
     """Findings opened and fixed a month, side by side."""
     colours = labels.EVENT_COLOURS[theme]
-    return (
-        alt.Chart(alt.Data(values=_plain(flow.to_pylist())))
+    chart = (
+        alt.Chart(alt.InlineData(values=_plain(flow.to_pylist())))
         .mark_bar()
         .encode(
             x=alt.X(
@@ -98,11 +120,12 @@ def monthly_flow(flow: pa.Table, theme: str) -> alt.Chart:
         )
         .properties(height=_LOW)
     )
+    return _styled(chart, theme)
 
 
-def fix_times(distribution: pa.Table, theme: str) -> alt.Chart:
+def fix_times(distribution: pa.Table, theme: str) -> Any:
     """Fixed findings by how long they were open, stacked by severity."""
-    return (
+    chart = (
         alt.Chart(_labelled(distribution.to_pylist()))
         .mark_bar()
         .encode(
@@ -124,20 +147,21 @@ def fix_times(distribution: pa.Table, theme: str) -> alt.Chart:
         )
         .properties(height=_LOW)
     )
+    return _styled(chart, theme)
 
 
-def bars(rows: Sequence[dict[str, Any]], *, name: str, value: str, title: str, theme: str) -> alt.LayerChart:
+def bars(rows: Sequence[dict[str, Any]], *, name: str, value: str, title: str, theme: str) -> Any:
     """Horizontal bars in the given order, each with its number at the end."""
     order = [row[name] for row in rows]
-    base = alt.Chart(alt.Data(values=_plain(list(rows)))).encode(
+    base = alt.Chart(alt.InlineData(values=_plain(list(rows)))).encode(
         y=alt.Y(
             f"{name}:N", sort=order, title=None, axis=alt.Axis(labelLimit=220, ticks=False, domain=False)
         ),
         x=alt.X(f"{value}:Q", title=title, axis=alt.Axis(tickMinStep=1, tickCount=4)),
         tooltip=[alt.Tooltip(f"{name}:N", title=" "), alt.Tooltip(f"{value}:Q", title=title, format=",")],
     )
-    ink = "#31333f" if theme == "light" else "#e6e9ef"
-    return (
+    chart = (
         base.mark_bar(color=labels.ACCENT[theme], height={"band": 0.7})
-        + base.mark_text(align="left", dx=4, color=ink).encode(text=alt.Text(f"{value}:Q", format=","))
+        + base.mark_text(align="left", dx=4, color=INK[theme]).encode(text=alt.Text(f"{value}:Q", format=","))
     ).properties(height=max(90, 34 * len(rows) + 40))
+    return _styled(chart, theme)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from auditor.errors import AuditorError
 from auditor.service.display.text import limited, numbered
@@ -18,6 +19,10 @@ DRIFT = "views/drift.py"
 DIFFERENCE = "views/difference.py"
 COMPLIANCE = "views/compliance.py"
 RUNS = "views/runs.py"
+
+
+HALF = 500
+"""Pixels: two of these fill a window of 1440; one fits a window of 800."""
 
 
 def theme() -> str:
@@ -38,6 +43,12 @@ def stop(problem: AuditorError) -> None:
         if problem.hint:
             st.text(f"What to do: {problem.hint}")
     st.stop()
+
+
+def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two halves beside each other, one under the other where the window is narrow."""
+    row = st.container(horizontal=True, gap="medium")
+    return row.container(width=HALF), row.container(width=HALF)
 
 
 def nothing(what: str, way_out: str) -> None:

@@ -46,8 +46,8 @@ CONFIDENCE = {
 }
 
 ACTOR_KINDS = {
-    "person": "People",
-    "bot": "Bots",
+    "person": "Person",
+    "bot": "Bot",
     "automation": "GitOps automation",
     "forge": "Forge",
 }
@@ -69,5 +69,5 @@ def control(word: str) -> str:
 
 
 def actor_kind(word: str) -> str:
-    """What a kind of actor is called in the plural."""
+    """What a kind of actor is called."""
     return ACTOR_KINDS.get(word, word)

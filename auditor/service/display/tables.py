@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from auditor.service.display.text import one_line, visible
 
-PAGE_ROWS = 50
+PAGE_ROWS = 25
 
 UTC_MINUTE = "YYYY-MM-DD HH:mm"
 
@@ -17,7 +18,7 @@ UTC_MINUTE = "YYYY-MM-DD HH:mm"
 def time_column(label: str, help_text: str | None = None) -> Any:
     """A column of times, shown in UTC to the minute; its label says so."""
     return st.column_config.DatetimeColumn(
-        f"{label} (UTC)", format=UTC_MINUTE, timezone="UTC", help=help_text, width="small"
+        f"{label} (UTC)", format=UTC_MINUTE, timezone="UTC", help=help_text, width=135
     )
 
 
@@ -41,7 +42,6 @@ def selectable(
     *,
     key: str,
     name: str,
-    height: int | None = None,
 ) -> int | None:
     """A table of plain cells; gives the index of the row that was clicked, None before.
 
@@ -55,7 +55,7 @@ def selectable(
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
         key=key,
-        height=height or "auto",
+        height="content",
         alt=name,
         placeholder="–",
     )
@@ -74,28 +74,46 @@ def plain(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], *, name
 
 def facts(pairs: Sequence[tuple[str, str]]) -> None:
     """Labels over their values, side by side; values are plain text, '' becomes '–'."""
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, value in pairs:
             with st.container(width="content", gap=None):
                 st.caption(label)
                 st.text(visible(value) or "–")
 
 
-def choice(
-    label: str, options: Sequence[str], *, key: str, format_func: Callable[[str], str] = one_line
-) -> tuple[str, ...]:
-    """A filter over several values, bound to the address; empty means all."""
-    return tuple(
-        st.multiselect(
-            label,
-            options,
-            key=key,
-            bind="query-params",
-            format_func=format_func,
-            placeholder="All",
-            on_change=first_page,
-        )
+def choice(label: str, options: Sequence[str], *, key: str) -> tuple[str, ...]:
+    """A filter over several values, bound to the address; empty means all.
+
+    The address holds what the widget shows, so options are shown as they are, but on one line.
+    """
+    shown = {one_line(option): option for option in options}
+    picked = st.multiselect(
+        label, list(shown), key=key, bind="query-params", placeholder="All", on_change=first_page
     )
+    return tuple(shown[option] for option in picked)
+
+
+def words(label: str, *, key: str, placeholder: str) -> str:
+    """A filter for a text, bound to the address; '' means any."""
+    return (
+        st.text_input(
+            label, key=key, bind="query-params", max_chars=200, placeholder=placeholder, on_change=first_page
+        )
+        or ""
+    )
+
+
+def day(label: str, *, key: str) -> date | None:
+    """A filter for a day in UTC, bound to the address; None means any."""
+    picked: date | None = st.date_input(
+        f"{label} (UTC)",
+        value=None,
+        key=key,
+        bind="query-params",
+        format="YYYY-MM-DD",
+        on_change=first_page,
+    )
+    return picked
 
 
 def _cell(value: Any) -> Any:
