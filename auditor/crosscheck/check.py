@@ -80,7 +80,7 @@ def cross_check(
     matched.update(resource.id for resource in wanted)
     inventory = Inventory(snapshot, setting.trackers, wanted, allow)
     drift += _undeclared(inventory, snapshot, history, matched, setting)
-    unknown += [*inventory.unknown(), *_about_the_snapshot(snapshot, setting.excuses)]
+    unknown += [*inventory.unknown(), *_about_the_snapshot(snapshot, setting)]
     return CrossCheckResult(
         drift=tuple(sorted(drift, key=lambda item: (str(item.id), item.pointer, item.verdict))),
         unknown=tuple(sorted(unknown, key=lambda item: (str(item.id or ""), item.reason))),
@@ -103,6 +103,7 @@ def _setting(
         excuses=Excuses(snapshot),
         trackers=Trackers(snapshot),
         definitions=tuple(definitions),
+        has_owners=any(ownership(live.manifest).recorded for live in snapshot.objects),
     )
 
 
@@ -191,12 +192,12 @@ def _whole_object(found: Undeclared, setting: Setting) -> Drift:
     )
 
 
-def _about_the_snapshot(snapshot: Snapshot, excuses: Excuses) -> Iterator[Unknown]:
-    if snapshot.objects and not any(ownership(live.manifest).recorded for live in snapshot.objects):
+def _about_the_snapshot(snapshot: Snapshot, setting: Setting) -> Iterator[Unknown]:
+    if snapshot.objects and not setting.has_owners:
         yield Unknown(
             id=None,
             reason="the snapshot has no managedFields, so undeclared fields could not be told from defaults: "
             "record it with `kubectl get … -o json --show-managed-fields`",
         )
-    for live, problem in excuses.problems:
+    for live, problem in setting.excuses.problems:
         yield Unknown(id=live.id, reason=problem)

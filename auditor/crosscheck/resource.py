@@ -36,7 +36,7 @@ from auditor.model import (
 
 @dataclass(frozen=True)
 class Setting:
-    """What every comparison of one run shares."""
+    """What every comparison of one run shares. `has_owners`: the snapshot was recorded with managedFields."""
 
     schemas: Schemas
     history: DeclaredHistory
@@ -44,6 +44,7 @@ class Setting:
     excuses: Excuses
     trackers: Trackers
     definitions: tuple[Mapping[str, Any], ...]
+    has_owners: bool
 
     @cached_property
     def convertible(self) -> frozenset[tuple[str, str]]:
@@ -82,6 +83,10 @@ class ResourceCheck:
         self.compared = 1
         if instruction(self._manifest, "ssa") == "ifnotpresent":
             return []
+        if self._setting.has_owners and not self._owned.recorded:
+            self._say(
+                "it has no managedFields, unlike others: somebody cleared them, or nobody ever wrote it"
+            )
         for problem in self._owned.problems:
             self._say(problem)
         changed = [found for found in self._differences() if not self._is_opaque(found)]

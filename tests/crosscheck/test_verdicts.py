@@ -210,3 +210,12 @@ def test_a_declared_field_that_is_gone_names_the_last_stranger_with_low_confiden
     assert drift.pointer.endswith("resources.limits.memory")
     assert (drift.verdict, drift.live, drift.confidence) == (DriftVerdict.UNAUTHORISED, "", "low")
     assert "leaves no owner" in drift.evidence
+
+
+def test_one_object_whose_managed_fields_were_cleared_is_said_to_be_so() -> None:
+    cleared = live_deployment()
+    del cleared["metadata"]["managedFields"]
+    result = check([deployment(), config_map()], [cleared, applied(config_map())])
+    assert [(str(item.id), "cleared" in item.reason) for item in result.unknown] == [
+        ("apps/Deployment shop/web", True)
+    ]

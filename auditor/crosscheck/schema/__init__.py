@@ -135,8 +135,3 @@ class Schemas:
         if built_in is not None:
             return struct_type(built_in)
         return self.custom.get((resource.group, version, resource.kind), CUSTOM_RESOURCE)
-
-
-def is_built_in(group: str, kind: str) -> bool:
-    """True where Kubernetes itself serves this kind in some version."""
-    return any(known.startswith(f"{group}/") and known.endswith(f"/{kind}") for known in _table()["kinds"])
