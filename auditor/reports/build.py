@@ -11,18 +11,22 @@ from statistics import median
 import auditor
 from auditor.errors import UsageError
 from auditor.reports.model import ControlEvidence, FindingCounts, Report, RuleEvidence, Status
-from auditor.reports.period import Period
+from auditor.reports.period import Period, parse_period
 from auditor.reports.wording import FRAMEWORK_TITLES, GLOSSARY, LIMITS
 from auditor.store.database import Database
 from auditor.store.evidence import Evidence
 from auditor.store.records import ControlRecord, FindingRecord, Population, RuleRecord, RunRecord
 
 
-def build_report(database: Database, framework: str, period: Period | None, now: datetime) -> Report:
-    """The report on `framework` for `period` (None: from the oldest commit to now), generated at `now`.
+def build_report(database: Database, framework: str, period: Period | str | None, now: datetime) -> Report:
+    """The report on `framework` for `period`, generated at `now`.
 
-    Raises UsageError where the rules are not mapped to such a framework, or the period begins after now.
+    `period` may be a text that `parse_period` reads; None or '' is all from the oldest commit to now.
+    Raises UsageError where the rules are not mapped to such a framework, or the period cannot be read or
+    begins after now.
     """
+    if isinstance(period, str):
+        period = parse_period(period) if period else None
     now = now.astimezone(UTC)
     cursor = database.cursor()
     try:

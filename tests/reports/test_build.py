@@ -172,6 +172,7 @@ def test_the_reader_is_warned_first(trail: Database, quarter: Report) -> None:
 
 def test_without_a_period_it_is_all_that_is_recorded(trail: Database) -> None:
     report = build_report(trail, "soc2", None, NOW)
+    assert build_report(trail, "soc2", "", NOW) == report
     assert report.period.start == at(5, 1)
     assert report.population.landed == 8
     assert not any("not over" in notice for notice in report.notices)
@@ -183,6 +184,12 @@ def test_another_framework_and_none(trail: Database) -> None:
     with pytest.raises(UsageError, match="'hipaa'") as caught:
         build_report(trail, "hipaa", None, NOW)
     assert "iso27001, soc2" in str(caught.value)
+
+
+def test_a_period_may_be_given_as_text(trail: Database, quarter: Report) -> None:
+    assert build_report(trail, "soc2", "2026-Q3", NOW) == quarter
+    with pytest.raises(UsageError, match="'Q3' is not a period"):
+        build_report(trail, "soc2", "Q3", NOW)
 
 
 def test_a_period_that_has_not_begun_is_refused(trail: Database) -> None:
