@@ -33,6 +33,8 @@ _SHAPES = re.compile(
     r"|tskey-[a-z]+-[A-Za-z0-9-]{16,}"
     r"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
     r")"
+    r"|\$(?:apr1\$[^$\s]{1,16}\$[A-Za-z0-9./]{22}|2[abxy]\$[0-9]{2}\$[A-Za-z0-9./]{53})"
+    r"|\$[56]\$(?:rounds=[0-9]+\$)?[^$\s]{1,16}\$[A-Za-z0-9./]{43,86}"
     r"|(?<=hooks\.slack\.com/services/)T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}"
     r"|(?<=/api/webhooks/)[0-9]{15,}/[A-Za-z0-9_-]{50,}"
     r"|(?i:(?<=\bbearer ))(?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{20,}=*"
@@ -67,6 +69,10 @@ SHAPE_MARKS = (
     "earer ",
     "EARER ",
     "://",
+    "$apr1$",
+    "$2",
+    "$5$",
+    "$6$",
 )
 """A text without any of these holds no value that `shapes_in` finds."""
 
@@ -75,7 +81,8 @@ NAME_MARKS = ("pass", "pwd", "secret", "token", "key", "credential")
 
 _PLACEHOLDER = re.compile(
     r"(?:\$\{[A-Za-z_][A-Za-z0-9_.-]*\}|\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\{\{[^{}\"'`]*\}\}"
-    r"|<path:[^<>]*>|<[A-Za-z][^<>\n]{0,80}>|ENC\[[^\]]*\]|\s)*\Z"
+    r"|<path:[^<>]*>|<[A-Za-z][^<>\n]{0,80}>|ENC\[[^\]]*\]|(?:ref\+)?op://[^\s@:]+|ref\+[a-z0-9]+://\S+"
+    r"|vault:[A-Za-z0-9_./-]+#\S+|\s)*\Z"
 )
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET_WORDS = frozenset(
@@ -106,6 +113,10 @@ _NO_SECRET = frozenset(
 )
 _PLAIN_WORD = re.compile(r"[A-Za-z]+\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z]*(?:[-_./][A-Za-z]+[0-9]{0,2})+\Z|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\Z")
+_ENV_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z")
+_OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[-./][a-z0-9]+)+\Z")
+_HEX = re.compile(r"[0-9a-f]+\Z")
+_REFERENCE_WORDS = ("pass", "pwd", "secret", "token", "key", "cred", "auth", "existing")
 _QUANTITY = re.compile(r"[0-9.]+(?:ns|us|ms|[smhdw]|[kKMGT]i?[bB]?|%)?\Z")
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+\Z")
 
@@ -127,7 +138,8 @@ def shapes_in(text: str) -> Iterator[tuple[int, int]]:
 
 
 def is_placeholder(value: str) -> bool:
-    """True for what stands for a value to come, whole: `${VAR}`, `$(VAR)`, `{{ .x }}`, `<path:…>`, `ENC[…]`.
+    """True for what stands for a value to come, whole: `${VAR}`, `$(VAR)`, `{{ .x }}`, `<path:…>`, `ENC[…]`,
+    and the references that 1Password's, vals' and Vault's injectors fill in (`op://…`, `ref+…`, `vault:…#…`).
 
     A variable with a default (`${VAR:=hunter2}`) or a template with a quoted text holds a value itself.
     """
@@ -169,13 +181,22 @@ def is_literal_secret(sort: str, value: object, *, in_reference: bool) -> bool:
         return False
     if any(space in text for space in " \n\t"):
         return False
-    if _IDENTIFIER.match(text) or _CAMEL.match(text):
+    if sort == "password" and not in_reference and not any(mark in text.lower() for mark in _REFERENCE_WORDS):
+        return not _ENV_NAME.match(text)
+    if _IDENTIFIER.match(text) or _CAMEL.match(text) or _names_something(text):
         return False
     if _PLAIN_WORD.match(text):
         return sort == "password" and not in_reference and secret_name(text) == "" and len(text) >= 5
     if sort == "password":
         return not (in_reference and re.fullmatch(r"[a-z0-9][a-z0-9._-]*", text))
     return len(text) >= 12 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
+def _names_something(text: str) -> bool:
+    """True for what Kubernetes calls objects: `oauth2-proxy-config`; not for `722c9e7d-0103-42a8-…`."""
+    if not _OBJECT_NAME.match(text):
+        return False
+    return any(len(part) >= 3 and part.isalpha() and not _HEX.match(part) for part in re.split("[-./]", text))
 
 
 def _is_example(password: str) -> bool:
