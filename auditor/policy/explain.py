@@ -6,6 +6,7 @@ absent), values that SOPS encrypted, the marker that stands for a redacted secre
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ MAX_MISMATCHES = 25
 REDACTION_MARKER = "auditor-redacted:"
 _ENCRYPTED = re.compile(r"^ENC\[[A-Z0-9_]+,")
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}")
-_PLAIN_KEY = re.compile(r"^[A-Za-z_][A-Za-z0-9_-]*$")
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*\Z")
+_NEEDS_QUOTES = re.compile(r"[\[\],=\"\s]|^$")
 _LONGEST = 160
 
 _TYPE_NAMES = {
@@ -61,7 +63,7 @@ def pointer_by_key(manifest: Any, path: Iterable[str | int]) -> str:
         if isinstance(step, int):
             value = value[step] if isinstance(value, list) and step < len(value) else None
             name = value.get("name") if isinstance(value, dict) else None
-            text += f"[name={name}]" if isinstance(name, str) else f"[{step}]"
+            text += f"[name={_value(name)}]" if isinstance(name, str) else f"[{step}]"
             continue
         value = value.get(step) if isinstance(value, dict) else None
         text += _key(step, first=not text)
@@ -70,8 +72,12 @@ def pointer_by_key(manifest: Any, path: Iterable[str | int]) -> str:
 
 def _key(name: str, *, first: bool) -> str:
     if not _PLAIN_KEY.match(name):
-        return f'["{name}"]'
+        return f"[{json.dumps(name, ensure_ascii=False)}]"
     return name if first else f".{name}"
+
+
+def _value(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False) if _NEEDS_QUOTES.search(name) else name
 
 
 def _describe(error: Any, manifest: Any) -> Iterator[Mismatch]:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from auditor.errors import PolicyError
+from auditor.policy.metadata import load_yaml
 
 FRAMEWORK_NAMES = (
     "pss-baseline",
@@ -84,7 +85,7 @@ def unknown_rules(frameworks: Iterable[Framework], known: Iterable[str]) -> list
 
 def _read(path: Path) -> Framework:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = load_yaml(path.read_text(encoding="utf-8"))
         controls = tuple(_control(entry, path) for entry in content["controls"])
         framework = Framework(
             name=content["name"],

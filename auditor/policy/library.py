@@ -68,8 +68,13 @@ class Library:
 
     rules: tuple[Rule, ...]
     modules: Mapping[str, str]
-    frameworks: tuple[Framework, ...]
+    folders: tuple[Path, ...]
     foreign: bool = False
+
+    @cached_property
+    def frameworks(self) -> tuple[Framework, ...]:
+        """The frameworks of every folder; read when first asked for, since judging needs none."""
+        return tuple(one for folder in self.folders for one in read_frameworks(folder / "frameworks"))
 
     @cached_property
     def infos(self) -> tuple[RuleInfo, ...]:
@@ -116,7 +121,6 @@ def load_library(extra: Iterable[Path] = (), *, base: Path | None = None) -> Lib
     folders = [base or asset_folder("policies"), *extra]
     rules: list[Rule] = []
     modules: dict[str, str] = {}
-    frameworks: list[Framework] = []
     for folder in folders:
         if not folder.is_dir():
             raise PolicyError(f"{folder}: no such policy folder", hint="--policy takes a folder of rules")
@@ -125,12 +129,11 @@ def load_library(extra: Iterable[Path] = (), *, base: Path | None = None) -> Lib
         for rule in _rules_in(folder):
             _add_module(modules, rule.folder / f"{rule.name}.rego", rule.source)
             rules.append(rule)
-        frameworks.extend(read_frameworks(folder / "frameworks"))
     _unique_ids(rules)
     return Library(
         rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         modules=MappingProxyType(modules),
-        frameworks=tuple(frameworks),
+        folders=tuple(folders),
         foreign=len(folders) > 1 or base is not None,
     )
 

@@ -21,6 +21,7 @@ REQUIRED_KEYS = ("title", "description", "custom")
 REQUIRED_CUSTOM_KEYS = ("id", "severity", "kinds", "remediation", "since")
 OPTIONAL_CUSTOM_KEYS = ("parameters", "contains")
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PACKAGE = re.compile(r"^package\s+([A-Za-z_][\w.]*)\s*$", re.MULTILINE)
 
 
@@ -60,6 +61,11 @@ class RuleMetadata:
         )
 
 
+def load_yaml(text: str) -> Any:
+    """The YAML text's value, by PyYAML's safe loader (the C one where it is built: seven times as fast)."""
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe loaders
+
+
 def package_of(text: str, path: str) -> str:
     """The package a Rego file declares; PolicyError where it declares none."""
     found = _PACKAGE.search(text)
@@ -81,7 +87,7 @@ def annotation_of(text: str, path: str) -> dict[str, Any]:
             break
         block.append(line[2:] if line.startswith("# ") else line[1:])
     try:
-        parsed = yaml.safe_load("\n".join(block))
+        parsed = load_yaml("\n".join(block))
     except yaml.YAMLError as error:
         raise PolicyError(
             f"{path}: the METADATA above the package is not YAML: {error}",

@@ -20,20 +20,27 @@ is_known(value) if {
 }
 
 # "[name=web]" for an entry of a list that has a name, "[3]" for one that has none.
-entry_key(_, entry) := sprintf("[name=%s]", [entry.name]) if is_string(entry.name)
+entry_key(_, entry) := sprintf("[name=%s]", [key_value(entry.name)]) if is_string(entry.name)
 
 entry_key(index, entry) := sprintf("[%d]", [index]) if {
 	is_number(index)
 	not has_name(entry)
 }
 
+# A value that would end the brackets stands in quotes.
+key_value(name) := name if needs_quotes(name) == false
+
+key_value(name) := plain(json.marshal(name)) if needs_quotes(name)
+
+needs_quotes(name) := regex.match(`[\[\],="\s]|^$`, name)
+
 has_name(entry) if is_string(entry.name)
 
 # ".app" for a plain key, `["example.org/app"]` for any other.
-field_key(name) := sprintf(".%s", [name]) if regex.match(`^[A-Za-z_][A-Za-z0-9_-]*$`, name)
+field_key(name) := sprintf(".%s", [name]) if regex.match(`^[A-Za-z_$][A-Za-z0-9_$-]*$`, name)
 
-field_key(name) := sprintf("[\"%s\"]", [name]) if {
-	regex.match(`^[A-Za-z_][A-Za-z0-9_-]*$`, name) == false
+field_key(name) := sprintf("[%s]", [plain(json.marshal(name))]) if {
+	regex.match(`^[A-Za-z_$][A-Za-z0-9_$-]*$`, name) == false
 }
 
 # The same text as the engines' own kind of text. rego-cpp prints a literal, a default of object.get and
