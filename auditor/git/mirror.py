@@ -49,6 +49,12 @@ def repository_name(location: str) -> str:
     return folder.name.removesuffix(".git") or "repository"
 
 
+def mirror_folder(state: Path, location: str) -> Path:
+    """Where the mirror of a recorded location is, in the state folder."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", repository_name(location))
+    return state / "mirrors" / f"{name}-{_short_digest(location)}.git"
+
+
 def update_mirror(location: str, state: Path, *, revision: str = "") -> Mirror:
     """Brings the mirror of `location` (a path or an https, ssh or file URL) in `state` up to date.
 
@@ -57,7 +63,7 @@ def update_mirror(location: str, state: Path, *, revision: str = "") -> Mirror:
     """
     source, shown, safe = _source(location)
     name = repository_name(location)
-    folder = state / "mirrors" / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name)}-{_short_digest(shown)}.git"
+    folder = mirror_folder(state, shown)
     git = Git(state, safe=(folder, *safe))
     if (folder / "shallow").exists():
         # What was cut off then may be there now, and git does not deepen through a plain fetch.

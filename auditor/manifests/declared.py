@@ -149,10 +149,12 @@ def declared_set(
     renderer: Renderer | None = None,
     rules: Sequence[EnvironmentRule] = (),
     parsed: Mapping[str, ParsedBlob] | None = None,
+    folders: frozenset[str] | None = None,
 ) -> DeclaredSet:
     """What the tree declares for one environment, or for all (None), redacted.
 
     `rules` are the configured environments; `parsed` may give blobs that are parsed already, by path.
+    `folders` asks for what these folders render to and leaves out what else would have to be rendered.
     What cannot be rendered is a problem and the rest is still given. Raises MissingPartError where
     something has to be rendered and Kustomize is not installed.
     """
@@ -171,12 +173,13 @@ def declared_set(
         _follow_flux(tree, sources, environment, rules, redactor, collector, renderer)
     else:
         workspace = Workspace(tree, renderer=renderer)
-        folders = [
+        wanted = [
             folder
             for folder in _roots(workspace, sources)
             if _wanted(environment, environment_of(_inside(folder), rules))
+            and (folders is None or folder in folders)
         ]
-        if folders:
+        if wanted:
             with workspace:
                 for folder in folders:
                     name = environment_of(_inside(folder), rules)

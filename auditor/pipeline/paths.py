@@ -12,9 +12,14 @@ _REMEMBERED = 200_000
 """Paths whose reading is kept; histories with more distinct paths are read again, not wrongly."""
 
 
+def environment_rules(settings: Settings) -> tuple[EnvironmentRule, ...]:
+    """The configured environments, in the order in which they count."""
+    return tuple(EnvironmentRule(glob=rule.path, environment=rule.name) for rule in settings.environments)
+
+
 def environments_by(settings: Settings) -> Callable[[str], str]:
     """path -> environment, configured globs before conventions."""
-    rules = tuple(EnvironmentRule(glob=rule.path, environment=rule.name) for rule in settings.environments)
+    rules = environment_rules(settings)
 
     @lru_cache(maxsize=_REMEMBERED)
     def environment(path: str) -> str:

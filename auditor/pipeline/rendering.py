@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.errors import MissingPartError
 from auditor.findings.fingerprint import fingerprint
 from auditor.findings.lifetimes import Sighting
+from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import Mirror
+from auditor.git.names import storable
+from auditor.git.tree import CommitTree
+from auditor.manifests.declared import DeclaredProblem, ProblemCause, declared_set
+from auditor.manifests.environment import EnvironmentRule
+from auditor.manifests.secrets import Redactor
 from auditor.model import Outcome, Resource
 from auditor.pipeline.contents import JudgementRow
 from auditor.pipeline.progress import Progress
 from auditor.pipeline.replay import Replay
-from auditor.pipeline.worker import WorkerSpec
+from auditor.pipeline.worker import WorkerSpec, judgement_row
 from auditor.policy.builtin import KUSTOMIZE_BUILD
 from auditor.policy.judge import Judge
 
@@ -55,6 +62,9 @@ class RenderedTip:
                     yield _sighting(item, verdict.rule_id, verdict.pointer, verdict.message)
 
 
+NOTHING_RENDERED = RenderedTip(resources=(), judgements={}, failures={}, skipped={})
+
+
 def _sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sighting:
     found = item.id
     return Sighting(
@@ -66,7 +76,47 @@ def _sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sight
 
 
 def render_tip(
-    mirror: Mirror, replay: Replay, *, judge: Judge, worker: WorkerSpec, progress: Progress, jobs: int
+    mirror: Mirror,
+    replay: Replay,
+    *,
+    judge: Judge,
+    worker: WorkerSpec,
+    progress: Progress,
+    rules: Sequence[EnvironmentRule],
 ) -> RenderedTip:
-    """Renders every Kustomize root of the tip that the replay has reached, several at a time."""
-    return RenderedTip(resources=(), judgements={}, failures={}, skipped={})
+    """Renders what the tip declares through Kustomize, following Flux where it is used, and judges it."""
+    if not any(row.is_kustomization for row in (replay.contents.blobs[blob] for blob in replay.shown.values())):
+        return NOTHING_RENDERED
+    progress.stage("rendering the tip", None, "")
+    with ObjectReader(mirror.git, mirror.path) as reader:
+        tree = CommitTree(mirror, mirror.tip, reader)
+        try:
+            declared = declared_set(
+                tree, environment=None, redactor=Redactor(worker.redaction_key), rules=rules
+            )
+        except MissingPartError as error:
+            return RenderedTip(resources=(), judgements={}, failures={}, skipped={".": error.message})
+    resources = tuple(item for item in declared.resources if item.rendered_from)
+    documents = {item.document.digest: item.document for item in resources}
+    judged = judge.judge(list(documents.values()))
+    failures, skipped = _problems(declared.problems, replay)
+    return RenderedTip(
+        resources=resources,
+        judgements={judgement.digest: judgement_row(judgement) for judgement in judged},
+        failures=failures,
+        skipped=skipped,
+    )
+
+
+def _problems(
+    problems: Iterable[DeclaredProblem], replay: Replay
+) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """Broken builds are findings; what auditor leaves out by design is skipped, with its reason."""
+    failures: dict[str, tuple[str, str]] = {}
+    skipped: dict[str, str] = {}
+    for problem in problems:
+        if problem.cause is ProblemCause.BUILD:
+            failures[problem.path] = (replay.environment_of(problem.path), storable(problem.message))
+        elif problem.cause is not ProblemCause.FILE:
+            skipped[problem.path] = storable(problem.message)
+    return failures, skipped

@@ -17,18 +17,7 @@ from auditor.git.tree import REGULAR_MODES
 from auditor.manifests.layout import Layout, is_candidate
 from auditor.model import FileChange, Outcome, ParsedBlob
 from auditor.pipeline.contents import BlobRow, Contents, DocumentRow
-from auditor.policy.builtin import DUPLICATE_KEY, OVER_LIMIT, UNREADABLE_YAML
-
-FILE_RULES = {
-    "syntax": UNREADABLE_YAML,
-    "null-key": UNREADABLE_YAML,
-    "unsupported-value": UNREADABLE_YAML,
-    "duplicate-key": DUPLICATE_KEY,
-    "limit": OVER_LIMIT,
-    "not-utf8": OVER_LIMIT,
-}
-"""Rule by Problem code. 'template' is not here: a file made to be rendered is skipped, not wrong."""
-
+from auditor.pipeline.problems import FILE_RULES
 
 class ResourceKey(NamedTuple):
     """A resource's identity in its environment; the API version is not part of it."""

@@ -21,7 +21,7 @@ from auditor.manifests.layout import is_candidate, is_kustomization_name
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
 from auditor.pipeline.contents import BlobRow, Contents, DocumentRow, JudgementRow, ProblemRow, VerdictRow
-from auditor.pipeline.paths import environments_by, exclusions_by
+from auditor.pipeline.paths import environment_rules, environments_by, exclusions_by
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.reading import jobs_by_default, read_blobs
 from auditor.pipeline.recording import Recording, record_run
@@ -153,7 +153,7 @@ class _Scan:
             judge=self.judge,
             worker=self.worker,
             progress=self.request.progress,
-            jobs=self.request.jobs or jobs_by_default(),
+            rules=environment_rules(self.request.settings),
             render=self.request.render,
         )
         return self._record(skeleton, changes, commits, contents, lifetimes, replay, tip, after)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from auditor.findings.lifetimes import Sighting
+from auditor.git.mirror import Mirror
+from auditor.manifests.environment import EnvironmentRule
 from auditor.model import Outcome
 from auditor.pipeline.contents import Contents, JudgementRow
 from auditor.pipeline.progress import Progress
-from auditor.pipeline.rendering import RenderedTip, render_tip
+from auditor.pipeline.rendering import NOTHING_RENDERED, RenderedTip, render_tip
 from auditor.pipeline.replay import Replay, resource_key
 from auditor.pipeline.worker import WorkerSpec
-from auditor.git.mirror import Mirror
 from auditor.policy.judge import Judge
 
 
@@ -49,14 +50,14 @@ def tip_state(
     judge: Judge,
     worker: WorkerSpec,
     progress: Progress,
-    jobs: int,
+    rules: Sequence[EnvironmentRule],
     render: bool,
 ) -> TipState:
     """Looks at the tip that the replay has reached; renders it unless `render` is false."""
     rendered = (
-        render_tip(mirror, replay, judge=judge, worker=worker, progress=progress, jobs=jobs)
+        render_tip(mirror, replay, judge=judge, worker=worker, progress=progress, rules=rules)
         if render
-        else RenderedTip(resources=(), judgements={}, failures={}, skipped={})
+        else NOTHING_RENDERED
     )
     written = [
         (path, row) for path, blob in sorted(replay.shown.items()) for row in replay.contents.blobs[blob].documents

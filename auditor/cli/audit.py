@@ -1,0 +1,227 @@
+"""`auditor scan` and `auditor query`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from auditor.cli.options import (
+    DEFAULT_DATABASE,
+    ConfigOption,
+    DatabaseOption,
+    DataFormat,
+    EngineChoice,
+    EngineOption,
+    FailOnOption,
+    FormatOption,
+    Threshold,
+)
+from auditor.cli.progress import shown_progress
+from auditor.cli.terminal import SEVERITY_MARKS, SEVERITY_STYLES, output, plain, print_json, remarks
+from auditor.errors import ExitCode, NotAvailableError, UsageError
+
+if TYPE_CHECKING:
+    from auditor.pipeline.drift import DriftReport
+    from auditor.pipeline.scan import ScanResult
+    from auditor.settings import Settings
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(scan)
+    app.command()(query)
+
+
+def scan(
+    repo: Annotated[str, typer.Argument(help="Path or address of the repository.")] = ".",
+    revision: Annotated[str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")] = "",
+    database: DatabaseOption = DEFAULT_DATABASE,
+    config: ConfigOption = None,
+    engine: EngineOption = None,
+    snapshot: Annotated[
+        Path | None, typer.Option("--snapshot", help="Recorded cluster state to hold the tip against.")
+    ] = None,
+    cluster: Annotated[
+        str, typer.Option("--cluster", help="The snapshot's cluster, where the recording does not name it.")
+    ] = "",
+    context: Annotated[
+        str, typer.Option("--context", help="kubeconfig context of a live cluster (not yet).", hidden=True)
+    ] = "",
+    audit_log: Annotated[
+        Path | None, typer.Option("--audit-log", help="Kubernetes audit log (not yet).", hidden=True)
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0 takes one a core.")] = 0,
+    output_format: FormatOption = DataFormat.TABLE,
+    fail_on: FailOnOption = Threshold.LOW,
+) -> None:
+    """Audit a repository's whole history into the database; the next call reads only what is new."""
+    from auditor.pipeline.scan import ScanRequest
+    from auditor.pipeline.scan import scan as run_scan
+
+    if context or audit_log:
+        raise NotAvailableError(
+            "live clusters and audit logs cannot be read yet", hint="give a recording with --snapshot"
+        )
+    settings = settings_of(config, engine)
+    with shown_progress() as progress:
+        result = run_scan(
+            ScanRequest(
+                location=repo,
+                database=database,
+                settings=settings,
+                revision=revision,
+                jobs=jobs,
+                now=lambda: datetime.now(UTC),
+                progress=progress,
+            )
+        )
+        drift = _cross_check(repo, result, database, snapshot, cluster, settings) if snapshot else None
+    summary = _summary(database, result)
+    if drift is not None:
+        summary["drift"] = drift.summary()
+    if output_format is DataFormat.JSON:
+        print_json(summary)
+    else:
+        _print_summary(summary, result, database)
+    raise typer.Exit(_exit_code(summary, result, fail_on))
+
+
+def settings_of(config: Path | None, engine: EngineChoice | None = None, **changes: Any) -> Settings:
+    """The configuration file with what the command line says over it."""
+    from auditor.settings import load_settings
+
+    settings = load_settings(config)
+    changes = {key: value for key, value in changes.items() if value}
+    if engine is not None:
+        changes["engine"] = engine.value
+    return settings.model_copy(update=changes) if changes else settings
+
+
+def _cross_check(
+    location: str, result: ScanResult, database: Path, snapshot: Path, cluster: str, settings: Settings
+) -> DriftReport:
+    from auditor.pipeline.drift import cross_check_recorded
+
+    return cross_check_recorded(
+        database,
+        repo=result.repo,
+        location=location,
+        revision=result.tip,
+        snapshot=snapshot,
+        cluster=cluster,
+        settings=settings,
+        now=datetime.now(UTC),
+        run=result.run,
+    )
+
+
+def _summary(database: Path, result: ScanResult) -> dict[str, Any]:
+    from auditor.store.database import open_database
+    from auditor.store.pages.overview import frequent_rules, headline, open_by_severity
+
+    with open_database(database, read_only=True) as opened:
+        cursor = opened.cursor()
+        counted = headline(cursor, result.repo)
+        severities = open_by_severity(cursor, result.repo)
+        rules = frequent_rules(cursor, result.repo, limit=10)
+    return {
+        "version": 1,
+        "repo": result.repo,
+        "tip": result.tip,
+        "revision": result.revision,
+        "run": result.run,
+        "incremental": result.incremental,
+        "engine": f"{result.engine} {result.engine_version}",
+        "counts": dict(result.counts),
+        "commits": counted.get("commits", 0),
+        "landed_commits": counted.get("landed", 0),
+        "resources": counted.get("resources", 0),
+        "open_findings": {name: severities.get(name, 0) for name in SEVERITY_MARKS},
+        "fixed_findings": counted.get("fixed", 0),
+        "most_frequent_rules": rules,
+        "incomplete": list(result.incomplete),
+        "notes": list(result.notes),
+    }
+
+
+def _print_summary(summary: dict[str, Any], result: ScanResult, database: Path) -> None:
+    console = output()
+    for note in result.notes:
+        remarks().print(f"note: {note}")
+    counts = result.counts
+    console.print(f"{result.repo} at {result.tip[:12]} ({plain(result.revision)})")
+    new = f"{counts['new_commits']:,} new" if result.incremental else "all of it read"
+    console.print(
+        f"  {summary['commits']:,} commits, {summary['landed_commits']:,} of them landed ({new});"
+        f" {summary['resources']:,} resources at the tip; judged by {summary['engine']}"
+    )
+    console.print("  open findings: ", end="")
+    for name, mark in SEVERITY_MARKS.items():
+        console.print(f"{mark} {summary['open_findings'][name]:,} {name}   ", style=SEVERITY_STYLES[name], end="")
+    console.print(f"fixed in its history: {summary['fixed_findings']:,}")
+    for rule in summary["most_frequent_rules"]:
+        console.print(
+            f"    {rule['open']:>6,} open  {rule['ever'] - rule['open']:>6,} fixed  {SEVERITY_MARKS[rule['severity']]}"
+            f" {rule['rule_id']:<18} {plain(rule['title'] or '')}"
+        )
+    if "drift" in summary:
+        console.print("  drift: " + ", ".join(f"{n} {verdict}" for verdict, n in summary["drift"].items()))
+    if result.incomplete:
+        remarks().print("INCOMPLETE: no statement about the whole repository can be made, because", style="bold yellow")
+        for reason in result.incomplete:
+            remarks().print(f"  - {plain(reason)}")
+    where = "" if database == DEFAULT_DATABASE else f" --db {database}"
+    console.print(f"  next: auditor findings list{where} · auditor report soc2{where} · auditor serve{where}")
+
+
+def _exit_code(summary: dict[str, Any], result: ScanResult, fail_on: Threshold) -> int:
+    if result.incomplete:
+        return ExitCode.INCOMPLETE
+    found = any(count and fail_on.met_by(name) for name, count in summary["open_findings"].items())
+    return ExitCode.FINDINGS if found else ExitCode.OK
+
+
+def query(
+    sql: Annotated[str | None, typer.Argument(help="A SELECT over the views; see `--list`.")] = None,
+    saved: Annotated[str, typer.Option("--saved", help="The name of a saved query instead.")] = "",
+    param: Annotated[
+        list[str] | None, typer.Option("--param", help="name=value, bound as a parameter; may be repeated.")
+    ] = None,
+    database: DatabaseOption = DEFAULT_DATABASE,
+    output_format: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
+    out: Annotated[Path | None, typer.Option("--out", help="A file instead of standard output.")] = None,
+    list_saved: Annotated[bool, typer.Option("--list", help="List the saved queries and their parameters.")] = False,
+) -> None:
+    """Ask the audit trail, read-only: SQL on a copy, in a limited process."""
+    from auditor.store.adhoc import run_query
+    from auditor.store.output.formats import render, screen_of
+    from auditor.store.saved import parse_parameters, run_saved
+
+    if list_saved:
+        _list_saved()
+        return
+    if bool(sql) == bool(saved):
+        raise UsageError("give either a SELECT or --saved NAME", hint="`auditor query --list` names the saved ones")
+    values = parse_parameters(param or [])
+    result = run_saved(database, saved, parameters=values) if saved else run_query(database, sql or "", parameters=values)
+    data = render(result, output_format, screen_of(sys.stdout) if out is None else None)
+    if out is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    else:
+        out.write_bytes(data)
+    if result.note:
+        remarks().print(result.note)
+
+
+def _list_saved() -> None:
+    from auditor.store.saved import saved_queries
+
+    console = output()
+    for entry in saved_queries().values():
+        wanted = "".join(f" --param {parameter.name}=…" for parameter in entry.parameters)
+        console.print(f"{entry.name}{wanted}\n    {entry.title}")

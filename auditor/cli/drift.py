@@ -1,0 +1,128 @@
+"""`auditor drift` and `auditor snapshot`: the cluster against git."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from auditor.cli.options import (
+    DEFAULT_DATABASE,
+    ConfigOption,
+    DataFormat,
+    FailOnOption,
+    FormatOption,
+    Threshold,
+)
+from auditor.cli.progress import shown_progress
+from auditor.cli.terminal import SEVERITY_MARKS, SEVERITY_STYLES, output, plain, print_json, remarks
+from auditor.errors import ExitCode, NotAvailableError, UsageError
+
+if TYPE_CHECKING:
+    from auditor.model import Drift
+    from auditor.pipeline.drift import DriftReport
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(drift)
+    app.command(hidden=True)(snapshot)
+
+
+def drift(
+    repo: Annotated[str, typer.Argument(help="Path or address of the repository, or a folder of plain manifests.")] = ".",
+    snapshot: Annotated[
+        Path | None, typer.Option("--snapshot", help="Recorded cluster state: auditor's own, or kubectl's JSON.")
+    ] = None,
+    context: Annotated[
+        str, typer.Option("--context", help="kubeconfig context of a live cluster (not yet).", hidden=True)
+    ] = "",
+    audit_log: Annotated[
+        Path | None, typer.Option("--audit-log", help="Kubernetes audit log (not yet).", hidden=True)
+    ] = None,
+    cluster: Annotated[
+        str, typer.Option("--cluster", help="The snapshot's cluster, where the recording does not name it.")
+    ] = "",
+    environment: Annotated[
+        str, typer.Option("--environment", help="The environment the cluster should hold; found by its name.")
+    ] = "",
+    revision: Annotated[str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")] = "",
+    database: Annotated[
+        Path, typer.Option("--db", help="Its folder keeps the mirror and the key.", envvar="AUDITOR_DB")
+    ] = DEFAULT_DATABASE,
+    config: ConfigOption = None,
+    output_format: FormatOption = DataFormat.TABLE,
+    fail_on: FailOnOption = Threshold.LOW,
+) -> None:
+    """Hold a cluster against git: what differs, who did it, which commit last set it."""
+    from auditor.cli.audit import settings_of
+    from auditor.pipeline.drift import DriftRequest, cross_check_repository
+
+    if context or audit_log:
+        raise NotAvailableError("live clusters and audit logs cannot be read yet", hint="give a recording with --snapshot")
+    if snapshot is None:
+        raise UsageError("nothing to hold git against", hint="give a recording with --snapshot FILE")
+    with shown_progress() as progress:
+        report = cross_check_repository(
+            DriftRequest(
+                location=repo,
+                snapshot=snapshot,
+                database=database,
+                settings=settings_of(config),
+                cluster=cluster,
+                environment=environment,
+                revision=revision,
+                now=datetime.now(UTC),
+                progress=progress,
+            )
+        )
+    if output_format is DataFormat.JSON:
+        print_json(report.as_dict())
+    else:
+        _print(report)
+    if report.incomplete:
+        raise typer.Exit(ExitCode.INCOMPLETE)
+    if any(fail_on.met_by(entry.severity) for entry in report.drift):
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _print(report: DriftReport) -> None:
+    console = output()
+    for entry in report.drift:
+        _print_entry(console, entry)
+    for unknown in report.unknown[:20]:
+        about = f"{unknown.id}: " if unknown.id else ""
+        remarks().print(f"not compared: {plain(about + unknown.reason)}", style="dim")
+    if len(report.unknown) > 20:
+        remarks().print(f"not compared: {len(report.unknown) - 20} more; --format json lists them", style="dim")
+    for reason in report.incomplete:
+        remarks().print(f"INCOMPLETE: {plain(reason)}", style="bold yellow")
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in report.summary().items() if count)
+    remarks().print(f"{report.compared} resources compared on {report.cluster or 'the cluster'}: {counts or 'no drift'}")
+
+
+def _print_entry(console: Any, entry: Drift) -> None:
+    severity = entry.severity.value
+    console.print(f"{SEVERITY_MARKS[severity]} {entry.verdict.value:<12} ", style=SEVERITY_STYLES[severity], end="")
+    console.print(plain(f"{entry.id} {entry.pointer}"))
+    if entry.pointer:
+        console.print(f"    git {plain(_short(entry.declared))}  ·  cluster {plain(_short(entry.live))}")
+    if entry.declared_sha:
+        console.print(f"    set by {plain(entry.declared_by)} in {entry.declared_sha[:12]} ({entry.declared_at:%Y-%m-%d})")
+    console.print(f"    {plain(entry.evidence)}", style="dim")
+
+
+def _short(value: str) -> str:
+    return (value if len(value) <= 100 else value[:99] + "…") or "-"
+
+
+def snapshot(
+    context: Annotated[str, typer.Option("--context")] = "", out: Annotated[Path | None, typer.Option("--out")] = None
+) -> None:
+    """Record a live cluster's state."""
+    raise NotAvailableError(
+        "live clusters cannot be recorded yet",
+        hint="`kubectl get … -A -o json --show-managed-fields > FILE` makes a recording that --snapshot reads",
+    )

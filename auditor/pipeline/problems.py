@@ -1,0 +1,15 @@
+"""Which rule a file breaks that cannot be read as kubectl would read it."""
+
+from __future__ import annotations
+
+from auditor.policy.builtin import DUPLICATE_KEY, OVER_LIMIT, UNREADABLE_YAML
+
+FILE_RULES = {
+    "syntax": UNREADABLE_YAML,
+    "null-key": UNREADABLE_YAML,
+    "unsupported-value": UNREADABLE_YAML,
+    "duplicate-key": DUPLICATE_KEY,
+    "limit": OVER_LIMIT,
+    "not-utf8": OVER_LIMIT,
+}
+"""Rule by Problem code. 'template' is not here: a file made to be rendered is skipped, not wrong."""

@@ -1,0 +1,38 @@
+"""What `auditor init` writes."""
+
+TEMPLATE = """\
+# auditor.yaml - every key is optional; what is written here as a comment is the default or an example.
+version: 1
+
+# Which engine evaluates the rules: auto takes OPA where it is found, else the embedded one.
+#engine: auto            # auto | opa | embedded
+#opa_url: ""             # an OPA server that is already running; its token goes in AUDITOR_OPA_TOKEN
+
+# The Kubernetes version that manifests are for, in quotes ("1.30" without them is the number 1.3).
+#kubernetes_version: "1.37"
+
+# Which environment a path belongs to. Without a rule the folder names decide: clusters/NAME,
+# environments/NAME, overlays/NAME, or a folder called production, staging, dev and the like.
+#environments:
+#  - path: "fleet/eu-1/**"
+#    name: production
+
+# Which cluster holds which environment; a cluster named like an environment needs no line.
+#clusters:
+#  prod-eu-1:
+#    environment: production
+
+# Who is no person. Renovate, Dependabot, GitHub apps, Flux and Argo CD's image updaters are known.
+#actors:
+#  - kind: bot            # person | bot | automation | forge
+#    email: deploy@example.com
+
+# Paths that are not judged (globs; ** crosses folders). They are left out of the findings, not of the trail.
+#exclude:
+#  - "docs/**"
+
+# Rules of your own, and parameters of rules (`auditor policy show ID` names them).
+#policies:
+#  folders: [policies]
+#  parameters: {}
+"""
