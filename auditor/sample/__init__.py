@@ -5,7 +5,12 @@ can name them.
 """
 
 from auditor.sample.beats import Beat, ClusterBeat, read_beats, read_cluster_beats
-from auditor.sample.repository import SampleRepository, build_sample_repository, sample_snapshot
+from auditor.sample.repository import (
+    SampleRepository,
+    build_sample_repository,
+    sample_audit_log,
+    sample_snapshot,
+)
 
 __all__ = [
     "Beat",
@@ -14,5 +19,6 @@ __all__ = [
     "build_sample_repository",
     "read_beats",
     "read_cluster_beats",
+    "sample_audit_log",
     "sample_snapshot",
 ]

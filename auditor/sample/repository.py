@@ -37,6 +37,11 @@ def sample_snapshot() -> Path:
     return asset_folder("data") / "sample" / "cluster-production.json.gz"
 
 
+def sample_audit_log() -> Path:
+    """The audit log recorded with it, gzipped JSON lines. Raises MissingPartError where it is not carried."""
+    return asset_folder("data") / "sample" / "audit-production.jsonl.gz"
+
+
 def _git(folder: Path, *arguments: str) -> None:
     """Runs git in `folder` with nothing of the user's own configuration. Raises GitError."""
     environment = {
@@ -50,7 +55,16 @@ def _git(folder: Path, *arguments: str) -> None:
     }
     try:
         done = subprocess.run(
-            ["git", "-c", "init.defaultBranch=main", "-c", "core.autocrlf=false", *arguments],
+            [
+                "git",
+                "-c",
+                "init.defaultBranch=main",
+                "-c",
+                "core.autocrlf=false",
+                "-c",
+                "core.logAllRefUpdates=false",
+                *arguments,
+            ],
             cwd=folder,
             env=environment,
             capture_output=True,

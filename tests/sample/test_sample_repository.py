@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from auditor.errors import UsageError
 from auditor.sample import Beat, SampleRepository, build_sample_repository
 from auditor.sample.edits import StoryError, apply_operations
 
-TIP = "447d9278af7ac14d7d1cac3a0b275ba47bad85f6"
+TIP = "0c41e2056dd4929d7064f7cc9e78331955222de6"
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def git(sample: SampleRepository, *arguments: str) -> str:
         text=True,
         check=True,
         env={
-            "PATH": "/usr/bin:/bin:/usr/local/bin",
+            "PATH": os.environ["PATH"],
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": "/dev/null",
         },
