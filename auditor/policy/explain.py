@@ -56,14 +56,17 @@ def mismatches(validator: Any, manifest: Any) -> list[Mismatch]:
 def pointer_by_key(manifest: Any, path: Iterable[str | int]) -> str:
     """The path as a pointer that survives reordering: `spec.containers[name=web].image`.
 
-    A list entry is named by its `name` where it has one, else by its index.
+    A list entry is named by its `name` where it has one of its own, else by its index.
     """
     text, value = "", manifest
     for step in path:
         if isinstance(step, int):
-            value = value[step] if isinstance(value, list) and step < len(value) else None
+            entries = value if isinstance(value, list) else []
+            value = entries[step] if step < len(entries) else None
             name = value.get("name") if isinstance(value, dict) else None
-            text += f"[name={_value(name)}]" if isinstance(name, str) else f"[{step}]"
+            names = [entry.get("name") for entry in entries if isinstance(entry, dict)]
+            unique = isinstance(name, str) and names.count(name) == 1
+            text += f"[name={_value(str(name))}]" if unique else f"[{step}]"
             continue
         value = value.get(step) if isinstance(value, dict) else None
         text += _key(step, first=not text)

@@ -28,6 +28,11 @@ _VERSION = re.compile(r"^v?(\d+)\.(\d+)(?:\.\d+)?(?:[-+].*)?$")
 _SOPS = "sops"
 
 
+def schema_folders() -> tuple[Path, ...]:
+    """The folder of each installed Kubernetes version, by name."""
+    return tuple(sorted(path for path in _root().iterdir() if _FOLDER.match(path.name)))
+
+
 def known_versions() -> tuple[str, ...]:
     """The Kubernetes versions whose schemas are installed, e.g. ("1.25", …, "1.37"), oldest first."""
     found = [match for match in (_FOLDER.match(path.name) for path in _root().iterdir()) if match]

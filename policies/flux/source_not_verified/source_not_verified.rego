@@ -22,5 +22,6 @@ findings contains {
 	"details": {},
 } if {
 	is_object(input.resource.spec)
-	not is_object(object.get(input.resource.spec, "verify", null))
+	verify := object.get(input.resource.spec, "verify", null)
+	not is_object(verify)
 }

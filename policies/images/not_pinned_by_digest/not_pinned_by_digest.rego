@@ -27,5 +27,6 @@ findings contains {
 	some container in workload.containers
 	parsed := image.parse(container.value.image)
 	parsed.digest == ""
-	not parsed.tag in {"", "latest"}
+	tag := parsed.tag
+	not tag in {"", "latest"}
 }

@@ -30,6 +30,7 @@ findings contains {
 	"details": {"sysctl": entry.name},
 } if {
 	some index, entry in workload.pod.securityContext.sysctls
-	text.is_known(entry.name)
-	not entry.name in safe
+	sysctl := entry.name
+	text.is_known(sysctl)
+	not sysctl in safe
 }

@@ -26,5 +26,6 @@ findings contains {
 } if {
 	some container in workload.containers
 	container.type == "containers"
-	not is_object(object.get(container.value, "readinessProbe", null))
+	probe := object.get(container.value, "readinessProbe", null)
+	not is_object(probe)
 }

@@ -27,7 +27,8 @@ findings contains {
 } if {
 	some index, subject in input.resource.subjects
 	subject.name in {"system:anonymous", "system:unauthenticated", "system:authenticated", "system:serviceaccounts"}
-	not input.resource.roleRef.name in {
+	role := input.resource.roleRef.name
+	not role in {
 		"system:public-info-viewer",
 		"system:discovery",
 		"system:basic-user",

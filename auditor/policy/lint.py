@@ -1,0 +1,268 @@
+"""What is wrong with a folder of rules, found by reading it: nothing is evaluated.
+
+Each check is one function from a rule (or the folder) to problems; `CHECKS` and `FOLDER_CHECKS` list them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.errors import PolicyError
+from auditor.policy.builtin import BUILTIN_RULES
+from auditor.policy.frameworks import Framework, read_frameworks, unknown_rules
+from auditor.policy.kinds import is_known_kind
+from auditor.policy.metadata import RuleMetadata, package_of, read_metadata
+from auditor.policy.source import code_of, forbidden_calls
+
+_ID = re.compile(r"^[A-Z][A-Z0-9]*(-[A-Z][A-Z0-9]*)*-\d{4}$")
+_NEGATED_CALL = re.compile(r"(?<![\w.])not\s+((?:[a-z_]\w*\.)*[a-z_]\w*)\(")
+_NEGATED_MEMBER = re.compile(r"(?<![\w.])not\s+([a-z_]\w*(?:\.\w+|\[[^\]]*\])+)\s+in\b")
+_REFERENCE = re.compile(r"(?<![\w.])[a-z_]\w*(?:\.\w|\[)")
+_PAIR_IN_COMPREHENSION = re.compile(r"[\[{][^\[\]{}|]*\|\s*some\s+\w+\s*,\s*\w+\s+in\b")
+_VERB = re.compile(r"%[^sdv%]")
+_QUOTED_BY_EMBEDDED = ("concat", "format_int", "json.marshal", "lower", "object.get", "replace", "upper")
+
+
+@dataclass(frozen=True, slots=True)
+class LintProblem:
+    """One thing wrong, at a file and line (1 where it is about the whole file)."""
+
+    path: str
+    line: int
+    check: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message} [{self.check}]"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """A rule as the checks see it; `metadata` None where it could not be read."""
+
+    folder: Path
+    path: Path
+    text: str
+    code: str
+    metadata: RuleMetadata | None
+
+
+Check = Callable[[RuleSource], Iterator[LintProblem]]
+
+
+def lint_folder(folder: Path) -> list[LintProblem]:
+    """Everything wrong with a folder of rules, by path and line; [] where nothing is."""
+    problems: list[LintProblem] = []
+    rules: list[RuleSource] = []
+    for path in _rule_files(folder):
+        try:
+            rule = _read(path)
+        except PolicyError as error:
+            problems.append(LintProblem(str(path), 1, "unreadable", error.message))
+            continue
+        rules.append(rule)
+        for check in CHECKS:
+            problems.extend(check(rule))
+    for path in sorted((folder / "lib").glob("*.rego")):
+        problems.extend(_shared(path))
+    problems.extend(_same_id(rules))
+    problems.extend(_frameworks(folder, rules))
+    return sorted(set(problems), key=lambda problem: (problem.path, problem.line, problem.check))
+
+
+def metadata_complete(rule: RuleSource) -> Iterator[LintProblem]:
+    """The METADATA has every key, and only known ones."""
+    try:
+        read_metadata(rule.text, str(rule.path))
+    except PolicyError as error:
+        yield LintProblem(str(rule.path), 1, "metadata", error.message.removeprefix(f"{rule.path}: "))
+
+
+def id_well_formed(rule: RuleSource) -> Iterator[LintProblem]:
+    """The id looks like AUD-POD-0001."""
+    if rule.metadata is not None and not _ID.match(rule.metadata.id):
+        yield _at_start(rule, "id", f"the id {rule.metadata.id!r} is not of the form AUD-AREA-0001")
+
+
+def kinds_known(rule: RuleSource) -> Iterator[LintProblem]:
+    """Every kind exists, in its group-qualified form."""
+    for kind in rule.metadata.kinds if rule.metadata is not None else ():
+        if not is_known_kind(kind):
+            yield _at_start(rule, "kinds", f"there is no kind {kind!r} (write 'Pod', 'apps/Deployment')")
+
+
+def package_is_folder(rule: RuleSource) -> Iterator[LintProblem]:
+    """The package is auditor.<category>.<rule>, as the folders are called."""
+    expected = f"auditor.{rule.folder.parent.name}.{rule.folder.name}"
+    found = package_of(rule.text, str(rule.path))
+    if found != expected:
+        yield _at_start(rule, "package", f"the package is {found}, by its folder it is {expected}")
+
+
+def has_findings(rule: RuleSource) -> Iterator[LintProblem]:
+    """The rule defines the set `findings`."""
+    if not re.search(r"^findings\s+contains\b", rule.code, re.MULTILINE):
+        yield _at_start(
+            rule, "findings", "the rule defines no set `findings` (`findings contains {…} if {…}`)"
+        )
+
+
+def has_examples_and_test(rule: RuleSource) -> Iterator[LintProblem]:
+    """There is a test, a good example, and a bad one unless parameters decide whether the rule fires."""
+    if not (rule.folder / f"{rule.folder.name}_test.rego").is_file():
+        yield _at_start(rule, "test", f"there is no {rule.folder.name}_test.rego")
+    if not list(rule.folder.glob("good*.yaml")):
+        yield _at_start(rule, "examples", "there is no good*.yaml")
+    parametrised = rule.metadata is not None and rule.metadata.parameters
+    if not parametrised and not list(rule.folder.glob("bad*.yaml")):
+        yield _at_start(rule, "examples", "there is no bad*.yaml")
+
+
+def no_runtime_metadata(rule: RuleSource) -> Iterator[LintProblem]:
+    """rego.metadata.* is not called: the embedded engine lacks it."""
+    for line, text in _lines(rule.code):
+        if "rego.metadata." in text:
+            yield LintProblem(
+                str(rule.path), line, "rego-metadata", "the embedded engine lacks rego.metadata"
+            )
+
+
+def nothing_forbidden(rule: RuleSource) -> Iterator[LintProblem]:
+    """No built-in that reaches the network, the environment or the compiler."""
+    for name in forbidden_calls(rule.text):
+        yield _at_start(rule, "forbidden", f"calls {name}: rules judge their input and reach nothing else")
+
+
+def negates_only_what_is_there(rule: RuleSource) -> Iterator[LintProblem]:
+    """A built-in over a value that may be missing is not negated: the engines differ there.
+
+    `not regex.match("…", input.x)` with no x is undefined in OPA and true in rego-cpp. Functions of the
+    rule itself and of the library are not built-ins; `object.get` with a default gives a value.
+    """
+    own = set(re.findall(r"^([a-z_]\w*)\(", rule.code, re.MULTILINE))
+    own_modules = set(re.findall(r"^import data\.[\w.]*?(\w+)$", rule.code, re.MULTILINE))
+    for line, text in _lines(rule.code):
+        for found in _NEGATED_CALL.finditer(text):
+            name = found[1]
+            if name in own or name.partition(".")[0] in own_modules:
+                continue
+            arguments = _arguments(text, found.end())
+            if _REFERENCE.search(_without_defaults(arguments)):
+                yield LintProblem(
+                    str(rule.path), line, "negation", f"negates {name} over a value that may be missing"
+                )
+        for found in _NEGATED_MEMBER.finditer(text):
+            yield LintProblem(
+                str(rule.path), line, "negation", f"negates `in` over {found[1]}, which may be missing"
+            )
+
+
+def embedded_can_run(rule: RuleSource) -> Iterator[LintProblem]:
+    """What rego-cpp does not take, or prints otherwise than OPA."""
+    for line, text in _lines(rule.text):
+        if "sprintf(" not in text:
+            continue
+        quoted = re.search(r'sprintf\("((?:[^"\\]|\\.)*)"', text)
+        if quoted and _VERB.search(quoted[1].replace("%%", "")):
+            yield LintProblem(
+                str(rule.path), line, "sprintf", "of sprintf's verbs only %s, %d and %v work alike"
+            )
+        for name in _QUOTED_BY_EMBEDDED:
+            inside = text.partition("sprintf(")[2]
+            if re.search(rf"(?<![\w.]){re.escape(name)}\(", inside) and "text.plain(" not in inside:
+                yield LintProblem(
+                    str(rule.path), line, "sprintf", f"wrap {name}(…) in text.plain(…) inside sprintf"
+                )
+    if _PAIR_IN_COMPREHENSION.search(rule.code):
+        yield _at_start(
+            rule, "comprehension", "rego-cpp refuses `some k, v in` inside a comprehension; use a rule"
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    metadata_complete,
+    id_well_formed,
+    kinds_known,
+    package_is_folder,
+    has_findings,
+    has_examples_and_test,
+    no_runtime_metadata,
+    nothing_forbidden,
+    negates_only_what_is_there,
+    embedded_can_run,
+)
+
+
+def _same_id(rules: Iterable[RuleSource]) -> Iterator[LintProblem]:
+    seen = {info.id: "a built-in rule" for info in BUILTIN_RULES}
+    for rule in rules:
+        if rule.metadata is None:
+            continue
+        if rule.metadata.id in seen:
+            yield _at_start(rule, "id", f"the id {rule.metadata.id} is taken by {seen[rule.metadata.id]}")
+        seen[rule.metadata.id] = str(rule.path)
+
+
+def _frameworks(folder: Path, rules: Iterable[RuleSource]) -> Iterator[LintProblem]:
+    place = folder / "frameworks"
+    known = {info.id for info in BUILTIN_RULES} | {rule.metadata.id for rule in rules if rule.metadata}
+    frameworks: tuple[Framework, ...] = ()
+    try:
+        frameworks = read_frameworks(place)
+    except PolicyError as error:
+        yield LintProblem(str(place), 1, "framework", error.message)
+    for name, control, rule_id in unknown_rules(frameworks, known):
+        path = str(place / f"{name}.yaml")
+        yield LintProblem(path, 1, "framework", f"control {control} names {rule_id}, which does not exist")
+
+
+def _shared(path: Path) -> Iterator[LintProblem]:
+    text = path.read_text(encoding="utf-8")
+    rule = RuleSource(folder=path.parent, path=path, text=text, code=code_of(text), metadata=None)
+    for check in (no_runtime_metadata, nothing_forbidden, negates_only_what_is_there):
+        yield from check(rule)
+
+
+def _rule_files(folder: Path) -> Iterator[Path]:
+    for rule in sorted(path for path in folder.glob("*/*") if path.is_dir()):
+        if rule.parent.name not in ("frameworks", "lib"):
+            yield rule / f"{rule.name}.rego"
+
+
+def _read(path: Path) -> RuleSource:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"cannot be read: {error}") from error
+    package_of(text, str(path))
+    metadata: RuleMetadata | None
+    try:
+        metadata = read_metadata(text, str(path))
+    except PolicyError:
+        metadata = None
+    return RuleSource(folder=path.parent, path=path, text=text, code=code_of(text), metadata=metadata)
+
+
+def _at_start(rule: RuleSource, check: str, message: str) -> LintProblem:
+    return LintProblem(str(rule.path), 1, check, message)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    yield from enumerate(text.splitlines(), start=1)
+
+
+def _arguments(text: str, start: int) -> str:
+    depth = 1
+    for position in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[position], 0)
+        if depth == 0:
+            return text[start:position]
+    return text[start:]
+
+
+def _without_defaults(arguments: str) -> str:
+    # object.get gives its default; what it reads from must still be a plain variable or input itself.
+    return re.sub(r"object\.get\((?:input\.resource|\w+),", "(", arguments)
