@@ -19,21 +19,13 @@ if not names:
     )
     st.stop()
 
-with st.container(border=True):
-    first = st.columns(4)
-    with first[0]:
-        people = tables.choice("Author", names, key="author")
-    with first[1]:
-        kinds = tables.choice("Kind of actor", list(labels.ACTOR_KINDS), key="actor")
-    with first[2]:
-        since = tables.day("Committed from", key="from")
-    with first[3]:
-        until = tables.day("Committed to", key="to")
-    second = st.columns(2)
-    with second[0]:
-        wanted_text = tables.words("Text", key="text", placeholder="In message, id or pull request")
-    with second[1]:
-        path = tables.words("Path", key="path", placeholder="Part of a changed file's path")
+with tables.filters():
+    people = tables.choice("Author", names, key="author")
+    kinds = tables.choice("Kind of actor", list(labels.ACTOR_KINDS), key="actor")
+    since = tables.day("Committed from", key="from")
+    until = tables.day("Committed to", key="to")
+    wanted_text = tables.words("Text", key="text", placeholder="In message, id or pull request")
+    path = tables.words("Path", key="path", placeholder="Part of a changed file's path")
     landed_only = st.toggle(
         "Only what landed on the audited branch",
         key="landed",
@@ -72,7 +64,7 @@ picked = tables.selectable(
     ],
     {
         "committed_at": tables.time_column("Committed", "The committer's own clock."),
-        "subject": st.column_config.TextColumn("Message", width=330),
+        "subject": st.column_config.TextColumn("Message", width=290),
         "author_name": st.column_config.TextColumn("Author", width=130),
         "actor_kind": st.column_config.TextColumn("Actor", width=100),
         "pull_request": st.column_config.TextColumn("Request", width=75),

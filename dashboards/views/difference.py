@@ -42,7 +42,7 @@ for column, title, value in (
 ):
     with column:
         st.subheader(title, anchor=False)
-        shown, note = text.limited(value)
+        shown, note = text.limited(text.pretty(value))
         if shown:
             st.code(shown, language="json", wrap_lines=True)
             if note:

@@ -22,27 +22,22 @@ if not by_verdict:
     )
     st.stop()
 
+summary = st.container(horizontal=True, gap="medium")
 for cluster in choices["clusters"]:
-    rows = [row for row in by_verdict if row["cluster"] == cluster]
-    st.subheader(
-        text.heading(f"Cluster {cluster}: {text.count(sum(row['n'] for row in rows), 'difference')}"),
-        anchor=False,
-    )
-    st.altair_chart(
-        charts.bars(rows, name="verdict", value="n", title="Differences", theme=frame.theme()),
-        alt="Differences by verdict",
-    )
+    counted = [row for row in by_verdict if row["cluster"] == cluster]
+    total = text.count(sum(row["n"] for row in counted), "difference")
+    with summary.container(width=frame.HALF):
+        st.subheader(text.heading(f"Cluster {cluster}: {total}"), anchor=False)
+        st.altair_chart(
+            charts.bars(counted, name="verdict", value="n", title="Differences", theme=frame.theme()),
+            alt="Differences by verdict",
+        )
 
-with st.container(border=True):
-    first = st.columns(4)
-    with first[0]:
-        clusters = tables.choice("Cluster", choices["clusters"], key="cluster")
-    with first[1]:
-        verdicts = tables.choice("Verdict", list(labels.DRIFT_VERDICTS), key="verdict")
-    with first[2]:
-        severities = tables.choice("Severity", labels.SEVERITIES, key="severity")
-    with first[3]:
-        kinds = tables.choice("Kind", choices["kinds"], key="kind")
+with tables.filters():
+    clusters = tables.choice("Cluster", choices["clusters"], key="cluster")
+    verdicts = tables.choice("Verdict", list(labels.DRIFT_VERDICTS), key="verdict")
+    severities = tables.choice("Severity", labels.SEVERITIES, key="severity")
+    kinds = tables.choice("Kind", choices["kinds"], key="kind")
     wanted_text = tables.words("Text", key="text", placeholder="In resource, field, value, manager or actor")
 
 wanted = drift.DriftFilter(

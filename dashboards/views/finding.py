@@ -122,7 +122,12 @@ if others:
     shown = others[:20]
     picked = tables.selectable(
         [
-            {**row, "severity": labels.severity(row["severity"]), "resource": text.resource(row)}
+            {
+                **row,
+                "severity": labels.severity(row["severity"]),
+                "resource": text.resource(row),
+                "opened_by": text.name_of(row["opened_by"]),
+            }
             for row in shown
         ],
         {

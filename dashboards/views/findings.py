@@ -14,25 +14,15 @@ st.title("Findings")
 with context.current().cursor() as cursor:
     choices = findings.finding_choices(cursor, repo)
 
-with st.container(border=True):
-    first = st.columns(4)
-    with first[0]:
-        severities = tables.choice("Severity", labels.SEVERITIES, key="severity")
-    with first[1]:
-        states = tables.choice("State", labels.STATES, key="state")
-    with first[2]:
-        environments = tables.choice("Environment", choices["environments"], key="environment")
-    with first[3]:
-        kinds = tables.choice("Kind", choices["kinds"], key="kind")
-    second = st.columns(4)
-    with second[0]:
-        rules = tables.choice("Rule", choices["rules"], key="rule")
-    with second[1]:
-        people = tables.choice("Opened or fixed by", choices["people"], key="person")
-    with second[2]:
-        opened_from = tables.day("Opened from", key="opened_from")
-    with second[3]:
-        opened_to = tables.day("Opened to", key="opened_to")
+with tables.filters():
+    severities = tables.choice("Severity", labels.SEVERITIES, key="severity")
+    states = tables.choice("State", labels.STATES, key="state")
+    environments = tables.choice("Environment", choices["environments"], key="environment")
+    kinds = tables.choice("Kind", choices["kinds"], key="kind")
+    rules = tables.choice("Rule", choices["rules"], key="rule")
+    people = tables.choice("Opened or fixed by", choices["people"], key="person")
+    opened_from = tables.day("Opened from", key="opened_from")
+    opened_to = tables.day("Opened to", key="opened_to")
     wanted_text = tables.words(
         "Text", key="text", placeholder="In id, rule, message, resource, path or pointer"
     )
@@ -80,6 +70,7 @@ picked = tables.selectable(
             "state": labels.state(row["state"]),
             "title": row["title"] or row["rule_id"],
             "resource": text.resource(row),
+            "opened_by": text.name_of(row["opened_by"]),
         }
         for row in rows
     ],

@@ -73,7 +73,7 @@ with st.container(horizontal=True):
 
 if trend.num_rows:
     st.subheader("Open findings over time")
-    st.altair_chart(charts.open_trend(trend, theme), alt="Open findings over time by severity")
+    st.altair_chart(charts.open_trend(trend, step, theme), alt="Open findings over time by severity")
     undated = (
         f" {text.count(head['undated'], 'finding')} without a known opening commit are left out."
         if head["undated"]
@@ -112,7 +112,7 @@ if rules:
     picked = tables.selectable(
         [{**row, "severity": labels.severity(row["severity"])} for row in rules],
         {
-            "title": st.column_config.TextColumn("Rule", width="large"),
+            "title": st.column_config.TextColumn("Rule", width=280),
             "severity": st.column_config.TextColumn("Severity", width=90),
             "open": st.column_config.ProgressColumn(
                 "Open findings", format="%d", min_value=0, max_value=max(1, max(row["open"] for row in rules))
@@ -130,7 +130,7 @@ if people:
     picked = tables.selectable(
         people,
         {
-            "person": st.column_config.TextColumn("Author of the commit", width="large"),
+            "person": st.column_config.TextColumn("Author of the commit", width=210),
             "opened": st.column_config.NumberColumn("Findings opened", format="localized"),
             "still_open": st.column_config.NumberColumn("of them still open", format="localized"),
             "fixed": st.column_config.NumberColumn("Findings fixed", format="localized"),

@@ -66,11 +66,11 @@ def _styled(chart: Any, theme: str) -> Any:
     )
 
 
-def open_trend(trend: pa.Table, theme: str) -> Any:
+def open_trend(trend: pa.Table, step: str, theme: str) -> Any:
     """Open findings over time, stacked by severity, the worst at the bottom."""
     chart = (
         alt.Chart(_labelled(trend.to_pylist()))
-        .mark_area(interpolate="step-after", opacity=0.9)
+        .mark_area(opacity=0.9)
         .encode(
             x=alt.X(
                 "bucket:T",
@@ -82,7 +82,9 @@ def open_trend(trend: pa.Table, theme: str) -> Any:
             color=alt.Color("label:N", scale=_severity_scale(theme), legend=_severity_legend()),
             order=alt.Order("order:Q"),
             tooltip=[
-                alt.Tooltip("utcyearmonthdate(bucket):T", title="From (UTC)", format="%Y-%m-%d"),
+                alt.Tooltip(
+                    "utcyearmonthdate(bucket):T", title=f"End of the {step} of (UTC)", format="%Y-%m-%d"
+                ),
                 alt.Tooltip("label:N", title="Severity"),
                 alt.Tooltip("open:Q", title="Open findings", format=","),
             ],
@@ -134,7 +136,7 @@ def fix_times(distribution: pa.Table, theme: str) -> Any:
                 title=None,
                 sort=list(FIX_TIME_BANDS),
                 scale=alt.Scale(domain=list(FIX_TIME_BANDS)),
-                axis=alt.Axis(labelAngle=-30, labelLimit=120),
+                axis=alt.Axis(labelAngle=0, labelLimit=120),
             ),
             y=alt.Y("findings:Q", title="Fixed findings", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color("label:N", scale=_severity_scale(theme), legend=_severity_legend()),

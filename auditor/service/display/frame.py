@@ -69,20 +69,16 @@ def commit_link(sha: str, repo: str, label: str = "") -> None:
         )
 
 
-def manifest(read: Callable[[], str], *, line: int, around: int = 12) -> None:
-    """The lines of a manifest around `line`, which is marked; or why they cannot be shown."""
+def manifest(read: Callable[[], str], *, line: int) -> None:
+    """The manifest from `line` on, where its resource begins; or why it cannot be shown."""
     text = _read(read, "manifest")
     if text is None:
         return
     if not 1 <= line <= len(text.splitlines()):
-        shown, note = limited(text)
-        st.code(shown, language="yaml", line_numbers=True)
-    else:
-        shown, note = limited(numbered(text, line, around=around))
-        st.code(shown, language=None)
-        st.caption(f"Line {line:,} is marked with →. Secret values are redacted.")
-    if note:
-        st.caption(note)
+        line = 1
+    shown, note = limited(numbered(text, line))
+    st.code(shown, language=None)
+    st.caption(f"The resource begins at line {line:,} (→). Secret values are redacted. {note}")
 
 
 def diff(read: Callable[[], str]) -> None:

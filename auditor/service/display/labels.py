@@ -40,9 +40,9 @@ DRIFT_VERDICTS = {
 """What each verdict means, in the order in which an auditor asks."""
 
 CONFIDENCE = {
-    "high": "an audit event names this actor for this very change",
-    "medium": "the evidence fits this actor; it is not conclusive",
-    "low": "only a self-declared manager name points to this actor",
+    "high": "an audit event confirms it",
+    "medium": "the record of one field manager fits; such names are self-declared",
+    "low": "the evidence fits several, or names nobody",
 }
 
 ACTOR_KINDS = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from auditor.service.display.text import one_line, visible
 
@@ -69,7 +70,10 @@ def selectable(
 def plain(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], *, name: str) -> None:
     """A table of plain cells without selection."""
     cells = {field: [_cell(row[field]) for row in rows] for field in columns}
-    st.dataframe(cells, column_config=dict(columns), hide_index=True, alt=name, placeholder="–")
+    height: Literal["content", "auto"] = "content" if len(rows) <= PAGE_ROWS else "auto"
+    st.dataframe(
+        cells, column_config=dict(columns), hide_index=True, height=height, alt=name, placeholder="–"
+    )
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> None:
@@ -81,6 +85,15 @@ def facts(pairs: Sequence[tuple[str, str]]) -> None:
                 st.text(visible(value) or "–")
 
 
+FILTER_WIDTH = 236
+"""Pixels: four filters fill a window of 1440, two fit one of 800."""
+
+
+def filters() -> DeltaGenerator:
+    """The frame in which a page's filters stand beside each other as far as the window allows."""
+    return st.container(border=True, horizontal=True, vertical_alignment="bottom")
+
+
 def choice(label: str, options: Sequence[str], *, key: str) -> tuple[str, ...]:
     """A filter over several values, bound to the address; empty means all.
 
@@ -88,7 +101,13 @@ def choice(label: str, options: Sequence[str], *, key: str) -> tuple[str, ...]:
     """
     shown = {one_line(option): option for option in options}
     picked = st.multiselect(
-        label, list(shown), key=key, bind="query-params", placeholder="All", on_change=first_page
+        label,
+        list(shown),
+        key=key,
+        bind="query-params",
+        placeholder="All",
+        on_change=first_page,
+        width=FILTER_WIDTH,
     )
     return tuple(shown[option] for option in picked)
 
@@ -97,7 +116,13 @@ def words(label: str, *, key: str, placeholder: str) -> str:
     """A filter for a text, bound to the address; '' means any."""
     return (
         st.text_input(
-            label, key=key, bind="query-params", max_chars=200, placeholder=placeholder, on_change=first_page
+            label,
+            key=key,
+            bind="query-params",
+            max_chars=200,
+            placeholder=placeholder,
+            on_change=first_page,
+            width=2 * FILTER_WIDTH + 16,
         )
         or ""
     )
@@ -112,6 +137,7 @@ def day(label: str, *, key: str) -> date | None:
         bind="query-params",
         format="YYYY-MM-DD",
         on_change=first_page,
+        width=FILTER_WIDTH,
     )
     return picked
 

@@ -6,6 +6,7 @@ never as Markdown; `heading` is for the few texts of the rule bundle that stand 
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -52,17 +53,28 @@ def limited(text: str) -> tuple[str, str]:
     return visible(shown), f"Shortened: {len(lines):,} lines in all."
 
 
-def numbered(text: str, line: int, *, around: int | None = None) -> str:
-    """The text with line numbers and `line` (1-based) marked; only the lines `around` it, if given."""
+def numbered(text: str, line: int, *, before: int = 3, after: int = 60) -> str:
+    """The lines from `before` to `after` a line (1-based), with their numbers; that line is marked."""
     lines = text.splitlines()
-    first, last = 1, len(lines)
-    if around is not None and 1 <= line <= len(lines):
-        first, last = max(1, line - around), min(len(lines), line + around)
+    first, last = max(1, line - before), min(len(lines), line + after)
     width = len(str(last))
     return "\n".join(
         f"{'→' if number == line else ' '} {number:>{width}} │ {lines[number - 1]}"
         for number in range(first, last + 1)
     )
+
+
+def pretty(value: str) -> str:
+    """A JSON text with its structure on lines of their own; any other text as it is."""
+    try:
+        return json.dumps(json.loads(value), indent=2, ensure_ascii=False)
+    except ValueError:
+        return value
+
+
+def name_of(person: str) -> str:
+    """The name out of 'Name <address>', on one line."""
+    return one_line(person.partition(" <")[0] or person)
 
 
 def when(moment: datetime | None) -> str:

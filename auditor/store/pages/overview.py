@@ -87,8 +87,8 @@ def trend_step(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> str:
 def open_trend(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> pa.Table:
     """How many findings were open at the end of each step, a severity: columns bucket, severity, open.
 
-    Each finding counts from the step in which it landed to the one before it was fixed; findings whose
-    opening commit is not known are left out (`headline()['undated']`).
+    Begins one step before the first finding, at zero. Findings whose opening commit is not known are
+    left out (`headline()['undated']`).
     """
     step = trend_step(cursor, repo)
     return table(
@@ -106,7 +106,7 @@ def open_trend(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> pa.Table:
             )) AS newest FROM moves
         ), grid AS (
             SELECT bucket, severity
-            FROM (SELECT unnest(generate_series(oldest, newest, INTERVAL 1 {step})) AS bucket FROM span)
+            FROM (SELECT unnest(generate_series(oldest - INTERVAL 1 {step}, newest, INTERVAL 1 {step})) AS bucket FROM span)
             CROSS JOIN (SELECT DISTINCT severity FROM moves)
         ), summed AS (
             SELECT bucket, severity, sum(move) AS move FROM moves GROUP BY ALL
