@@ -1,0 +1,171 @@
+"""What `auditor policy test` runs: every rule on its examples, on every engine there is, and OPA's own tests.
+
+A bad example says in comments where the rule must fire, one line a pointer: `# fires at: spec.url`.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from auditor.assets import asset_folder
+from auditor.errors import PolicyError
+from auditor.model import Document, Outcome, Verdict
+from auditor.policy.judge import Judge, JudgeSpec
+from auditor.policy.library import Library, Rule, load_library
+
+WHOLE_RESOURCE = "(the resource)"
+"""How an example writes the pointer '', which stands for the whole resource."""
+
+_FIRES = re.compile(r"^# fires at: (.+?)\s*$", re.MULTILINE)
+_OPA_SECONDS = 300.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExampleResult:
+    """One example of one rule on one engine; `reason` is '' where it went as the example says."""
+
+    rule_id: str
+    path: Path
+    engine: str
+    verdicts: tuple[Verdict, ...]
+    reason: str
+
+    @property
+    def passed(self) -> bool:
+        """True where the rule did what the example says."""
+        return not self.reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpaResult:
+    """One run of the `opa` program over the rules' folders."""
+
+    command: str
+    passed: bool
+    output: str
+
+
+def run_examples(
+    engine: str, policy_folders: Sequence[Path] = (), *, base: Path | None = None
+) -> list[ExampleResult]:
+    """Every rule on its good and bad examples with one engine ('opa' or 'embedded')."""
+    library = load_library(policy_folders, base=base)
+    spec = JudgeSpec(policy_folders=tuple(policy_folders), engine=engine, base=base, schemas=False)
+    with Judge(spec) as judge:
+        return [_run(judge, rule, path) for rule, path in examples_of(library)]
+
+
+def examples_of(library: Library) -> Iterator[tuple[Rule, Path]]:
+    """Every rule with each of its examples, good before bad."""
+    for rule in library.rules:
+        for prefix in ("good", "bad"):
+            for path in rule.examples(prefix):
+                yield rule, path
+
+
+def run_opa_tests(policy_folders: Sequence[Path] = ()) -> list[OpaResult]:
+    """`opa check --strict` and `opa test` over the shipped rules and the folders; [] without `opa`."""
+    from auditor.policy.opa_server import find_opa
+
+    program = find_opa()
+    if not program:
+        return []
+    # Examples lie beside the rules and OPA would load them as data.
+    folders = ["--ignore", "*.yaml", *map(str, (asset_folder("policies"), *policy_folders))]
+    return [_opa([program, "check", "--strict", *folders]), _opa([program, "test", *folders])]
+
+
+def expected_pointers(text: str) -> frozenset[str]:
+    """Where an example says that its rule fires; empty for a good example."""
+    return frozenset("" if found == WHOLE_RESOURCE else found for found in _FIRES.findall(text))
+
+
+def documents_of(text: str) -> list[Document]:
+    """The example's documents as the rules get them. PolicyError where it is not YAML or no manifest."""
+    try:
+        contents = [content for content in yaml.load_all(text, Loader=_ExampleLoader) if content]  # noqa: S506
+    except yaml.YAMLError as error:
+        raise PolicyError(f"the example is not YAML: {error}") from error
+    return [_document(number, content) for number, content in enumerate(contents)]
+
+
+class _ExampleLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The safe loader without time stamps: in a manifest a date is text."""
+
+
+_ExampleLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _ExampleLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _document(index: int, content: Any) -> Document:
+    if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
+        raise PolicyError(f"document {index} of the example is no manifest")
+    metadata = content.get("metadata") or {}
+    return Document(
+        index=index,
+        item=None,
+        line=1,
+        api_version=str(content.get("apiVersion", "")),
+        kind=content["kind"],
+        namespace=str(metadata.get("namespace", "")),
+        name=str(metadata.get("name", "")),
+        manifest=content,
+        digest=orjson.dumps(content, option=orjson.OPT_SORT_KEYS).hex()[:64],
+    )
+
+
+def _run(judge: Judge, rule: Rule, path: Path) -> ExampleResult:
+    text = path.read_text(encoding="utf-8")
+    expected = expected_pointers(text)
+    verdicts: list[Verdict] = []
+    reason = ""
+    try:
+        for judgement in judge.judge(documents_of(text)):
+            verdicts.extend(verdict for verdict in judgement.verdicts if verdict.rule_id == rule.id)
+            if rule.id not in judgement.evaluated and not verdicts:
+                reason = "the rule does not look at a kind in the example"
+    except PolicyError as error:
+        reason = error.message
+    return ExampleResult(
+        rule_id=rule.id,
+        path=path,
+        engine=judge.engine_name,
+        verdicts=tuple(verdicts),
+        reason=reason or _difference(path, expected, verdicts),
+    )
+
+
+def _difference(path: Path, expected: frozenset[str], verdicts: Iterable[Verdict]) -> str:
+    errors = [verdict.message for verdict in verdicts if verdict.outcome is not Outcome.FAIL]
+    if errors:
+        return errors[0]
+    if path.name.startswith("bad") and not expected:
+        return "a bad example must say where the rule fires (`# fires at: <pointer>`)"
+    found = {verdict.pointer for verdict in verdicts}
+    if found == expected:
+        return ""
+    missing = ", ".join(sorted(pointer or WHOLE_RESOURCE for pointer in expected - found))
+    surplus = ", ".join(sorted(pointer or WHOLE_RESOURCE for pointer in found - expected))
+    return "; ".join(
+        filter(None, [missing and f"does not fire at {missing}", surplus and f"fires at {surplus}"])
+    )
+
+
+def _opa(command: list[str]) -> OpaResult:
+    shown = f"opa {command[1]}"
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_OPA_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return OpaResult(command=shown, passed=False, output=str(error))
+    output = (done.stdout + done.stderr).decode(errors="replace").strip()
+    return OpaResult(command=shown, passed=done.returncode == 0, output=output)
