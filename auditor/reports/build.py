@@ -101,13 +101,18 @@ def rule_status(rule: RuleRecord, open_findings: int) -> tuple[Status, str]:
         return Status.FAIL, f"{counted(open_findings, 'finding')} open at the end of the period"
     if rule.errors:
         return Status.ERROR, f"{counted(rule.errors, 'object')} could not be evaluated"
+    if rule.skipped:
+        # Passed where it was asked is not passed: what was skipped may hold what the rule looks for.
+        judged = (
+            f"{counted(rule.evaluated, 'object')} evaluated without an open finding"
+            if rule.evaluated
+            else "none evaluated"
+        )
+        return Status.NOT_EVALUATED, f"{counted(rule.skipped, 'object')} skipped, {judged}"
     if rule.evaluated:
-        skipped = f"; {counted(rule.skipped, 'object')} skipped" if rule.skipped else ""
-        return Status.PASS, f"{counted(rule.evaluated, 'object')} evaluated{skipped}"
+        return Status.PASS, f"{counted(rule.evaluated, 'object')} evaluated"
     if not rule.ran:
         return Status.NOT_EVALUATED, "the last run says nothing about this rule"
-    if rule.skipped:
-        return Status.NOT_EVALUATED, f"{counted(rule.skipped, 'object')} skipped, none evaluated"
     return Status.NOT_EVALUATED, "no object of its kinds in the repository"
 
 

@@ -73,15 +73,17 @@ def _environment() -> jinja2.Environment:
 
 
 def _harmless(value: Any) -> Any:
-    """Every text that a template prints goes through here: nothing of it may hide or reverse."""
+    """Everything that a template prints goes through here: no text may hide or reverse, numbers are grouped."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _cut(rows: Sequence[object], command: str) -> Markup:
+def _cut(rows: Sequence[object]) -> Markup:
     if len(rows) <= TABLE_ROWS:
         return Markup("")
-    text = "The first {} of {} rows. All of them: <code>{}</code>"
-    return Markup('<p class="notice">' + text + "</p>").format(TABLE_ROWS, len(rows), command)  # noqa: S704
+    text = f"The first {TABLE_ROWS:,} of {len(rows):,} rows. The Markdown format of this report lists all of them."
+    return Markup('<p class="notice">{}</p>').format(text)
 
 
 def _day(at: datetime) -> str:

@@ -22,7 +22,8 @@ from auditor.store.records import (
 class Status(StrEnum):
     """What the evidence says of a rule or a control; the worst comes first.
 
-    Not evaluated is never a pass: a control passes only where every one of its rules gave an answer.
+    Not evaluated is never a pass: a control passes only where every one of its rules judged
+    all that it is about.
     """
 
     FAIL = "fail"

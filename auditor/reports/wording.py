@@ -25,9 +25,9 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
     {
         "fail": "At least one finding of the control's rules was open when the period ended.",
         "error": "A rule of the control could not be evaluated for at least one object. It may hide a finding.",
-        "not evaluated": "At least one rule of the control gave no answer at all: it did not run, or the repository "
-        "held no object for it to judge. This is no pass.",
-        "pass": "Every rule of the control gave an answer, and no finding was open when the period ended. Findings "
+        "not evaluated": "At least one rule of the control did not give every answer: it did not run, it skipped objects, or "
+        "the repository held nothing for it to judge. This is no pass.",
+        "pass": "Every rule of the control judged every object that it is about, and no finding was open when the period ended. Findings "
         "opened and fixed within the period are listed as evidence of detection and correction.",
         "manual": "No rule can give evidence for the control; people have to show it.",
         "finding": "One violation of one rule by one resource, from the commit that brought it in to the commit that "

@@ -165,7 +165,9 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes, *, limit: int) -
         process.stdin.write(request)
         process.stdin.close()
     answer = process.stdout.read(limit + 1)
-    return answer if len(answer) <= limit else b""
+    if len(answer) > limit:
+        raise StoreError("the query process answered more than it may, and was stopped")
+    return answer
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

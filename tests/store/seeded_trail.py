@@ -63,6 +63,7 @@ RULES = [
     ("AUD-K8S-0006", "Rule that cannot be evaluated", "medium", "workload"),
     ("AUD-K8S-0007", "Ingresses use TLS", "medium", "network"),
     ("AUD-K8S-0008", "Rule that never ran", "medium", "network"),
+    ("AUD-K8S-0009", "Rule that skipped some", "low", "network"),
 ]
 
 # id, occurrence, rule, severity, source, kind, namespace, name, path, pointer, message, opened, fixed
@@ -96,6 +97,8 @@ CONTROLS = [
     ("soc2", "CC7.2", "Monitoring of anomalies", "AUD-K8S-0008", ""),
     ("soc2", "CC8.1", "Change management", "AUD-K8S-0003", "Show that each change was requested and tested."),
     ("soc2", "CC8.1", "Change management", "AUD-K8S-0004", "Show that each change was requested and tested."),
+    ("soc2", "CC8.10", "Ten comes after one", "AUD-K8S-0009", ""),
+    ("soc2", "CC9.2", "Vendors", "AUD-K8S-0005", ""),
     ("iso27001", "A.8.32", "Change management", "AUD-K8S-0003", ""),
 ]
 
@@ -108,6 +111,7 @@ RULE_RESULTS = [
     ("AUD-K8S-0005", 4, 0, 0, 0),
     ("AUD-K8S-0006", 3, 0, 0, 1),
     ("AUD-K8S-0007", 0, 0, 0, 0),
+    ("AUD-K8S-0009", 9, 0, 90, 0),
 ]
 
 # run, verdict, kind, name, pointer, declared, live, manager, changed_at, actor, confidence, seen_at

@@ -188,6 +188,40 @@ def test_a_query_that_eats_time_or_memory_is_stopped(trail: Path, sql: str) -> N
     assert time.monotonic() - started < 15
 
 
+def test_a_child_that_does_not_answer_is_killed_by_the_parents_clock(
+    trail: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    original = subprocess.Popen
+
+    def sleeper(command: list[str], **keywords: object) -> subprocess.Popen[bytes]:
+        script = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+        started.append(original([sys.executable, "-c", script], **keywords))  # type: ignore[call-overload]
+        return started[-1]
+
+    monkeypatch.setattr("auditor.store.adhoc.START_UP_S", 0.2)
+    monkeypatch.setattr("auditor.store.adhoc.subprocess.Popen", sleeper)
+    begun = time.monotonic()
+    with pytest.raises(QueryError, match=r"ran longer than 0\.3 s and was stopped"):
+        run_query(trail, "SELECT 1", limits=QueryLimits(seconds=0.3))
+    assert time.monotonic() - begun < 10
+    assert started[0].returncode == -9
+
+
+def test_an_answer_over_the_limit_is_not_read_to_its_end(
+    trail: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = subprocess.Popen
+
+    def flood(command: list[str], **keywords: object) -> subprocess.Popen[bytes]:
+        script = "import sys\nwhile True: sys.stdout.buffer.write(bytes(1 << 20))"
+        return original([sys.executable, "-c", script], **keywords)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr("auditor.store.adhoc.subprocess.Popen", flood)
+    with pytest.raises(StoreError, match="more than it may"):
+        run_query(trail, "SELECT 1", limits=QueryLimits(bytes=2**20))
+
+
 def test_rows_are_cut_at_the_limit_and_it_says_so(trail: Path) -> None:
     result = run_query(trail, "SELECT * FROM range(1000000000000)", limits=QueryLimits(rows=2500))
     assert result.table.num_rows == 2500
