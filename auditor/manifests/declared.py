@@ -170,7 +170,7 @@ def declared_set(
                 if problem.code not in ("template", "duplicate-key")
             ]
     if sources.flux:
-        _follow_flux(tree, sources, environment, rules, redactor, collector, renderer)
+        _follow_flux(tree, sources, environment, rules, redactor, collector, renderer, folders)
     else:
         workspace = Workspace(tree, renderer=renderer)
         wanted = [
@@ -181,7 +181,7 @@ def declared_set(
         ]
         if wanted:
             with workspace:
-                for folder in folders:
+                for folder in wanted:
                     name = environment_of(_inside(folder), rules)
                     _render(workspace, _Job(folder=folder, environment=name), redactor, collector)
         _add_plain(sources, sources.plain, environment, rules, collector)
@@ -288,6 +288,7 @@ def _follow_flux(
     redactor: Redactor,
     collector: _Collector,
     renderer: Renderer | None,
+    folders: frozenset[str] | None,
 ) -> None:
     entries = [
         (path, flux) for path, flux in _entries(sources) if _wanted(environment, environment_of(path, rules))
@@ -320,11 +321,23 @@ def _follow_flux(
                 )
                 continue
             workspace, origin = trees.open(copied)
+            if folders is not None and not _leads_to(workspace, sources, flux.path, folders):
+                continue
             job = _Job(folder=flux.path, environment=name, flux=flux, named_in=path, origin=origin)
             for document in _render(workspace, job, redactor, collector):
                 nested = flux_kustomization(document)
                 if nested is not None:
                     pending.append((path, name, nested))
+
+
+def _leads_to(workspace: Workspace, sources: _Sources, path: str, folders: frozenset[str]) -> bool:
+    """True where rendering `path` gives one of the folders, or Flux objects of which one may lead there."""
+    try:
+        folder = normal_folder(path)
+    except RenderError:
+        return False
+    closure = workspace.kustomizations.closure(folder) or {folder}
+    return folder in folders or any(_below(where, entry) for where, _ in sources.flux for entry in closure)
 
 
 def _render(workspace: Workspace, job: _Job, redactor: Redactor, collector: _Collector) -> list[Document]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from auditor.errors import GitError, RenderError
+from auditor.errors import GitError
 from auditor.git.blobs import ObjectReader
 from auditor.git.history import read_changes, read_skeleton
 from auditor.git.mirror import Mirror
 from auditor.git.names import free_text, path_bytes
 from auditor.git.tree import REGULAR_MODES, CommitTree
-from auditor.manifests.declared import declared_set
+from auditor.manifests.declared import ProblemCause, declared_set
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.environment import EnvironmentRule
 from auditor.manifests.layout import is_candidate
@@ -48,13 +48,16 @@ class GitHistory:
     rules: Sequence[EnvironmentRule]
     declared: Sequence[Resource]
     live: Iterable[ResourceId]
-    _rendered: dict[tuple[str, str], dict[ResourceId, JsonObject]] = field(default_factory=dict)
+    _rendered: dict[tuple[str, str], dict[ResourceId, JsonObject] | None] = field(default_factory=dict)
 
     def versions(self, resource: Resource) -> Sequence[DeclaredVersion]:
         """Every distinct landed version, oldest first."""
         found: list[DeclaredVersion] = []
         for landed in self._landings(self._paths(resource)):
-            manifest = self._at(landed.sha, resource)
+            try:
+                manifest = self._at(landed.sha, resource)
+            except _UnreadableVersionError:
+                continue  # a commit whose files do not build declares nothing that could be compared with
             if not found and manifest is None:
                 continue
             if found and found[-1].manifest == manifest:
@@ -156,28 +159,39 @@ class GitHistory:
             content = tree.read(resource.path)
         except KeyError:
             return None
-        for document in parse(content, redactor=self.redactor).documents:
+        parsed = parse(content, redactor=self.redactor)
+        for document in parsed.documents:
             if document.id == resource.id:
                 return document.manifest
+        if any(problem.code != "duplicate-key" for problem in parsed.problems):
+            raise _UnreadableVersionError
         return None
 
     def _rendered_at(self, sha: str, rendered_from: str) -> Mapping[ResourceId, JsonObject]:
         key = (sha, rendered_from)
         if key not in self._rendered:
             folder = "" if rendered_from == "." else rendered_from
-            tree = CommitTree(self.mirror, sha, self.reader)
-            try:
-                declared = declared_set(
-                    tree,
-                    environment=self.environment,
-                    redactor=self.redactor,
-                    rules=self.rules,
-                    folders=frozenset({folder}),
-                ).resources
-            except (RenderError, KeyError):
-                declared = ()
-            self._rendered[key] = {resource.id: resource.document.manifest for resource in declared}
-        return self._rendered[key]
+            declared = declared_set(
+                CommitTree(self.mirror, sha, self.reader),
+                environment=self.environment,
+                redactor=self.redactor,
+                rules=self.rules,
+                folders=frozenset({folder}),
+            )
+            broken = any(problem.cause in _BROKEN for problem in declared.problems)
+            found = {resource.id: resource.document.manifest for resource in declared.resources}
+            self._rendered[key] = None if broken else found
+        rendered = self._rendered[key]
+        if rendered is None:
+            raise _UnreadableVersionError
+        return rendered
+
+
+class _UnreadableVersionError(Exception):
+    """What a commit declares could not be read or rendered."""
+
+
+_BROKEN = (ProblemCause.FILE, ProblemCause.BUILD, ProblemCause.REMOTE)
 
 
 class NoHistory:
