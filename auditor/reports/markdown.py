@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from auditor.reports.build import counted, instant
+from auditor.reports.markdown_text import escape
 from auditor.reports.model import ControlEvidence, FindingCounts, Report
-from auditor.store.output.visible import visible
 from auditor.store.records import FindingRecord
 
-_ACTIVE = re.compile(r"""[\\`*_{}\[\]()#!|~@:$^=]|(?<=www)\.|(?<=WWW)\.""", re.IGNORECASE)
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 COUNT_HEADS = ("Open at start", "Opened", "Fixed", "Open at end", "Median time to fix")
 
 
@@ -32,13 +29,6 @@ class MarkdownFormat:
             *_words(report),
         ]
         return ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
-
-
-def escape(text: str) -> str:
-    """The text so that Markdown shows it as it is: no markup, link, image, mention, HTML or table cell."""
-    marked = "".join(_ENTITIES.get(character, character) for character in visible(text))
-    # The backslashes of `visible` are text too, so they are escaped with the rest.
-    return _ACTIVE.sub(lambda match: "\\" + match[0], marked).strip()
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

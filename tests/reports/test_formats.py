@@ -20,7 +20,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from auditor.reports.build import build_report
 from auditor.reports.formats import FORMATS
 from auditor.reports.html import TABLE_ROWS
-from auditor.reports.markdown import escape
+from auditor.reports.markdown_text import escape
 from auditor.reports.model import Report
 from auditor.reports.period import parse_period
 from auditor.store.database import Database, open_database

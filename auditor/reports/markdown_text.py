@@ -1,0 +1,17 @@
+"""Text of hostile origin in a Markdown document."""
+
+from __future__ import annotations
+
+import re
+
+from auditor.store.output.visible import visible
+
+_ACTIVE = re.compile(r"""[\\`*_{}\[\]()#!|~@:$^=]|(?<=www)\.|(?<=WWW)\.""", re.IGNORECASE)
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def escape(text: str) -> str:
+    """The text so that Markdown shows it as it is: no markup, link, image, mention, HTML or table cell."""
+    marked = "".join(_ENTITIES.get(character, character) for character in visible(text))
+    # The backslashes of `visible` are text too, so they are escaped with the rest.
+    return _ACTIVE.sub(lambda match: "\\" + match[0], marked).strip()
