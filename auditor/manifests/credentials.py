@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 _TOKEN_EDGE = r"(?<![A-Za-z0-9_])"  # noqa: S105 - a regular expression
@@ -76,8 +77,9 @@ SHAPE_MARKS = (
 )
 """A text without any of these holds no value that `shapes_in` finds."""
 
-NAME_MARKS = ("pass", "pwd", "secret", "token", "key", "credential")
-"""A lower-case text without any of these holds no name that `is_secret_name` accepts."""
+NAME_MARKS = ("pass", "pwd", "secret", "token")
+KEY_NAMES = re.compile(r"(?:api|secret|private|access|encryption|signing|auth|master|account)[-_. ]?key")
+"""A lower-case text with none of both holds no name that `secret_name` knows."""
 
 _PLACEHOLDER = re.compile(
     r"(?:\$\{[A-Za-z_][A-Za-z0-9_.-]*\}|\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\{\{[^{}\"'`]*\}\}"
@@ -117,8 +119,49 @@ _ENV_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z")
 _OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[-./][a-z0-9]+)+\Z")
 _HEX = re.compile(r"[0-9a-f]+\Z")
 _REFERENCE_WORDS = ("pass", "pwd", "secret", "token", "key", "cred", "auth", "existing")
+_REFERENCE_NEIGHBOUR = re.compile(
+    r"existingsecret|secretname|secretref|secretkeyref|keyref\Z|fromsecret|usesecret", re.IGNORECASE
+)
 _QUANTITY = re.compile(r"[0-9.]+(?:ns|us|ms|[smhdw]|[kKMGT]i?[bB]?|%)?\Z")
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+\Z")
+
+
+def may_name_secrets(text: str) -> bool:
+    """False only where no key or variable name in the text is one that `secret_name` knows."""
+    lowered = text.lower()
+    return any(mark in lowered for mark in NAME_MARKS) or (
+        "key" in lowered and bool(KEY_NAMES.search(lowered))
+    )
+
+
+def has_shapes(text: str) -> bool:
+    """True where `shapes_in` would find something."""
+    marked = any(mark in text for mark in SHAPE_MARKS)
+    return marked and next(shapes_in(text), None) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What the name of a mapping's key says.
+
+    `sort` is as `secret_name` gives it; `refers` that the mapping speaks of a Secret by name;
+    `holds_names` that a mapping under this key holds names of keys and not values.
+    """
+
+    sort: str
+    refers: bool
+    holds_names: bool
+
+
+@lru_cache(maxsize=65_536)
+def key_facts(key: str) -> KeyFacts:
+    """The facts of one key, remembered: a repository uses few different ones."""
+    sort = secret_name(key)
+    return KeyFacts(
+        sort=sort,
+        refers=_REFERENCE_NEIGHBOUR.search(key) is not None,
+        holds_names=sort != "" or "secretkey" in key.lower() or key.endswith("Ref"),
+    )
 
 
 def shapes_in(text: str) -> Iterator[tuple[int, int]]:

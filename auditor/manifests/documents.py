@@ -34,7 +34,7 @@ def parse(
     is still a kustomization. Documents without apiVersion and kind are no resources and are left out
     without a Problem. Never raises.
     """
-    blob = read_blob(content, limits)
+    blob = read_blob(content, limits, untyped=is_kustomization_name)
     problems = list(blob.problems)
     documents: list[Document] = []
     fragments: set[str] = set()
@@ -90,17 +90,12 @@ def document_of(
 def _documents(
     read: ReadDocument, value: dict[str, Any], blob: ReadBlob, redactor: Redactor
 ) -> Iterator[Document]:
-    redact = redactor.redact if blob.may_hold_secret(redactor) else _as_is
     if not _is_list(value):
-        yield document_of(redact(value), index=read.index, line=read.line)
+        yield document_of(blob.redact(redactor, value), index=read.index, line=read.line)
         return
     for item, (entry, line) in enumerate(_items(value, read)):
         if _is_typed(entry):
-            yield document_of(redact(entry), index=read.index, item=item, line=line)
-
-
-def _as_is(manifest: dict[str, Any]) -> Mapping[str, Any]:
-    return manifest
+            yield document_of(blob.redact(redactor, entry), index=read.index, item=item, line=line)
 
 
 def _is_typed(value: Mapping[str, Any]) -> bool:

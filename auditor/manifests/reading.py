@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,12 @@ from auditor.model import Problem
 if TYPE_CHECKING:
     from auditor.manifests.secrets import Redactor
 
-_SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_SEPARATOR = re.compile(r"---(?<![^\n]---)(?=[ \t\r\n]|\Z)")
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 _NO_CONTENT = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z))*\Z")
 _ONLY_DIRECTIVES = re.compile(r"(?:(?:%|[ \t]*#)[^\n]*(?:\n|\Z)|[ \t\r]*\n)*\Z")
 _FIRST_LINE = re.compile(r"(?:---[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z))?(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
+_SPELT_OTHERWISE = re.compile(rb"\\[xuU\r\n]|binary|%TAG|\x00")
 _NEEDS_UNESCAPING = re.compile(r"\\[xuU\r\n]")
 
 
@@ -44,17 +46,24 @@ class ReadBlob:
     problems: tuple[Problem, ...] = ()
     text: str = ""
 
-    def may_hold_secret(self, redactor: Redactor) -> bool:
-        """False only where no value of the blob can be one that the redactor replaces."""
-        return not self.text or redactor.may_apply(self.text)
+    def redact(self, redactor: Redactor, manifest: dict[str, Any]) -> Mapping[str, Any]:
+        """A manifest of this blob, redacted; the text tells at less cost what need not be looked for."""
+        if not self.text:
+            return redactor.redact(manifest)
+        names, shapes = redactor.may_apply(self.text)
+        return redactor.redact(manifest, shapes=shapes) if names or shapes else manifest
 
 
-def read_blob(content: bytes, limits: Limits) -> ReadBlob:
+def read_blob(content: bytes, limits: Limits, *, untyped: bool = True) -> ReadBlob:
     """Every document of `content` as JSON values, within `limits`. Never raises.
+
+    Unless `untyped` documents are asked for, those that name no apiVersion may be left out.
 
     A document that cannot be read and nowhere says `apiVersion` (an editor's settings, a values file)
     is no Kubernetes matter and left out without a Problem.
     """
+    if not untyped and b"apiVersion" not in content and not _SPELT_OTHERWISE.search(content):
+        return ReadBlob()
     if len(content) > limits.blob_bytes:
         if b"apiVersion" not in content:
             return ReadBlob()
@@ -70,13 +79,12 @@ def read_blob(content: bytes, limits: Limits) -> ReadBlob:
     values = read_json(text, limits) if text.lstrip()[:1] == "{" else None
     if values is not None:
         return _from_json(values, limits)
-    quick = rapid.read(text, limits)
-    if quick is not None:
-        documents = _placed(text, quick)
-        if documents is not None:
-            searchable = "" if _NEEDS_UNESCAPING.search(text) else text
-            return ReadBlob(documents=documents, text=searchable)
-    return _read_exactly(text, limits)
+    bounds = split(text)
+    quick = rapid.read(text, limits, len(bounds)) if bounds else []
+    if quick is None or len(bounds) > limits.documents:
+        return _read_exactly(text, limits)
+    searchable = "" if _NEEDS_UNESCAPING.search(text) else text
+    return ReadBlob(documents=_placed(text, bounds, quick), text=searchable)
 
 
 def read_exactly(content: bytes, limits: Limits) -> ReadBlob:
@@ -169,7 +177,7 @@ def split(text: str) -> list[tuple[int, int]]:
     Such a line is a separator wherever it stands (no scalar may hold it), so a broken document cannot
     reach into the next. Leading comments are no document; directives belong to what follows them.
     """
-    starts = [match.start() for match in _SEPARATOR.finditer(text)]
+    starts = [match.start() for match in _SEPARATOR.finditer(text)] if "---" in text else []
     if not starts:
         return [] if _NO_CONTENT.match(text) else [(0, len(text))]
     bounds = list(zip(starts, [*starts[1:], len(text)], strict=True))
@@ -182,11 +190,8 @@ def split(text: str) -> list[tuple[int, int]]:
     return bounds
 
 
-def _placed(text: str, values: list[Any]) -> tuple[ReadDocument, ...] | None:
-    """The fast reader's values with their lines; None where it counts documents otherwise than `split`."""
-    bounds = split(text)
-    if len(bounds) != len(values):
-        return None
+def _placed(text: str, bounds: list[tuple[int, int]], values: list[Any]) -> tuple[ReadDocument, ...]:
+    """The fast reader's values with their lines."""
     documents = []
     line, counted = 1, 0
     for index, ((start, end), value) in enumerate(zip(bounds, values, strict=True)):

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import operator
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -18,10 +19,11 @@ import orjson
 
 from auditor.errors import ConfigurationError
 from auditor.manifests.credentials import (
-    NAME_MARKS,
-    SHAPE_MARKS,
+    has_shapes,
     is_literal_secret,
     is_placeholder,
+    key_facts,
+    may_name_secrets,
     secret_name,
     shapes_in,
 )
@@ -39,9 +41,6 @@ _SPACES = re.compile(r"\s+")
 _MASKED_LINE = re.compile(
     r"(?P<indent>\s*)(?P<dash>- )?(?P<key>[^\s#:][^:]*)(?P<colon>\s*:(?:\s+|\Z))(?P<value>.*)\Z"
 )
-_REFERENCE_NEIGHBOUR = re.compile(
-    r"(?i)existingsecret|secretname|secretref|secretkeyref|keyref\Z|fromsecret|usesecret"
-)
 _OPAQUE_KEYS = frozenset({"sops", "encryptedData"})
 
 
@@ -57,10 +56,9 @@ class Redactor:
             )
         self._key = key if len(key) <= 64 else hashlib.sha256(key).digest()
 
-    def may_apply(self, text: str) -> bool:
-        """False only where no value in a YAML or JSON `text` without escapes could be replaced."""
-        lowered = text.lower()
-        return any(mark in lowered for mark in NAME_MARKS) or any(mark in text for mark in SHAPE_MARKS)
+    def may_apply(self, text: str) -> tuple[bool, bool]:
+        """What may be in a YAML or JSON `text` without escapes: names of secrets, shapes of credentials."""
+        return may_name_secrets(text), has_shapes(text)
 
     def digest(self, plaintext: bytes | str) -> str:
         """16 hex digits that are equal for equal plaintexts under the same key; text counts as UTF-8."""
@@ -68,28 +66,28 @@ class Redactor:
             plaintext = plaintext.encode("utf-8", "surrogatepass")
         return hashlib.blake2b(plaintext, key=self._key, digest_size=8).hexdigest()
 
-    def redact(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
-        """The manifest with every secret value replaced; parts without any are shared, none is changed."""
-        return self._mapping(manifest, in_reference=False)
+    def redact(self, manifest: Mapping[str, Any], *, shapes: bool = True) -> dict[str, Any]:
+        """The manifest with every secret value replaced; parts without any are shared, none is changed.
+
+        `shapes` False says that no text in it has the shape of a credential.
+        """
+        redacted = _Walk(self, shapes=shapes).mapping(manifest, in_reference=False)
+        return redacted if isinstance(redacted, dict) else dict(redacted)
 
     def redact_value(self, value: Any) -> Any:
         """As `redact` for any JSON value: a list of manifests, or text."""
-        return (
-            self._mapping(value, in_reference=False)
-            if isinstance(value, dict)
-            else self._item(value, in_reference=False)
-        )
+        return _Walk(self, shapes=True).value(value)
 
     def redact_text(self, text: str) -> str:
         """Free text (a commit message, a log line) with whatever has the shape of a credential replaced."""
-        if not any(mark in text for mark in SHAPE_MARKS):
+        if not has_shapes(text):
             return text
         parts: list[str] = []
         end = 0
         for start, stop in shapes_in(text):
             if _REDACTED.match(text[start:stop]):
                 continue
-            parts += (text[end:start], self._credential(text[start:stop]))
+            parts += (text[end:start], self.credential(text[start:stop]))
             end = stop
         return "".join((*parts, text[end:])) if parts else text
 
@@ -104,90 +102,9 @@ class Redactor:
         plaintext = _decoded(value) if encoded else value.encode("utf-8", "surrogatepass")
         return SECRET_PREFIX + self.digest(plaintext)
 
-    def _credential(self, value: str) -> str:
+    def credential(self, value: str) -> str:
+        """What stands for a value that looks like a credential."""
         return CREDENTIAL_PREFIX + self.digest(value)
-
-    def _mapping(self, mapping: Mapping[str, Any], *, in_reference: bool) -> dict[str, Any]:
-        in_reference = in_reference or any(_REFERENCE_NEIGHBOUR.search(key) for key in mapping)
-        is_secret = mapping.get("kind") == "Secret"
-        result = {
-            key: self._entry(key, value, in_reference=in_reference, is_secret=is_secret)
-            for key, value in mapping.items()
-        }
-        name, value = mapping.get("name"), mapping.get("value")
-        if isinstance(name, str) and value is not None:
-            result["value"] = self._named(name, value, result["value"], in_reference=in_reference)
-        return result
-
-    def _entry(self, key: str, value: Any, *, in_reference: bool, is_secret: bool) -> Any:
-        if is_secret and key in ("data", "stringData"):
-            return self._secret_data(value, encoded=key == "data")
-        if key in _OPAQUE_KEYS and isinstance(value, dict):
-            return value
-        if isinstance(value, str):
-            if key == _LAST_APPLIED:
-                return self._embedded(value)
-            return self._named(key, value, self._string(value), in_reference=in_reference)
-        if isinstance(value, dict):
-            names_keys = (
-                in_reference or secret_name(key) != "" or "secretkey" in key.lower() or key.endswith("Ref")
-            )
-            return self._mapping(value, in_reference=names_keys)
-        if isinstance(value, list):
-            if key == "literals":
-                return [self._literal(entry) for entry in value]
-            return [self._item(entry, in_reference=in_reference) for entry in value]
-        return self._named(key, value, value, in_reference=in_reference)
-
-    def _item(self, value: Any, *, in_reference: bool) -> Any:
-        if isinstance(value, dict):
-            return self._mapping(value, in_reference=False)
-        if isinstance(value, list):
-            return [self._item(entry, in_reference=in_reference) for entry in value]
-        return self._string(value) if isinstance(value, str) else value
-
-    def _named(self, name: str, value: Any, redacted: Any, *, in_reference: bool) -> Any:
-        """`redacted` where the shape told already, else by what the name says."""
-        if redacted != value or not isinstance(value, str | int | float):
-            return redacted
-        sort = secret_name(name)
-        if not sort or not is_literal_secret(sort, value, in_reference=in_reference):
-            return redacted
-        return value if _REDACTED.fullmatch(str(value)) else self._credential(str(value))
-
-    def _string(self, value: str) -> str:
-        if len(value) < 12:
-            return value
-        if "kind" in value and "ata" in value and _SECRET_IN_TEXT.search(value):
-            return self._embedded(value)
-        return self.redact_text(value)
-
-    def _literal(self, entry: Any) -> Any:
-        """`key=value` of a Kustomize generator."""
-        if not isinstance(entry, str) or "=" not in entry:
-            return entry
-        name, _, value = entry.partition("=")
-        redacted = self._named(name, value, self._string(value), in_reference=False)
-        return f"{name}={redacted}"
-
-    def _secret_data(self, value: Any, *, encoded: bool) -> Any:
-        if isinstance(value, dict):
-            return {key: self.redact_secret_value(entry, encoded=encoded) for key, entry in value.items()}
-        return self.redact_secret_value(value, encoded=False)
-
-    def _embedded(self, text: str) -> str:
-        """A manifest within a string: JSON is redacted as such, other text line by line."""
-        if text.lstrip()[:1] in ("{", "["):
-            try:
-                value = json.loads(text)
-            except (ValueError, RecursionError):
-                return self.mask_lines(text)
-            try:
-                redacted = self._item(value, in_reference=False)
-            except RecursionError:
-                return CREDENTIAL_PREFIX + self.digest(text)
-            return text if redacted == value else json.dumps(redacted, separators=(",", ":"))
-        return self.mask_lines(text)
 
     def mask_lines(self, text: str) -> str:
         """Text that may be a manifest but is not read as one, with lines that may hold a secret masked.
@@ -232,13 +149,110 @@ class Redactor:
             return line if is_placeholder(value) else head + SECRET_PREFIX + self.digest(value)
         sort = secret_name(match["key"].strip().strip("\"'"))
         if sort and is_literal_secret(sort, value, in_reference=False):
-            return head + self._credential(value)
+            return head + self.credential(value)
         return line
 
     def _masked_rest(self, line: str) -> str:
         text = line.strip()
         indent = line[: len(line) - len(line.lstrip())]
         return indent + SECRET_PREFIX + self.digest(text)
+
+
+class _Walk:
+    """One walk over a manifest. Whatever holds nothing secret is given back as it is, not copied."""
+
+    def __init__(self, redactor: Redactor, *, shapes: bool) -> None:
+        self.redactor = redactor
+        self.shapes = shapes
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return self.mapping(value, in_reference=False)
+        if isinstance(value, list):
+            return self.sequence(value)
+        return self.text(value) if isinstance(value, str) else value
+
+    def mapping(self, mapping: Mapping[str, Any], *, in_reference: bool) -> Mapping[str, Any]:
+        if not in_reference:
+            for key in mapping:
+                if key_facts(key).refers:
+                    in_reference = True
+                    break
+        is_secret = mapping.get("kind") == "Secret"
+        changes: dict[str, Any] = {}
+        for key, value in mapping.items():
+            kind = type(value)
+            if is_secret and key in ("data", "stringData"):
+                new = self.secret_data(value, encoded=key == "data")
+            elif kind is str:
+                new = self.entry(key, value, in_reference=in_reference)
+            elif kind is dict:
+                opaque = key in _OPAQUE_KEYS
+                names = in_reference or key_facts(key).holds_names
+                new = value if opaque else self.mapping(value, in_reference=names)
+            elif kind is list:
+                new = self.literals(value) if key == "literals" else self.sequence(value)
+            else:
+                new = self.named(key, value, value, in_reference=in_reference)
+            if new is not value:
+                changes[key] = new
+        if "value" in mapping and isinstance(mapping.get("name"), str):
+            value = mapping["value"]
+            new = self.named(mapping["name"], value, changes.get("value", value), in_reference=in_reference)
+            if new is not value:
+                changes["value"] = new
+        return {**mapping, **changes} if changes else mapping
+
+    def sequence(self, values: list[Any]) -> list[Any]:
+        redacted = [self.value(value) for value in values]
+        return redacted if any(map(operator.is_not, redacted, values)) else values
+
+    def entry(self, key: str, value: str, *, in_reference: bool) -> Any:
+        if key == _LAST_APPLIED:
+            return self.embedded(value)
+        return self.named(key, value, self.text(value), in_reference=in_reference)
+
+    def named(self, name: str, value: Any, redacted: Any, *, in_reference: bool) -> Any:
+        """`redacted` where the shape told already, else by what the name says."""
+        sort = key_facts(name).sort
+        if not sort or redacted is not value or not is_literal_secret(sort, value, in_reference=in_reference):
+            return redacted
+        return value if _REDACTED.fullmatch(str(value)) else self.redactor.credential(str(value))
+
+    def text(self, value: str) -> str:
+        if len(value) < 12:
+            return value
+        if "kind" in value and "ata" in value and _SECRET_IN_TEXT.search(value):
+            return self.embedded(value)
+        return self.redactor.redact_text(value) if self.shapes else value
+
+    def literals(self, entries: list[Any]) -> list[Any]:
+        """`key=value` of a Kustomize generator."""
+        redacted = []
+        for entry in entries:
+            name, equals, value = entry.partition("=") if isinstance(entry, str) else ("", "", "")
+            new = self.named(name, value, self.text(value), in_reference=False) if equals else value
+            redacted.append(entry if new is value else f"{name}={new}")
+        return redacted if any(map(operator.is_not, redacted, entries)) else entries
+
+    def secret_data(self, value: Any, *, encoded: bool) -> Any:
+        replace = self.redactor.redact_secret_value
+        if isinstance(value, dict):
+            return {key: replace(entry, encoded=encoded) for key, entry in value.items()}
+        return replace(value, encoded=False)
+
+    def embedded(self, text: str) -> str:
+        """A manifest within a string: JSON is redacted as such, other text line by line."""
+        if text.lstrip()[:1] not in ("{", "["):
+            return self.redactor.mask_lines(text)
+        try:
+            value = json.loads(text)
+            redacted = _Walk(self.redactor, shapes=True).value(value)
+        except RecursionError:
+            return self.redactor.credential(text)
+        except ValueError:
+            return self.redactor.mask_lines(text)
+        return text if redacted is value else json.dumps(redacted, separators=(",", ":"))
 
 
 def _decoded(value: str) -> str:
