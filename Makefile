@@ -1,0 +1,83 @@
+# `make demo` and `make test` are the two commands of the README; both do their own set-up.
+# Only Python 3.11+, git and PyPI are needed; `make tools` also needs Go and builds what PyPI does not carry.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKERS ?= auto
+REPO ?= .auditor/demo/northwind-gitops
+export UV_NO_PROGRESS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test tools lint format bench serve lock rules clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+venv: $(STAMP) ## create .venv with auditor in it
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "auditor needs Python 3.11 or newer; name one with PYTHON=…" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# uv installs in seconds what takes pip minutes; where it cannot reach the index, pip does it.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: venv ## build the sample repository, audit it, print what was found
+	@$(BIN)/auditor demo --folder .auditor/demo
+
+serve: venv ## open the dashboard on the demo's audit
+	@test -f .auditor/demo/trail.duckdb || $(MAKE) --no-print-directory demo
+	@$(BIN)/auditor serve --db .auditor/demo/trail.duckdb
+
+test: venv ## run everything; with CI=true the tools are built first and none of their tests may be skipped
+ifeq ($(CI),true)
+	$(MAKE) tools
+endif
+	$(MAKE) lint
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+tools: .tools/bin/opa chromium ## build what PyPI does not carry (needs Go), find a browser for its tests
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+	  || echo "no Chromium found: install one with your system's packages to run the browser tests" >&2
+
+.tools/bin/opa: tools/opa/go.mod tools/opa/go.sum
+	@command -v go >/dev/null || { echo "building opa needs Go 1.26 or newer on PATH" >&2; exit 2; }
+	@mkdir -p .tools/bin
+	cd tools/opa && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/opa github.com/open-policy-agent/opa
+	@touch $@
+
+lint: venv ## the checks that pre-commit runs: ruff, mypy, import contracts, the rules' own lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/auditor policy lint
+
+format: venv ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: venv ## time a scan against `git log -p` in one run: make bench REPO=path [OTHER=path]
+	$(BIN)/python -m tests.bench $(REPO) $(OTHER)
+
+lock: venv ## solve the dependencies anew
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet --upgrade -o requirements/dev.lock
+
+rules: venv ## write the rules' pages anew
+	$(BIN)/python -m auditor.policy.pages docs/rules
+
+clean: ## remove what was built, but not .tools
+	rm -rf $(VENV) .auditor build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

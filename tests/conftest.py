@@ -1,0 +1,45 @@
+"""What every test shares: no configuration of the caller's, and a plain word on what was skipped.
+
+Tests that need a part which PyPI does not carry (`needs_opa`, `needs_browser`) are skipped where it is
+missing and counted in one line. With CI=true such a skip is a failure: a check that did not run has not
+passed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+PARTS = {"needs_opa": "opa", "needs_browser": "Chromium"}
+_missing: Counter[str] = Counter()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in [name for name in os.environ if name.startswith("AUDITOR_")]:
+        monkeypatch.delenv(name)
+    yield
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and report.when in ("setup", "call"):
+        for mark in PARTS:
+            if mark in report.keywords:
+                _missing[mark] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if _missing and os.environ.get("CI") == "true" and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if not _missing:
+        return
+    missing = ", ".join(f"{count} need {PARTS[mark]}" for mark, count in sorted(_missing.items()))
+    verdict = "a failure with CI=true" if os.environ.get("CI") == "true" else "`make tools` gets what is missing"
+    terminalreporter.write_line(f"tests skipped for a missing part: {missing} ({verdict})", yellow=True)
