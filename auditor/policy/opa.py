@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import orjson
 import requests
-from opa_client.errors import RegoParseError
+from opa_client.errors import DeletePolicyError, RegoParseError
 from opa_client.opa import OpaClient
 
 from auditor.errors import EngineError, PolicyError
@@ -23,6 +25,7 @@ REQUEST_SECONDS = 30.0
 """Time limit of a batch; the client's own default of 1.5 s is too short for 500 documents."""
 
 _MODULE_PREFIX = "auditor/"
+_IMPORT = re.compile(r"^import data\.([\w.]+)", re.MULTILINE)
 
 
 class BatchClient(OpaClient):  # type: ignore[misc]
@@ -68,15 +71,15 @@ class BatchClient(OpaClient):  # type: ignore[misc]
 
     def replace_modules(self, modules: Mapping[str, str]) -> None:
         """Make the server hold these modules under our prefix, and none of earlier ones."""
-        wanted = {_MODULE_PREFIX + name: text for name, text in modules.items()}
+        wanted = {_MODULE_PREFIX + name: modules[name] for name in _imported_first(modules)}
         try:
+            for name, text in wanted.items():
+                self.update_policy_from_string(text, quote(name), rego_compat=False)
             present = [name for name in self.get_policies_list() if name.startswith(_MODULE_PREFIX)]
-            for name in sorted(set(present) - set(wanted)):
+            # Rules go before the library that they import, as long as one does.
+            for name in sorted(set(present) - set(wanted), key=lambda name: "/lib/" in name):
                 self.delete_policy(quote(name))
-            # What others import comes first: a module is refused while what it refers to is unsafe.
-            for name in sorted(wanted, key=lambda name: ("/lib/" not in name, name)):
-                self.update_policy_from_string(wanted[name], quote(name), rego_compat=False)
-        except RegoParseError as error:
+        except (RegoParseError, DeletePolicyError) as error:
             raise PolicyError(f"the OPA server refuses the rules: {error}") from error
         except requests.RequestException as error:
             raise EngineError(
@@ -119,6 +122,16 @@ class OpaEngine:
         if not isinstance(answers, list) or len(answers) != len(items):
             raise EngineError("OPA gave no answer (the entry point is undefined)")
         return answers
+
+
+def _imported_first(modules: Mapping[str, str]) -> list[str]:
+    """The modules' names in an order in which OPA takes them: it refuses calls of functions it lacks."""
+    packages = {name.removesuffix(".rego").replace("/", "."): name for name in modules}
+    imports = {
+        name: {packages[found] for found in _IMPORT.findall(text) if found in packages}
+        for name, text in modules.items()
+    }
+    return list(TopologicalSorter(imports).static_order())
 
 
 def _reason(error: Exception) -> str:

@@ -210,8 +210,22 @@ def test_rules_that_reach_out_are_refused(tmp_path, call):
 
 
 def test_rego_that_would_abort_the_process_is_an_error(tmp_path):
-    # A nested reference inside a reference ends rego-cpp 1.5 with an abort, not with an error.
-    body = 'findings := {k: v | some r in input.resource.rules; k := "a"; v := data.auditor[r[0]][r[1]].findings}'
+    # A dynamic reference behind `with` ends rego-cpp 1.5 with an abort, not with an error.
+    (tmp_path / "lib").mkdir()
+    other = 'package other.first.second\n\nfound contains "x" if input.resource\n'
+    (tmp_path / "lib" / "other.rego").write_text(other)
+    body = """
+    judged := {key: found |
+        some [first, second] in input.resource.entries
+        key := concat("/", [first, second])
+        found := data.other[first][second].found
+    }
+
+    findings contains answer if {
+        some item in input.resource.items
+        answer := judged with input as item
+    }
+    """
     write_rule(tmp_path, body=body)
     with pytest.raises(PolicyError, match="embedded engine"):
         judge_with(tmp_path, "embedded")
