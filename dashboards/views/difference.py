@@ -35,7 +35,7 @@ tables.facts(
         ("Seen", text.when(row["seen_at"])),
     ]
 )
-left, right = st.columns(2)
+left, right = frame.side_by_side()
 for column, title, value in (
     (left, "Declared in git", row["declared"]),
     (right, "Live in the cluster", row["live"]),
@@ -44,7 +44,9 @@ for column, title, value in (
         st.subheader(title, anchor=False)
         shown, note = text.limited(text.pretty(value))
         if shown:
-            st.code(shown, language="json", wrap_lines=True)
+            st.code(
+                shown, language="json", wrap_lines=True, height=400 if shown.count("\n") > 18 else "content"
+            )
             if note:
                 st.caption(note)
         else:

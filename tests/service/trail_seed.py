@@ -17,8 +17,12 @@ from auditor.store.database import Database, open_database
 
 REPO = "payments-platform"
 START = datetime(2025, 3, 3, 8, tzinfo=UTC)
-HOSTILE_SUBJECT = "<script>alert(1)</script> [click](javascript:alert(1)) $\\int x$ :red[gone] ![x](http://a.example/x.png)"
-HOSTILE_BODY = "# not a heading\n\n| a | b |\n|---|---|\n<img src=x onerror=alert(1)>\n:streamlit: \u202egnp.exe\x1b[31m"
+HOSTILE_SUBJECT = (
+    "<script>alert(1)</script> [click](javascript:alert(1)) $\\int x$ :red[gone] ![x](http://a.example/x.png)"
+)
+HOSTILE_BODY = (
+    "# not a heading\n\n| a | b |\n|---|---|\n<img src=x onerror=alert(1)>\n:streamlit: \u202egnp.exe\x1b[31m"
+)
 HOSTILE_NAME = "web](javascript:alert(1))`"
 HOSTILE_MESSAGE = '=HYPERLINK("http://a.example","x") **bold** :material/home: container [x](javascript:alert(1)) runs as root'
 
@@ -92,7 +96,9 @@ def insert(database: Database, name: str, rows: list[dict[str, object]]) -> None
     counts = pa.map_(pa.string(), pa.int64())
     batch = pa.table(
         {
-            column: pa.array([row.get(column, empty.get(kind)) for row in rows], counts if "MAP" in kind else None)
+            column: pa.array(
+                [row.get(column, empty.get(kind)) for row in rows], counts if "MAP" in kind else None
+            )
             for column, kind in columns
         }
     )
@@ -165,7 +171,9 @@ def _commits(database: Database, chance: random.Random, count: int) -> list[dict
                 "new_value": f'"registry.example.org/{place}:v1.{number}.0"',
             }
         )
-    insert(database, "repository", [{"repo": REPO, "location": "", "revision": "main", "first_seen_at": START}])
+    insert(
+        database, "repository", [{"repo": REPO, "location": "", "revision": "main", "first_seen_at": START}]
+    )
     insert(database, "commit_record", rows)
     insert(database, "file_change", files)
     insert(database, "resource_change", changes)
@@ -208,10 +216,22 @@ def _rules(database: Database, chance: random.Random, *, incomplete: bool) -> No
     controls = [
         {"framework": framework, "control": control, "title": title, "rule_id": rule, "manual": manual}
         for framework, control, title, ruled, manual in (
-            ("soc2", "CC6.1", "Logical access security", ("rbac-wildcard", "workload-service-account-token"), ""),
+            (
+                "soc2",
+                "CC6.1",
+                "Logical access security",
+                ("rbac-wildcard", "workload-service-account-token"),
+                "",
+            ),
             ("soc2", "CC6.6", "Boundary protection", ("service-node-port", "ingress-tls"), ""),
             ("soc2", "CC7.1", "Configuration monitoring", ("workload-latest-tag",), ""),
-            ("soc2", "CC8.1", "Change management", ("secret-plain",), "Keep the change tickets of the period."),
+            (
+                "soc2",
+                "CC8.1",
+                "Change management",
+                ("secret-plain",),
+                "Keep the change tickets of the period.",
+            ),
             ("soc2", "CC1.4", "Commitment to competence", ("",), "Show training records."),
             ("pss-restricted", "runAsNonRoot", "Running as non-root", ("workload-run-as-non-root",), ""),
             ("pss-restricted", "hostPath", "HostPath volumes", ("workload-host-path",), ""),
@@ -248,7 +268,9 @@ def _findings(database: Database, chance: random.Random, landed: list[dict[str, 
                 "path": f"apps/{name}/{environment}/{kind.lower()}.yaml",
                 "line": 14 + number % 9,
                 "pointer": "spec.template.spec.containers[name=app].securityContext.runAsNonRoot",
-                "message": HOSTILE_MESSAGE if number == 7 else f"{title}: container app of {kind} {name} does not",
+                "message": HOSTILE_MESSAGE
+                if number == 7
+                else f"{title}: container app of {kind} {name} does not",
                 "opened_sha": landed[opened]["sha"],
                 "opened_by": landed[opened]["author_name"],
                 "opened_at": landed[opened]["committed_at"],
@@ -326,7 +348,10 @@ def _runs(database: Database, landed: list[dict[str, object]], *, incomplete: bo
             "counts": [("commits", 150), ("blobs", 480), ("documents", 700)],
         }
 
-    rows = [run("R-1", landed[-20], "complete"), run("R-2", landed[-1], "incomplete" if incomplete else "complete")]
+    rows = [
+        run("R-1", landed[-20], "complete"),
+        run("R-2", landed[-1], "incomplete" if incomplete else "complete"),
+    ]
     insert(database, "run", rows)
     gaps: list[dict[str, object]] = [
         {

@@ -55,7 +55,7 @@ def nothing(what: str, way_out: str) -> None:
     """An empty state: what is not there, and what to do next. Both are our own words."""
     with st.container(border=True):
         st.markdown(f"**{what}**")
-        st.text(way_out)
+        st.markdown(way_out)
 
 
 def commit_link(sha: str, repo: str, label: str = "") -> None:

@@ -1,0 +1,237 @@
+"""What each page says, over a made-up database: figures, filters, deep links, hostile texts, empty states."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from service.trail_seed import HOSTILE_BODY, HOSTILE_MESSAGE, HOSTILE_NAME, HOSTILE_SUBJECT, sha
+from streamlit.testing.v1 import AppTest
+
+from auditor.service.context import current
+from auditor.store.pages import drift, findings
+
+PAGES = (
+    "",
+    "views/findings.py",
+    "views/finding.py",
+    "views/commits.py",
+    "views/commit.py",
+    "views/drift.py",
+    "views/difference.py",
+    "views/compliance.py",
+    "views/runs.py",
+)
+
+
+def plain_texts(app: AppTest) -> list[str]:
+    """What st.text and st.code show: places that read no markup."""
+    return [element.value for element in app.text] + [element.value for element in app.code]
+
+
+def marked_up(app: AppTest) -> str:
+    """Everything shown in places that read Markdown."""
+    found = [*app.markdown, *app.caption, *app.title, *app.header, *app.subheader, *app.error]
+    return "\n".join(element.value for element in found)
+
+
+def rows(app: AppTest, at: int = 0) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = app.dataframe[at].value.to_dict("records")
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("database", ["complete", "incomplete", "empty"])
+def test_every_page_opens(open_page: Any, page: str, database: str) -> None:
+    app = open_page(page, database=database)
+    assert not app.exception
+    assert app.title
+
+
+@pytest.mark.parametrize(
+    "page", ["", "views/commits.py", "views/drift.py", "views/compliance.py", "views/runs.py"]
+)
+def test_an_empty_database_says_what_to_do(open_page: Any, page: str) -> None:
+    app = open_page(page, database="empty")
+    assert "auditor scan" in marked_up(app)
+    assert not app.dataframe
+
+
+def test_overview_counts_by_severity(open_page: Any) -> None:
+    app = open_page()
+    shown = {metric.label: metric.value for metric in app.metric}
+    with current().cursor() as cursor:
+        for word, label in (
+            ("critical", "◆ Critical"),
+            ("high", "▲ High"),
+            ("medium", "■ Medium"),
+            ("low", "● Low"),
+        ):
+            wanted = findings.FindingFilter(severities=(word,), states=("open",))
+            assert shown[label] == str(findings.count_findings(cursor, wanted))
+    assert int(shown["All open"]) == sum(int(value) for label, value in shown.items() if label != "All open")
+    assert "incomplete" not in marked_up(app)
+
+
+def test_an_incomplete_run_says_so_and_names_its_gaps(open_page: Any) -> None:
+    app = open_page(database="incomplete")
+    assert any("This run is incomplete" in error.value for error in app.error)
+    assert any("ingress-tls" in text and "<b>no such key</b>" in text for text in plain_texts(app))
+    assert "<b>" not in marked_up(app)
+
+
+def test_filters_come_from_the_address(open_page: Any) -> None:
+    app = open_page("views/findings.py", severity="high", state="open")
+    found = rows(app)
+    assert found
+    assert {row["severity"] for row in found} == {"▲ High"}
+    assert {row["state"] for row in found} == {"○ Open"}
+    with current().cursor() as cursor:
+        total = findings.count_findings(
+            cursor, findings.FindingFilter(severities=("high",), states=("open",))
+        )
+    assert f"of {total:,} (201 without filters)" in marked_up(app)
+
+
+def test_a_filter_narrows_the_list(open_page: Any) -> None:
+    app = open_page("views/findings.py")
+    app.multiselect(key="kind").select("Service").run()
+    assert rows(app)
+    assert all(row["resource"].startswith("Service ") for row in rows(app))
+
+
+def test_filters_that_keep_nothing_say_so(open_page: Any) -> None:
+    app = open_page("views/findings.py", text="no such text anywhere")
+    assert not app.dataframe
+    assert "No finding matches" in marked_up(app)
+    assert "201 findings" in marked_up(app)
+
+
+def test_hostile_text_of_a_finding_is_never_markup(open_page: Any) -> None:
+    with_hostile = finding_id(open_page, HOSTILE_NAME)
+    app = open_page("views/finding.py", id=with_hostile)
+    assert HOSTILE_MESSAGE in plain_texts(app)
+    assert any(HOSTILE_NAME in text for text in plain_texts(app))
+    assert "javascript:" not in marked_up(app)
+    assert "HYPERLINK" not in marked_up(app)
+
+
+def test_hostile_text_of_a_commit_is_never_markup(open_page: Any) -> None:
+    app = open_page("views/commit.py", sha=sha("commit 148"))
+    (message,) = [text for text in plain_texts(app) if text.startswith("<script>")]
+    assert message.startswith(HOSTILE_SUBJECT)
+    assert "\u202e" not in message
+    assert "\x1b" not in message
+    assert "\\u202egnp.exe\\u001b[31m" in message
+    assert "<img src=x onerror=alert(1)>" in HOSTILE_BODY
+    assert "script" not in marked_up(app)
+    assert "javascript:" not in marked_up(app)
+
+
+def test_finding_page_tells_the_whole_lifetime(open_page: Any) -> None:
+    open_page("views/findings.py")
+    with current().cursor() as cursor:
+        wanted = findings.FindingFilter(states=("fixed",), severities=("critical",))
+        finding = findings.list_findings(cursor, wanted, limit=1).to_pylist()[0]
+    app = open_page("views/finding.py", id=finding["id"])
+    texts = plain_texts(app)
+    assert finding["opened_at"].strftime("%Y-%m-%d %H:%M UTC") in texts
+    assert finding["fixed_at"].strftime("%Y-%m-%d %H:%M UTC") in texts
+    assert finding["opened_by"] in texts
+    assert finding["fixed_by"] in texts
+    assert any(f"→ {finding['line']:>2} │ line {finding['line']} of" in text for text in texts)
+    assert any(text.endswith(finding["opened_sha"]) for text in texts), "the diff that opened it"
+    assert any(text.endswith(finding["fixed_sha"]) for text in texts), "the diff that fixed it"
+
+
+def test_a_finding_that_came_back_lists_its_occurrences(open_page: Any) -> None:
+    open_page("views/findings.py")
+    with current().cursor() as cursor:
+        everything = findings.list_findings(cursor, findings.FindingFilter(), limit=500).to_pylist()
+    (twice,) = [row for row in everything if row["occurrence"] == 2]
+    app = open_page("views/finding.py", id=twice["id"])
+    assert [row["occurrence"] for row in rows(app)] == [2, 1]
+    assert [row["state"] for row in rows(app)] == ["○ Open", "✓ Fixed"]
+
+
+def test_evidence_that_cannot_be_read_is_said_and_not_hidden(open_page: Any, unreadable: Any) -> None:
+    wanted = finding_id(open_page, HOSTILE_NAME)
+    app = open_page("views/finding.py", id=wanted, evidence=unreadable)
+    assert not app.exception
+    assert "The manifest is not available" in marked_up(app)
+    assert "the mirror of payments-platform is gone" in plain_texts(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("views/finding.py", {"id": "F-none"}),
+        ("views/commit.py", {"sha": "abc"}),
+        ("views/difference.py", {"key": "0"}),
+    ],
+)
+def test_an_address_of_nothing_says_so(open_page: Any, page: str, address: dict[str, str]) -> None:
+    app = open_page(page, **address)
+    assert not app.exception
+    assert re.search(r"[Nn]o finding|No commit|no such difference", marked_up(app))
+
+
+def test_audit_trail_is_newest_first_and_filtered(open_page: Any) -> None:
+    app = open_page("views/commits.py", actor="bot", landed="true")
+    found = rows(app)
+    assert found
+    assert {row["actor_kind"] for row in found} == {"Bot"}
+    assert {row["landed"] for row in found} == {"landed"}
+    times = [row["committed_at"] for row in found]
+    assert times == sorted(times, reverse=True)
+
+
+def test_a_side_branch_commit_links_to_where_it_landed(open_page: Any) -> None:
+    app = open_page("views/commit.py", sha=sha("commit 3"))
+    assert "side branch" in plain_texts(app)
+    landing = open_page("views/commit.py", sha=sha("commit 4"))
+    assert "Commits it brought in (1)" in marked_up(landing)
+
+
+def test_a_difference_shows_both_sides_and_how_sure_the_actor_is(open_page: Any) -> None:
+    open_page("views/drift.py")
+    with current().cursor() as cursor:
+        wanted = drift.DriftFilter(verdicts=("stale",), text="jane")
+        row = drift.list_drift(cursor, wanted, limit=1).to_pylist()[0]
+    app = open_page("views/difference.py", key=row["key"])
+    assert row["declared"] in plain_texts(app)
+    assert row["live"] in plain_texts(app)
+    assert "jane@example.org" in plain_texts(app)
+    assert row["confidence"] in plain_texts(app)
+    assert row["matches_commit"][:10] in marked_up(app)
+
+
+def test_compliance_names_what_is_left_to_people(open_page: Any) -> None:
+    app = open_page("views/compliance.py", framework="soc2")
+    status = {row["control"]: row["status"] for row in rows(app)}
+    assert status["CC1.4"] == "☐ Manual"
+    assert status["CC6.1"] == "✕ Fail"
+    assert {row["control"]: row["manual"] for row in rows(app)}["CC1.4"] == "Show training records."
+    assert sum(int(metric.value) for metric in app.metric) == len(status) == 5
+
+
+def test_runs_page_lists_gaps_errors_first(open_page: Any) -> None:
+    app = open_page("views/runs.py", database="incomplete")
+    assert [row["status"] for row in rows(app)] == ["! Incomplete", "✓ Complete"]
+    assert [row["outcome"] for row in rows(app, 1)] == ["! Error", "– Skipped"]
+
+
+def test_pages_without_a_service_say_how_to_start_it() -> None:
+    from auditor.assets import asset_folder
+
+    app = AppTest.from_file(str(asset_folder("dashboards") / "app.py"), default_timeout=30).run()
+    assert not app.exception
+    assert any("auditor serve" in text for text in plain_texts(app))
+
+
+def finding_id(open_page: Any, name: str) -> str:
+    open_page("views/findings.py")
+    with current().cursor() as cursor:
+        found = findings.list_findings(cursor, findings.FindingFilter(text=name), limit=1).to_pylist()
+    return str(found[0]["id"])
