@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,8 @@ def build_demo(folder: Path, *, now: Callable[[], datetime], progress: Progress 
         raise UsageError(f"{folder} holds other things", hint="name an empty folder with --folder")
     progress = progress or Silent()
     progress.stage("building the sample repository", None, "")
+    if target.exists():
+        shutil.rmtree(target)
     repository = build_sample_repository(target)
     settings = Settings()
     result = scan(

@@ -50,6 +50,8 @@ class DriftReport:
 
     cluster: str
     environment: str
+    taken_at: datetime | None
+    tip: str
     drift: tuple[Drift, ...]
     unknown: tuple[Unknown, ...]
     compared: int
@@ -88,6 +90,7 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
     snapshot = read_snapshot(
         request.snapshot, digest=redactor.digest, cluster=request.cluster, redact=redactor.redact
     )
+    tip = ""
     with ExitStack() as stack:
         if _is_plain_folder(request.location):
             tree: SourceTree = FolderTree(Path(request.location))
@@ -97,7 +100,8 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
             request.progress.stage("reading the repository", None, "")
             mirror = update_mirror(request.location, folder, revision=request.revision)
             reader = stack.enter_context(ObjectReader(mirror.git, mirror.path))
-            tree = CommitTree(mirror, mirror.tip, reader)
+            tip = mirror.tip
+            tree = CommitTree(mirror, tip, reader)
             environment, declared = _declared(tree, request, snapshot, redactor)
             history = GitHistory(
                 mirror=mirror,
@@ -110,7 +114,7 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
             )
         request.progress.stage("comparing", None, "")
         result = cross_check(declared.resources, snapshot, history, seen_at=request.now)
-    return _report(snapshot, environment, result, declared)
+    return _report(snapshot, environment, result, declared, tip)
 
 
 def _declared(
@@ -151,7 +155,7 @@ def _is_plain_folder(location: str) -> bool:
 
 
 def _report(
-    snapshot: Snapshot, environment: str | None, result: CrossCheckResult, declared: DeclaredSet
+    snapshot: Snapshot, environment: str | None, result: CrossCheckResult, declared: DeclaredSet, tip: str
 ) -> DriftReport:
     problems = tuple(
         Unknown(id=None, reason=f"{problem.path}: {problem.message}") for problem in declared.problems
@@ -159,6 +163,8 @@ def _report(
     return DriftReport(
         cluster=snapshot.cluster,
         environment=environment or "",
+        taken_at=snapshot.taken_at,
+        tip=tip,
         drift=result.drift,
         unknown=(*problems, *result.unknown),
         compared=result.compared,
@@ -187,6 +193,7 @@ def cross_check_recorded(
     with open_database(database) as opened, writing(opened) as writer:
         writer.execute("DELETE FROM trail.drift WHERE repo = ? AND cluster = ?", [repo, report.cluster])
         writer.append("drift", _drift_rows(report, repo, run, now))
+        writer.append("cross_check", [_cross_check_row(report, repo, run, now)])
     return report
 
 
@@ -198,6 +205,13 @@ def _drift_rows(report: DriftReport, repo: str, run: str, now: datetime) -> Iter
             entry.manager, _utc(entry.changed_at), entry.actor, entry.evidence, entry.confidence,
             entry.matches_commit, entry.declared_sha, entry.declared_by, _utc(entry.declared_at), now,
         )  # fmt: skip
+
+
+def _cross_check_row(report: DriftReport, repo: str, run: str, now: datetime) -> tuple[Any, ...]:
+    return (
+        repo, run, report.cluster, report.environment, report.tip, _utc(report.taken_at), now, report.compared,
+        len(report.unknown), list(report.incomplete),
+    )  # fmt: skip
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -130,7 +130,9 @@ def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
     repo = recording.repo
     writer.replace("resource", ((repo, *row) for row in tip.resources), repo=repo)
     _join_last_change(writer, repo)
-    writer.replace("rule_result", ((repo, rule, *counts) for rule, counts in sorted(tip.results.items())), repo=repo)
+    # A rule that met no resource has its row too: "nothing to judge" is not "never asked".
+    results = {info.id: (0, 0, 0, 0) for info in recording.library.infos} | tip.results
+    writer.replace("rule_result", ((repo, rule, *counts) for rule, counts in sorted(results.items())), repo=repo)
     writer.replace(
         "rule",
         (

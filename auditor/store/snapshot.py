@@ -30,6 +30,7 @@ CONTRACT_VIEWS = (
     "checkpoints",
     "commits",
     "controls",
+    "cross_checks",
     "drift",
     "field_changes",
     "file_changes",
@@ -42,7 +43,7 @@ CONTRACT_VIEWS = (
 )
 """What a snapshot holds, by name: a view that is not listed here is not shown to ad-hoc SQL."""
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Changes whenever a snapshot made by an older version must not be used again."""
 
 KEEP_STALE_S = 300.0

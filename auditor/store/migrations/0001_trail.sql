@@ -249,6 +249,20 @@ CREATE TABLE trail.drift (
     seen_at TIMESTAMPTZ NOT NULL
 );
 
+-- That a cluster was compared at all: without it, no drift would prove nothing.
+CREATE TABLE trail.cross_check (
+    repo VARCHAR NOT NULL,
+    run VARCHAR NOT NULL,
+    cluster VARCHAR NOT NULL,
+    environment VARCHAR NOT NULL,
+    tip VARCHAR NOT NULL,
+    taken_at TIMESTAMPTZ,               -- when the recording was made, where it says so
+    seen_at TIMESTAMPTZ NOT NULL,
+    compared BIGINT NOT NULL,
+    unknown BIGINT NOT NULL,
+    incomplete VARCHAR[] NOT NULL
+);
+
 CREATE TABLE trail.checkpoint (
     size BIGINT NOT NULL,
     root VARCHAR NOT NULL,
@@ -298,6 +312,10 @@ SELECT repo, cluster, environment, api_version, kind, namespace, name, pointer, 
        declared_by, declared_at, seen_at
 FROM trail.drift;
 
+CREATE VIEW cross_checks AS
+SELECT repo, run, cluster, environment, tip, taken_at, seen_at, compared, unknown, incomplete
+FROM trail.cross_check;
+
 CREATE VIEW controls AS
 WITH open_findings AS (
     SELECT rule_id, count(*) AS n FROM trail.finding WHERE fixed_sha = '' GROUP BY rule_id
@@ -310,6 +328,7 @@ SELECT c.framework, c.control, c.title, c.rule_id,
            WHEN c.rule_id = '' THEN 'manual'
            WHEN coalesce(o.n, 0) > 0 THEN 'fail'
            WHEN coalesce(r.errors, 0) > 0 THEN 'error'
+           WHEN coalesce(r.skipped, 0) > 0 THEN 'not evaluated'
            WHEN coalesce(r.evaluated, 0) > 0 THEN 'pass'
            ELSE 'not evaluated'
        END AS status,
