@@ -13,9 +13,9 @@ is_placeholder(value) if {
 	contains(value, "{{")
 }
 
-# A value that can be judged: there, and no placeholder.
+# A text that can be judged: no placeholder. What should be text and is none is for the schema to say.
 is_known(value) if {
-	value != null
+	is_string(value)
 	not is_placeholder(value)
 }
 
@@ -47,4 +47,4 @@ field_key(name) := sprintf("[%s]", [plain(json.marshal(name))]) if {
 # what some built-ins made with quotes around it inside a longer sprintf; this takes them off.
 plain(value) := trim_prefix(value, "") if is_string(value)
 
-plain(value) := value if is_string(value) == false
+plain(value) := trim_prefix("(no text)", "") if is_string(value) == false

@@ -32,7 +32,8 @@ ENGINES = (
 
 def document(manifest: dict[str, Any], digest: str = "0") -> Document:
     """A document with just this manifest."""
-    metadata = manifest.get("metadata", {})
+    metadata = manifest.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
     return Document(
         index=0,
         item=None,
