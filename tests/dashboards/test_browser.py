@@ -1,0 +1,158 @@
+"""The dashboard in a real Chromium: pages open, addresses lead to findings, filters write the address.
+
+The service runs as users start it, so the security headers apply; a page that needed anything from
+another host, or an inline script, would fail here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.store.database import open_database
+from auditor.store.pages import findings
+
+pytestmark = [
+    pytest.mark.needs_browser,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium on PATH"),
+]
+sync_api = pytest.importorskip("playwright.sync_api")
+
+_QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+def address(databases: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    program = (
+        "import sys; from pathlib import Path; from auditor.service.server import serve;"
+        "serve(Path(sys.argv[1]), port=0, announce=lambda url: print(url, flush=True))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(databases["incomplete"])],
+        cwd=tmp_path_factory.mktemp("served"),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=shutil.which("chromium"),
+            args=[*_QUIET, *sandbox],
+            viewport={"width": 1440, "height": 1000},
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium: Any, address: str) -> Iterator[Any]:
+    """A page that fails the test on a script error, or on a request to another host."""
+    page = chromium.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: _keep_refusals(message, problems))
+    page.on("request", lambda request: _keep_foreign(request, address, problems))
+    yield page
+    page.close()
+    assert problems == []
+
+
+def _keep_refusals(message: Any, problems: list[str]) -> None:
+    if message.type == "error" and "Content Security Policy" in message.text:
+        problems.append(message.text)
+
+
+def _keep_foreign(request: Any, address: str, problems: list[str]) -> None:
+    if not request.url.startswith((address, address.replace("http:", "ws:"), "data:", "blob:")):
+        problems.append(request.url)
+
+
+def _open(window: Any, url: str) -> None:
+    window.goto(url)
+    window.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
+    window.wait_for_selector("h1", timeout=60_000)
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/", "Overview"),
+        ("/findings", "Findings"),
+        ("/commits", "Audit trail"),
+        ("/drift", "Drift"),
+        ("/compliance", "Compliance"),
+        ("/runs", "Runs and coverage"),
+    ],
+)
+def test_pages_open_and_do_not_scroll_sideways(window: Any, address: str, path: str, title: str) -> None:
+    _open(window, address + path)
+    assert window.locator("h1").first.inner_text() == title
+    assert window.locator('[data-testid="stException"]').count() == 0
+    for width in (1440, 800):
+        window.set_viewport_size({"width": width, "height": 1000})
+        window.wait_for_timeout(300)
+        inner, outer = window.evaluate(
+            "() => { const main = document.querySelector('[data-testid=\"stMain\"]');"
+            " return [main.scrollWidth, main.clientWidth] }"
+        )
+        assert inner <= outer
+
+
+def test_the_address_of_a_finding_leads_to_it(window: Any, address: str, databases: dict[str, Path]) -> None:
+    with open_database(databases["incomplete"], read_only=True) as database:
+        wanted = findings.FindingFilter(severities=("critical",))
+        finding = findings.list_findings(database.cursor(), wanted, limit=1).to_pylist()[0]
+    _open(window, f"{address}/finding?id={finding['id']}")
+    assert window.locator("h1").first.inner_text() == finding["title"]
+    assert window.get_by_text(finding["id"], exact=True).count() == 1
+
+
+def test_a_filter_changes_the_address_and_the_address_the_filter(window: Any, address: str) -> None:
+    _open(window, f"{address}/findings")
+    window.get_by_label("Severity", exact=False).first.click()
+    window.get_by_role("option", name="critical").click()
+    window.wait_for_url("**/findings?severity=critical", timeout=20_000)
+    text = window.get_by_text("without filters").inner_text()
+    _open(window, f"{address}/findings?severity=critical")
+    assert window.get_by_text("without filters").inner_text() == text
+
+
+def test_a_click_on_a_row_opens_the_finding(window: Any, address: str) -> None:
+    _open(window, f"{address}/findings?severity=critical&state=open")
+    grid = window.locator('[data-testid="stDataFrame"]').first
+    grid.wait_for(timeout=20_000)
+    window.wait_for_timeout(1000)
+    grid.click(position={"x": 250, "y": 52})
+    window.wait_for_url("**/finding?id=F-*", timeout=20_000)
+    window.get_by_text("All findings").first.wait_for(timeout=20_000)
+
+
+def test_hostile_texts_stay_texts(window: Any, address: str) -> None:
+    window.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    _open(window, f"{address}/commits")
+    _open(window, f"{address}/findings?text=HYPERLINK")
+    assert window.locator("a[href^='javascript']").count() == 0
+    assert window.locator("img[src*='a.example']").count() == 0
