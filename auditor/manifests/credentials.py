@@ -9,77 +9,62 @@ passwords within URLs. Names are judged by their last words, because `passwordKe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TOKEN_EDGE = r"(?<![A-Za-z0-9_])"  # noqa: S105 - a regular expression
-_SHAPES = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?"
-    r"(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)"
-    r"|AGE-SECRET-KEY-1[0-9A-Z]{20,}"
-    r"|" + _TOKEN_EDGE + r"(?:"
-    r"(?:AKIA|ASIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16}(?![A-Za-z0-9])"
-    r"|gh[pousr]_[A-Za-z0-9]{36,}"
-    r"|github_pat_[A-Za-z0-9_]{22,}"
-    r"|glpat-[A-Za-z0-9_.-]{20,}"
-    r"|xox[abeoprs]-[A-Za-z0-9-]{10,}"
-    r"|AIza[0-9A-Za-z_-]{35}"
-    r"|[sr]k_live_[0-9A-Za-z]{16,}"
-    r"|(?<![A-Za-z0-9_-])sk-(?=[A-Za-z0-9_-]*[0-9])(?=[A-Za-z0-9_-]*[A-Z])[A-Za-z0-9_-]{20,}"
-    r"|npm_[A-Za-z0-9]{36}"
-    r"|dop_v1_[a-f0-9]{64}"
-    r"|SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"
-    r"|hv[bs]\.[A-Za-z0-9_-]{24,}"
-    r"|tskey-[a-z]+-[A-Za-z0-9-]{16,}"
-    r"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
-    r")"
-    r"|\$(?:apr1\$[^$\s]{1,16}\$[A-Za-z0-9./]{22}|2[abxy]\$[0-9]{2}\$[A-Za-z0-9./]{53})"
-    r"|\$[56]\$(?:rounds=[0-9]+\$)?[^$\s]{1,16}\$[A-Za-z0-9./]{43,86}"
-    r"|(?<=hooks\.slack\.com/services/)T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}"
-    r"|(?<=/api/webhooks/)[0-9]{15,}/[A-Za-z0-9_-]{50,}"
-    r"|(?i:(?<=\bbearer ))(?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{20,}=*"
-)
-_URL_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@\"'<>?#]{0,200}:([^\s/@\"'<>]{1,500})@")
 
-SHAPE_MARKS = (
-    "PRIVATE KEY",
-    "AGE-SECRET-KEY-1",
-    "AKIA",
-    "ASIA",
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "github_pat_",
-    "glpat-",
-    "xox",
-    "AIza",
-    "k_live_",
-    "sk-",
-    "npm_",
-    "dop_v1_",
-    "SG.",
-    "hvs.",
-    "hvb.",
-    "tskey-",
-    "eyJ",
-    "hooks.slack.com",
-    "/api/webhooks/",
-    "earer ",
-    "EARER ",
-    "://",
-    "$apr1$",
-    "$2",
-    "$5$",
-    "$6$",
-)
-"""A text without any of these holds no value that `shapes_in` finds."""
+def _shape(mark: str, rest: str, *, before: str = "A-Za-z0-9_") -> tuple[str, re.Pattern[str]]:
+    """A shape that starts with the literal `mark`, not within a longer word; the literal makes it fast to find."""
+    edge = f"(?<![{before}]{re.escape(mark)})" if before else ""
+    return mark, re.compile(re.escape(mark) + edge + rest)
 
-NAME_MARKS = ("pass", "pwd", "secret", "token")
-KEY_NAMES = re.compile(r"(?:api|secret|private|access|encryption|signing|auth|master|account)[-_. ]?key")
-"""A lower-case text with none of both holds no name that `secret_name` knows."""
+
+_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    _shape(
+        "-----BEGIN ",
+        r"(?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?"
+        r"(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+        before="",
+    ),
+    _shape("AGE-SECRET-KEY-1", r"[0-9A-Z]{20,}"),
+    *(_shape(mark, r"(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16}(?![A-Za-z0-9])") for mark in ("AKIA", "ASIA")),
+    *(_shape(mark, r"[A-Za-z0-9]{36,}") for mark in ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "npm_")),
+    _shape("github_pat_", r"[A-Za-z0-9_]{22,}"),
+    _shape("glpat-", r"[A-Za-z0-9_.-]{20,}"),
+    _shape("xox", r"[abeoprs]-[A-Za-z0-9-]{10,}"),
+    _shape("AIza", r"[0-9A-Za-z_-]{35}"),
+    *(_shape(mark, r"[0-9A-Za-z]{16,}") for mark in ("sk_live_", "rk_live_")),
+    _shape("sk-", r"(?=[A-Za-z0-9_-]*[0-9])(?=[A-Za-z0-9_-]*[A-Z])[A-Za-z0-9_-]{20,}", before="A-Za-z0-9_-"),
+    _shape("dop_v1_", r"[a-f0-9]{64}"),
+    _shape("SG.", r"[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
+    *(_shape(mark, r"[A-Za-z0-9_-]{24,}") for mark in ("hvs.", "hvb.")),
+    _shape("tskey-", r"[a-z]+-[A-Za-z0-9-]{16,}"),
+    _shape("eyJ", r"[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    _shape("$apr1$", r"[^$\s]{1,16}\$[A-Za-z0-9./]{22}", before=""),
+    *(_shape(f"$2{kind}$", r"[0-9]{2}\$[A-Za-z0-9./]{53}", before="") for kind in "abxy"),
+    *(
+        _shape(mark, r"(?:rounds=[0-9]+\$)?[^$\s]{1,16}\$[A-Za-z0-9./]{43,86}", before="")
+        for mark in ("$5$", "$6$")
+    ),
+)
+_SHAPES_WITHOUT_HASHES = tuple(shape for shape in _SHAPES if not shape[0].startswith("$"))
+_SHAPES_WITHIN: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "hooks.slack.com/services/",
+        re.compile(r"hooks\.slack\.com/services/(T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,})"),
+    ),
+    ("/api/webhooks/", re.compile(r"/api/webhooks/([0-9]{15,}/[A-Za-z0-9_-]{50,})")),
+    *(
+        (mark, re.compile(mark + r"((?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{20,}=*)"))
+        for mark in ("Bearer ", "bearer ", "BEARER ")
+    ),
+    ("://", re.compile(r"://[^\s:/@\"'<>?#]{0,200}:([^\s/@\"'<>]{1,500})@")),
+)
+"""Shapes of which only the group is secret, by a literal that each of them holds."""
+
+SECRET_IN_TEXT = re.compile(r"[\"']?kind[\"']?\s*:\s*[\"']?Secret\b[\"']?")
+"""A Secret within a text: YAML or JSON."""
 
 _PLACEHOLDER = re.compile(
     r"(?:\$\{[A-Za-z_][A-Za-z0-9_.-]*\}|\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\{\{[^{}\"'`]*\}\}"
@@ -126,18 +111,16 @@ _QUANTITY = re.compile(r"[0-9.]+(?:ns|us|ms|[smhdw]|[kKMGT]i?[bB]?|%)?\Z")
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+\Z")
 
 
-def may_name_secrets(text: str) -> bool:
-    """False only where no key or variable name in the text is one that `secret_name` knows."""
-    lowered = text.lower()
-    return any(mark in lowered for mark in NAME_MARKS) or (
-        "key" in lowered and bool(KEY_NAMES.search(lowered))
-    )
+def may_hold_secrets(text: str, names: Collection[str]) -> bool:
+    """False only where no name given and no Secret in the text says that a value is secret."""
+    if "Secret" in text and SECRET_IN_TEXT.search(text):
+        return True
+    return "literals" in names or any(key_facts(name).sort for name in names)
 
 
 def has_shapes(text: str) -> bool:
-    """True where `shapes_in` would find something."""
-    marked = any(mark in text for mark in SHAPE_MARKS)
-    return marked and next(shapes_in(text), None) is not None
+    """True where `shapes_in` finds something."""
+    return next(_found(text), None) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +149,22 @@ def key_facts(key: str) -> KeyFacts:
 
 def shapes_in(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every part of `text` that has the shape of a credential, in order, not overlapping."""
-    found = [match.span() for match in _SHAPES.finditer(text)]
-    if "://" in text:
-        found.extend(
-            match.span(1)
-            for match in _URL_PASSWORD.finditer(text)
-            if not _HOLDS_PLACEHOLDER.search(match[1]) and not _is_example(match[1])
-        )
     end = 0
-    for start, stop in sorted(found):
+    for start, stop in sorted(_found(text)):
         if start >= end:
             yield start, stop
             end = stop
+
+
+def _found(text: str) -> Iterator[tuple[int, int]]:
+    for mark, shape in _SHAPES if "$" in text else _SHAPES_WITHOUT_HASHES:
+        if mark in text:
+            yield from (match.span() for match in shape.finditer(text))
+    for mark, shape in _SHAPES_WITHIN:
+        if mark in text:
+            for match in shape.finditer(text):
+                if mark != "://" or not (_HOLDS_PLACEHOLDER.search(match[1]) or _is_example(match[1])):
+                    yield match.span(1)
 
 
 def is_placeholder(value: str) -> bool:

@@ -15,14 +15,15 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ryml
 
 from auditor.manifests.json_text import deeper_than
 from auditor.manifests.limits import Limits
-from auditor.manifests.scalars import ScalarError, json_float, json_integer
+from auditor.manifests.scalars import ScalarError, json_float, json_integer, value_of
 
 _MAX_CHARACTERS = 1024 * 1024
 _MAX_ALIASES = 8
@@ -38,8 +39,9 @@ _ANCHOR_OR_ALIAS = re.compile(r"[&*][^\s,\[\]{}&*]+")
 _ON_A_SCALAR = re.compile(r" [^\s\[{|>&!#\"']")
 _RESOLVED_OTHERWISE = re.compile(
     r"\"(?:("
-    r"[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|True|TRUE|False|FALSE|Null|NULL|~"
-    r"|[-+]?\.?(?:[iI]nf|INF|[nN]a[nN]|NAN|[iI]nfinity|INFINITY)"
+    r"(?!(?:true|false|null)\")[yYnNoOtTfFiI~]"
+    r"(?:es|ES|o|O|n|N|ff|FF|rue|RUE|alse|ALSE|ull|ULL|nf|NF|nfinity|NFINITY|a[nN]|AN)?"
+    r"|[-+.](?:\.?(?:[iI]nf|INF|[nN]a[nN]|NAN|[iI]nfinity|INFINITY))"
     r"|[-+]?(?:0[0-9_xXbBoO]|\.[0-9])[0-9a-fA-F_.+-]*"
     r"|[-+]?[0-9][0-9.eE+-]*_[0-9.eE_+-]*"
     r")\""
@@ -52,18 +54,30 @@ class _LeaveItError(ValueError):
     """The exact reader has to look."""
 
 
-def read(text: str, limits: Limits, count: int) -> list[Any] | None:
-    """The value of each of the `count` documents, or None where the exact reader has to look."""
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """What the fast reader found: each document's value, and every name that says what a value is.
+
+    `names` are all keys, and the `name` of every mapping that has a `value` (environment variables).
+    """
+
+    values: list[Any]
+    names: frozenset[str]
+
+
+def read(text: str, limits: Limits, bounds: Sequence[tuple[int, int]]) -> Quick | None:
+    """The documents of `text`, which stand at `bounds`, or None where the exact reader has to look."""
     if len(text) > _MAX_CHARACTERS or _is_unusual(text):
         return None
     has_aliases = False
     if "&" in text or "*" in text:
-        found = _anchors_and_aliases(text)
+        found = _anchors_and_aliases(text, bounds)
         if found is None:
             return None
         has_aliases = found
     if deeper_than(text, limits.depth):
         return None
+    names: set[str] = set()
     try:
         with _silence():
             tree = ryml.parse_in_arena(text.encode())
@@ -72,15 +86,16 @@ def read(text: str, limits: Limits, count: int) -> list[Any] | None:
             root = tree.root_id()
             is_stream = tree.is_stream(root)
             emitted = ryml.emit_json_malloc(tree, root)
-        if not _means_the_same(text, emitted):
+        resolved = _resolved(text, emitted)
+        if resolved is None or len(resolved) > limits.expanded_bytes:
             return None
-        value = _DECODER.decode(emitted)
+        value = _decoder(names).decode(resolved)
     except Exception:
         return None
     values = value if is_stream else [value]
-    if not isinstance(values, list) or len(values) != count or len(emitted) > limits.expanded_bytes:
+    if not isinstance(values, list) or len(values) != len(bounds) or any(_is_list(entry) for entry in values):
         return None
-    return None if any(_is_list(entry) for entry in values) else values
+    return Quick(values=values, names=frozenset(names))
 
 
 def _is_unusual(text: str) -> bool:
@@ -110,45 +125,67 @@ def _has_indicator(text: str) -> bool:
     return False
 
 
-def _means_the_same(text: str, emitted: str) -> bool:
-    """False where a string in the emitted JSON may be a plain scalar that go-yaml reads as something else.
+def _resolved(text: str, emitted: str) -> str | None:
+    """The emitted JSON with every scalar as go-yaml reads it; None where that cannot be told from here.
 
-    One that only ever stands between quotes in the text is the string that it seems.
+    A doubtful string that only ever stands between quotes in the text is the string that it seems; one
+    that never does is resolved, if each of its places in the text is one in the JSON.
     """
     seen: set[str] = set()
+    plain: list[str] = []
     for match in _RESOLVED_OTHERWISE.finditer(emitted):
         word = match[1]
         if word is None:
-            return False
-        if word not in seen:
-            seen.add(word)
-            quoted = text.count(f'"{word}"') + text.count(f"'{word}'")
-            if not quoted or text.count(word) != quoted:
-                return False
-    return True
+            return None
+        if word in seen or _is_text(word):
+            continue
+        seen.add(word)
+        occurrences = text.count(word)
+        if text.count(f'"{word}"') + text.count(f"'{word}'") == occurrences > 0:
+            continue
+        values = emitted.count(f': "{word}"')
+        if not values == emitted.count(f'"{word}"') == text.count(f": {word}\n") == occurrences:
+            return None
+        plain.append(word)
+    for word in plain:
+        emitted = emitted.replace(f': "{word}"', f": {json.dumps(value_of(word))}")
+    return emitted
 
 
-def _anchors_and_aliases(text: str) -> bool | None:
-    """Whether there are any; None where aliases could multiply, or an anchor is given twice.
+def _is_text(word: str) -> bool:
+    """True where go-yaml reads the plain scalar as text, and `rapidyaml` emits it unchanged."""
+    if word.lstrip("+-.").lower() in ("inf", "nan", "infinity"):
+        return False
+    try:
+        return value_of(word) == word
+    except ScalarError:
+        return False
+
+
+def _anchors_and_aliases(text: str, bounds: Sequence[tuple[int, int]]) -> bool | None:
+    """Whether there are any; None where aliases could multiply, or one has no anchor before it.
 
     Anchors on scalars cannot nest, so that many aliases of them stay small.
     """
-    anchors: set[str] = set()
+    found = False
     aliases = 0
     only_scalars = True
-    for match in _ANCHOR_OR_ALIAS.finditer(text):
-        start = match.start()
-        if start and text[start - 1] not in " \n,[{":
-            continue
-        if text[start] == "*":
-            aliases += 1
-        elif match[0] in anchors:
-            return None
-        else:
-            anchors.add(match[0])
-            only_scalars = only_scalars and _ON_A_SCALAR.match(text, match.end()) is not None
-    most = _MAX_SCALAR_ALIASES if only_scalars else _MAX_ALIASES
-    return None if aliases > most else bool(anchors) or aliases > 0
+    for begin, end in bounds:
+        anchors: set[str] = set()
+        for match in _ANCHOR_OR_ALIAS.finditer(text, begin, end):
+            start = match.start()
+            if start and text[start - 1] not in " \n,[{":
+                continue
+            name = match[0][1:].rstrip(":")
+            if text[start] == "&":
+                found = True
+                anchors.add(name)
+                only_scalars = only_scalars and _ON_A_SCALAR.match(text, match.end()) is not None
+            elif name in anchors:
+                aliases += 1
+            else:
+                return None
+    return None if aliases > (_MAX_SCALAR_ALIASES if only_scalars else _MAX_ALIASES) else found
 
 
 def _is_list(value: Any) -> bool:
@@ -156,11 +193,23 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, dict) and str(value.get("kind", "")).endswith("List")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    built = dict(pairs)
-    if len(built) != len(pairs):
-        raise _LeaveItError("a key is given twice")
-    return built
+def _decoder(names: set[str]) -> json.JSONDecoder:
+    """A decoder that refuses keys given twice and gathers names."""
+
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        built = dict(pairs)
+        if len(built) != len(pairs):
+            raise _LeaveItError("a key is given twice")
+        names.update(built)
+        if "value" in built:
+            name = built.get("name")
+            if isinstance(name, str):
+                names.add(name)
+        return built
+
+    return json.JSONDecoder(
+        object_pairs_hook=build, parse_float=_float, parse_int=json_integer, parse_constant=_refuse
+    )
 
 
 def _float(text: str) -> int | float:
@@ -172,11 +221,6 @@ def _float(text: str) -> int | float:
 
 def _refuse(text: str) -> Any:
     raise _LeaveItError(text)
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=_float, parse_int=json_integer, parse_constant=_refuse
-)
 
 
 def _c_stderr() -> ctypes.c_void_p | None:

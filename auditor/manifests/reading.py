@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from auditor.manifests import rapid
+from auditor.manifests.credentials import has_shapes, may_hold_secrets
 from auditor.manifests.json_text import read_json
 from auditor.manifests.limits import Limits
 from auditor.manifests.loading import Budget, Loaded, LoadError, load_documents
@@ -39,19 +40,18 @@ class ReadDocument:
 class ReadBlob:
     """All documents of a blob and what was wrong with the others.
 
-    `text` is the content where searching it finds every value as it is written, '' where it may not.
+    `names` and `shapes` are False where it is known that nothing in it has the name, or the shape, of a
+    secret.
     """
 
     documents: tuple[ReadDocument, ...] = ()
     problems: tuple[Problem, ...] = ()
-    text: str = ""
+    names: bool = True
+    shapes: bool = True
 
     def redact(self, redactor: Redactor, manifest: dict[str, Any]) -> Mapping[str, Any]:
-        """A manifest of this blob, redacted; the text tells at less cost what need not be looked for."""
-        if not self.text:
-            return redactor.redact(manifest)
-        names, shapes = redactor.may_apply(self.text)
-        return redactor.redact(manifest, shapes=shapes) if names or shapes else manifest
+        """A manifest of this blob, redacted at no more cost than what may be in it needs."""
+        return redactor.redact(manifest, shapes=self.shapes) if self.names or self.shapes else manifest
 
 
 def read_blob(content: bytes, limits: Limits, *, untyped: bool = True) -> ReadBlob:
@@ -80,11 +80,13 @@ def read_blob(content: bytes, limits: Limits, *, untyped: bool = True) -> ReadBl
     if values is not None:
         return _from_json(values, limits)
     bounds = split(text)
-    quick = rapid.read(text, limits, len(bounds)) if bounds else []
-    if quick is None or len(bounds) > limits.documents:
+    quick = rapid.read(text, limits, bounds) if bounds and len(bounds) <= limits.documents else None
+    if quick is None:
         return _read_exactly(text, limits)
-    searchable = "" if _NEEDS_UNESCAPING.search(text) else text
-    return ReadBlob(documents=_placed(text, bounds, quick), text=searchable)
+    documents = _placed(text, bounds, quick.values)
+    if _NEEDS_UNESCAPING.search(text):
+        return ReadBlob(documents=documents)
+    return ReadBlob(documents=documents, names=may_hold_secrets(text, quick.names), shapes=has_shapes(text))
 
 
 def read_exactly(content: bytes, limits: Limits) -> ReadBlob:

@@ -19,11 +19,11 @@ import orjson
 
 from auditor.errors import ConfigurationError
 from auditor.manifests.credentials import (
+    SECRET_IN_TEXT,
     has_shapes,
     is_literal_secret,
     is_placeholder,
     key_facts,
-    may_name_secrets,
     secret_name,
     shapes_in,
 )
@@ -36,7 +36,6 @@ CREDENTIAL_PREFIX = "auditor-redacted:credential:"
 
 _REDACTED = re.compile(r"auditor-redacted:(?:secret|credential):[0-9a-f]{16}")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_SECRET_IN_TEXT = re.compile(r"[\"']?kind[\"']?\s*:\s*[\"']?Secret\b[\"']?")
 _SPACES = re.compile(r"\s+")
 _MASKED_LINE = re.compile(
     r"(?P<indent>\s*)(?P<dash>- )?(?P<key>[^\s#:][^:]*)(?P<colon>\s*:(?:\s+|\Z))(?P<value>.*)\Z"
@@ -55,10 +54,6 @@ class Redactor:
                 hint="let auditor create one, or give 32 random bytes",
             )
         self._key = key if len(key) <= 64 else hashlib.sha256(key).digest()
-
-    def may_apply(self, text: str) -> tuple[bool, bool]:
-        """What may be in a YAML or JSON `text` without escapes: names of secrets, shapes of credentials."""
-        return may_name_secrets(text), has_shapes(text)
 
     def digest(self, plaintext: bytes | str) -> str:
         """16 hex digits that are equal for equal plaintexts under the same key; text counts as UTF-8."""
@@ -112,7 +107,7 @@ class Redactor:
         Masks what has the shape of a credential, values of keys named as secrets, and everything
         indented under `data:` and `stringData:` where a `kind: Secret` is in the text.
         """
-        has_secret = _SECRET_IN_TEXT.search(text) is not None
+        has_secret = SECRET_IN_TEXT.search(text) is not None
         lines: list[str] = []
         data_indent: int | None = None
         for line in self.redact_text(text).split("\n"):
@@ -222,7 +217,7 @@ class _Walk:
     def text(self, value: str) -> str:
         if len(value) < 12:
             return value
-        if "kind" in value and "ata" in value and _SECRET_IN_TEXT.search(value):
+        if "kind" in value and "ata" in value and SECRET_IN_TEXT.search(value):
             return self.embedded(value)
         return self.redactor.redact_text(value) if self.shapes else value
 
