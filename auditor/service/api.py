@@ -73,6 +73,9 @@ def _add_summary(api: FastAPI, context: ServiceContext) -> None:
                     models.GapItem(**gap) for gap in (runs.run_gaps(cursor, latest["id"]) if latest else [])
                 ],
                 open_by_severity=overview.open_by_severity(cursor, repo),
+                cross_checks=[
+                    models.CrossCheckItem(**check) for check in drift.latest_cross_checks(cursor, repo)
+                ],
                 drift_by_verdict=dict(verdicts),
                 landed_commits=head["landed"],
                 first_landed_at=head["first_at"],

@@ -184,8 +184,25 @@ class GapItem(Answer):
     example: str
 
 
+class CrossCheckItem(Answer):
+    """The last comparison of a cluster with git; counts are resources."""
+
+    repo: str
+    cluster: str
+    environment: str
+    tip: str
+    taken_at: datetime | None
+    seen_at: datetime
+    compared: int
+    unknown: int
+    incomplete: list[str]
+
+
 class Summary(Answer):
-    """The headline of the audit. An incomplete run names its gaps."""
+    """The headline of the audit. An incomplete run names its gaps.
+
+    Without an entry in `cross_checks` no cluster was compared, and `drift` 0 says nothing.
+    """
 
     repositories: list[str]
     run: RunItem | None
@@ -194,6 +211,7 @@ class Summary(Answer):
     fixed: int
     waived: int
     open_by_severity: dict[str, int]
+    cross_checks: list[CrossCheckItem]
     drift: int
     drift_by_verdict: dict[str, int]
     commits: int

@@ -13,11 +13,12 @@ st.title("Drift")
 
 with context.current().cursor() as cursor:
     by_verdict = drift.drift_by_verdict(cursor, repo)
+    checks = drift.latest_cross_checks(cursor, repo)
     choices = drift.drift_choices(cursor, repo)
-if not by_verdict:
+if not checks and not by_verdict:
     frame.nothing(
-        "No difference is recorded.",
-        "Either no cluster was compared, or nothing differs. Record one with `auditor snapshot --context NAME --out FILE`"
+        "No cluster was compared.",
+        "So nothing is known of drift. Record a cluster with `auditor snapshot --context NAME --out FILE`"
         " and compare it with `auditor scan --snapshot FILE`.",
     )
     st.stop()
@@ -25,13 +26,31 @@ if not by_verdict:
 summary = st.container(horizontal=True, gap="medium")
 for cluster in choices["clusters"]:
     counted = [row for row in by_verdict if row["cluster"] == cluster]
-    total = text.count(sum(row["n"] for row in counted), "difference")
+    number = sum(row["n"] for row in counted)
     with summary.container(width=frame.HALF):
-        st.subheader(text.heading(f"Cluster {cluster}: {total}"), anchor=False)
-        st.altair_chart(
-            charts.bars(counted, name="verdict", value="n", title="Differences", theme=frame.theme()),
-            alt="Differences by verdict",
-        )
+        st.subheader(text.heading(f"Cluster {cluster}: {text.count(number, 'difference')}"), anchor=False)
+        for check in (check for check in checks if check["cluster"] == cluster):
+            tables.facts(
+                [
+                    ("Resources compared", f"{check['compared']:,}"),
+                    ("Unknown", f"{check['unknown']:,}"),
+                    ("Cluster recorded", text.when(check["taken_at"])),
+                ]
+            )
+            if check["incomplete"]:
+                st.caption(
+                    "The recording does not hold these whole, so nothing is said of what is missing there:"
+                )
+                st.text(text.one_line(", ".join(check["incomplete"])))
+        if counted:
+            st.altair_chart(
+                charts.bars(counted, name="verdict", value="n", title="Differences", theme=frame.theme()),
+                alt="Differences by verdict",
+            )
+        else:
+            st.caption("Nothing differs in what was compared.")
+if not by_verdict:
+    st.stop()
 
 with tables.filters():
     clusters = tables.choice("Cluster", choices["clusters"], key="cluster")

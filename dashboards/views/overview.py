@@ -31,6 +31,7 @@ with context.current().cursor() as cursor:
     people = overview.people(cursor, repo)
     actors = overview.commits_by_actor(cursor, repo)
     differences = drift.drift_by_verdict(cursor, repo)
+    checks = drift.latest_cross_checks(cursor, repo)
     coverage = overview.rule_coverage(cursor, repo)
     gaps = runs.run_gaps(cursor, run["id"], limit=5)
 
@@ -160,11 +161,17 @@ with left:
             ),
             alt="Differences between git and the clusters by verdict",
         )
-        st.page_link(frame.DRIFT, label="Show the differences", icon=":material/compare_arrows:")
-    else:
+    elif not checks:
         st.caption(
-            "No cluster was compared, or nothing differs. Compare one with `auditor scan --snapshot FILE`."
+            "No cluster was compared, so nothing is known of drift. `auditor scan --snapshot FILE` does it."
         )
+    if checks:
+        compared = text.count(sum(check["compared"] for check in checks), "resource")
+        unknown = sum(check["unknown"] for check in checks)
+        st.caption(
+            f"{compared} compared, {unknown:,} unknown. {'' if any(totals.values()) else 'Nothing differs.'}"
+        )
+        st.page_link(frame.DRIFT, label="Drift by cluster", icon=":material/compare_arrows:")
 with right:
     st.subheader("Commits by kind of actor")
     st.altair_chart(

@@ -63,9 +63,9 @@ def test_overview_counts_by_severity(open_page: Any) -> None:
     shown = {metric.label: metric.value for metric in app.metric}
     with current().cursor() as cursor:
         for word, label in (
-            ("critical", "◆ Critical"),
+            ("critical", "■ Critical"),
             ("high", "▲ High"),
-            ("medium", "■ Medium"),
+            ("medium", "◆ Medium"),
             ("low", "● Low"),
         ):
             wanted = findings.FindingFilter(severities=(word,), states=("open",))
@@ -205,6 +205,22 @@ def test_a_difference_shows_both_sides_and_how_sure_the_actor_is(open_page: Any)
     assert "jane@example.org" in plain_texts(app)
     assert row["confidence"] in plain_texts(app)
     assert row["matches_commit"][:10] in marked_up(app)
+
+
+def test_drift_tells_compared_clusters_from_those_that_differ(open_page: Any) -> None:
+    app = open_page("views/drift.py")
+    headings = [heading.value for heading in app.subheader]
+    assert any("lab" in heading and "0 differences" in heading for heading in headings)
+    assert "Nothing differs in what was compared." in marked_up(app)
+    assert {"71", "40", "12"} <= set(plain_texts(app)), "the last comparison of each cluster"
+    assert "60" not in plain_texts(app)
+    assert "secrets" in plain_texts(app)
+
+
+def test_without_a_comparison_nothing_is_said_of_drift(open_page: Any) -> None:
+    app = open_page("views/drift.py", database="empty")
+    assert "No cluster was compared." in marked_up(app)
+    assert "Nothing differs" not in marked_up(app)
 
 
 def test_compliance_names_what_is_left_to_people(open_page: Any) -> None:

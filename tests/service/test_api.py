@@ -25,6 +25,8 @@ def test_summary_says_that_the_run_is_incomplete(api: TestClient) -> None:
     assert sum(summary["open_by_severity"].values()) == summary["open"]
     assert sum(summary["drift_by_verdict"].values()) == summary["drift"] == 21
     assert len(summary["drift_by_verdict"]) == 7
+    checks = {check["cluster"]: (check["compared"], check["unknown"]) for check in summary["cross_checks"]}
+    assert checks == {"production-eu": (71, 2), "staging": (40, 0), "lab": (12, 0)}
     assert summary["commits"] == 150
 
 

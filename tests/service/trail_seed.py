@@ -326,6 +326,27 @@ def _drift(database: Database, chance: random.Random, landed: list[dict[str, obj
             }
         )
     insert(database, "drift", rows)
+    checks: list[dict[str, object]] = [
+        {
+            "repo": REPO,
+            "run": run,
+            "cluster": cluster,
+            "environment": environment,
+            "tip": landed[at]["sha"],
+            "taken_at": landed[at]["committed_at"],
+            "seen_at": landed[at]["committed_at"],
+            "compared": compared,
+            "unknown": unknown,
+            "incomplete": ["secrets"] if unknown else [],
+        }
+        for run, at, cluster, environment, compared, unknown in (
+            ("R-1", -20, "production-eu", "production", 60, 9),
+            ("R-2", -1, "production-eu", "production", 71, 2),
+            ("R-2", -1, "staging", "staging", 40, 0),
+            ("R-2", -1, "lab", "lab", 12, 0),
+        )
+    ]
+    insert(database, "cross_check", checks)
 
 
 def _runs(database: Database, landed: list[dict[str, object]], *, incomplete: bool) -> None:

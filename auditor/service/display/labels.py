@@ -12,7 +12,7 @@ SEVERITIES = ("critical", "high", "medium", "low")
 
 STATES = ("open", "fixed", "waived")
 
-SEVERITY_SHAPES = {"critical": "◆", "high": "▲", "medium": "■", "low": "●"}
+SEVERITY_SHAPES = {"critical": "■", "high": "▲", "medium": "◆", "low": "●"}
 STATE_SHAPES = {"open": "○", "fixed": "✓", "waived": "~"}
 CONTROL_SHAPES = {"pass": "✓", "fail": "✕", "error": "!", "not evaluated": "?", "manual": "☐"}
 
@@ -54,7 +54,7 @@ ACTOR_KINDS = {
 
 
 def severity(word: str) -> str:
-    """A severity with its shape: '◆ Critical'."""
+    """A severity with its shape: '■ Critical'."""
     return f"{SEVERITY_SHAPES.get(word, '·')} {word.capitalize()}"
 
 

@@ -70,12 +70,30 @@ def drift_by_verdict(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> list[
     )
 
 
+def latest_cross_checks(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> list[Row]:
+    """The last comparison of each cluster; empty where none was ever compared.
+
+    `compared` and `unknown` count resources, `taken_at` is when the recording was made (None where it
+    does not say), `incomplete` names what the recording does not hold whole.
+    """
+    return rows(
+        cursor,
+        f"""
+        SELECT * FROM cross_checks WHERE {OF_REPOSITORY}
+        QUALIFY row_number() OVER (PARTITION BY repo, cluster ORDER BY seen_at DESC) = 1
+        ORDER BY cluster, repo
+        """,  # noqa: S608
+        {"repo": repo},
+    )
+
+
 def drift_choices(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> dict[str, list[str]]:
-    """What the filters can offer: clusters and kinds that occur, sorted."""
+    """What the filters can offer: clusters (with or without drift) and kinds that occur, sorted."""
     found = rows(
         cursor,
         f"""
         SELECT 'clusters' AS field, cluster AS choice FROM drift WHERE {OF_REPOSITORY}
+        UNION SELECT 'clusters', cluster FROM cross_checks WHERE {OF_REPOSITORY}
         UNION SELECT 'kinds', kind FROM drift WHERE {OF_REPOSITORY} ORDER BY field, choice
         """,  # noqa: S608
         {"repo": repo},
