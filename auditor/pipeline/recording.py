@@ -175,8 +175,8 @@ def _control_rows(library: Library) -> Iterator[tuple[Any, ...]]:
 
 
 def _record_repository(writer: Writer, recording: Recording) -> None:
-    known = writer.execute("SELECT 1 FROM trail.repository WHERE repo = ?", [recording.repo]).fetchone()
-    if known is None:
+    known = writer.execute("SELECT 1 FROM trail.repository WHERE repo = ?", [recording.repo]).fetchall()
+    if not known:
         row = (recording.repo, recording.location, recording.revision, recording.started)
         writer.append("repository", [row])
 

@@ -1,0 +1,129 @@
+"""Scans hand-made histories with the real pipeline and reads what it recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.pipeline.scan import ScanRequest, ScanResult, scan
+from auditor.policy.judge import Judge, JudgeSpec
+from auditor.settings import Settings
+from auditor.store.database import open_database
+
+DETECTED = datetime(2026, 1, 1, tzinfo=UTC)
+"""When the first scan runs; each further one a day later."""
+
+RUN_COLUMNS = {
+    "finding": ("detected_at", "detected_run"),
+    "repository": ("first_seen_at", "location", "revision"),
+    "gap": ("run",),
+}
+"""Columns that say which run recorded a row, and not what is true of the repository."""
+
+
+@dataclass
+class Audit:
+    """A database and the repository it is about."""
+
+    repository: Path
+    database: Path
+    settings: Settings = field(default_factory=lambda: Settings(engine="embedded"))
+    runs: int = 0
+
+    def scan(
+        self, *, revision: str = "", render: bool = False, settings: Settings | None = None
+    ) -> ScanResult:
+        """One run, a day after the one before."""
+        now = DETECTED + timedelta(days=self.runs)
+        self.runs += 1
+        return scan(
+            ScanRequest(
+                location=str(self.repository),
+                database=self.database,
+                settings=settings or self.settings,
+                revision=revision,
+                jobs=1,
+                render=render,
+                now=lambda: now,
+            )
+        )
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """What the database answers."""
+        with open_database(self.database, read_only=True) as opened:
+            return opened.cursor().execute(sql, list(parameters)).fetchall()
+
+    def lives(self, rule: str) -> list[tuple[str, str, str, str]]:
+        """(name, path, opened_sha, fixed_sha) of every lifetime of a rule's findings, oldest opening first."""
+        return self.rows(
+            "SELECT name, path, opened_sha, fixed_sha FROM findings WHERE rule_id = ?"
+            " ORDER BY opened_at, id, occurrence",
+            rule,
+        )
+
+    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every base table without what names the run; only the last run's gaps."""
+        names = [
+            row[0]
+            for row in self.rows(
+                "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'trail' ORDER BY 1"
+            )
+        ]
+        found = {}
+        for name in names:
+            if name in ("run", "checkpoint"):
+                continue
+            out = ", ".join(RUN_COLUMNS.get(name, ()))
+            where = ""
+            if name == "gap":
+                where = "WHERE run = (SELECT id FROM trail.run ORDER BY finished_at DESC LIMIT 1)"
+            selection = f"* EXCLUDE ({out})" if out else "*"
+            found[name] = sorted(self.rows(f"SELECT {selection} FROM trail.{name} {where}"), key=repr)
+        return found
+
+
+class SharedJudges:
+    """Judges by what they are made of, so that a hundred scans compile the rules once."""
+
+    def __init__(self) -> None:
+        self._judges: dict[str, Judge] = {}
+
+    def __call__(self, spec: JudgeSpec) -> Any:
+        key = repr(spec)
+        if key not in self._judges:
+            self._judges[key] = Judge(spec)
+        return _Kept(self._judges[key])
+
+
+class _Kept:
+    """A judge that survives its closing."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._judge, name)
+
+    def close(self) -> None:
+        return None
+
+    def __enter__(self) -> _Kept:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        return None
+
+
+_SHARED = SharedJudges()
+
+
+def share_judges(patch: pytest.MonkeyPatch) -> Callable[[JudgeSpec], Any]:
+    """Makes scans of this process use the same judges; gives the maker."""
+    patch.setattr("auditor.pipeline.scan.Judge", _SHARED)
+    patch.setattr("auditor.pipeline.worker.Judge", _SHARED)
+    return _SHARED
