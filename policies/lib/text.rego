@@ -30,16 +30,23 @@ entry_key(index, entry) := sprintf("[%d]", [index]) if {
 # A value that would end the brackets stands in quotes.
 key_value(name) := name if needs_quotes(name) == false
 
-key_value(name) := plain(json.marshal(name)) if needs_quotes(name)
+key_value(name) := quoted(name) if needs_quotes(name)
 
-needs_quotes(name) := regex.match(`[\[\],="\s]|^$`, name)
+# Not a pattern: rego-cpp matches one against the text as JSON writes it, where a line break is two characters.
+needs_quotes(name) := (count([mark | some mark in ending_marks; contains(name, mark)]) + empty(name)) > 0
+
+ending_marks := ["[", "]", ",", "=", "\"", " ", "\t", "\n", "\r"]
+
+empty(name) := 1 if name == ""
+
+empty(name) := 0 if name != ""
 
 has_name(entry) if is_string(entry.name)
 
 # ".app" for a plain key, `["example.org/app"]` for any other.
 field_key(name) := sprintf(".%s", [name]) if regex.match(`^[A-Za-z_$][A-Za-z0-9_$-]*$`, name)
 
-field_key(name) := sprintf("[%s]", [plain(json.marshal(name))]) if {
+field_key(name) := sprintf("[%s]", [quoted(name)]) if {
 	regex.match(`^[A-Za-z_$][A-Za-z0-9_$-]*$`, name) == false
 }
 
@@ -48,3 +55,8 @@ field_key(name) := sprintf("[%s]", [plain(json.marshal(name))]) if {
 plain(value) := trim_prefix(value, "") if is_string(value)
 
 plain(value) := trim_prefix("(no text)", "") if is_string(value) == false
+
+# The text as a JSON string. OPA's json.marshal writes what HTML minds by number, rego-cpp's as it is.
+quoted(value) := plain(strings.replace_n(by_number, json.marshal(value)))
+
+by_number := {`\u003c`: "<", `\u003e`: ">", `\u0026`: "&"}
