@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditor.assets import asset_folder
 from auditor.errors import PolicyError
 from auditor.policy.builtin import BUILTIN_RULES
 from auditor.policy.frameworks import Framework, read_frameworks, unknown_rules
 from auditor.policy.kinds import is_known_kind
 from auditor.policy.metadata import RuleMetadata, package_of, read_metadata
+from auditor.policy.rulesreport import RulesReport
 from auditor.policy.source import code_of, forbidden_calls
 
 _ID = re.compile(r"^[A-Z][A-Z0-9]*(-[A-Z][A-Z0-9]*)*-\d{4}$")
@@ -53,8 +55,28 @@ class RuleSource:
 Check = Callable[[RuleSource], Iterator[LintProblem]]
 
 
-def lint_folder(folder: Path) -> list[LintProblem]:
-    """Everything wrong with a folder of rules, by path and line; [] where nothing is."""
+def lint_library(policy_folders: Iterable[Path] = ()) -> RulesReport:
+    """Lint the shipped rules and those of the folders, which may build on the shipped ones.
+
+    PolicyError where a folder does not exist.
+    """
+    shipped = asset_folder("policies")
+    failures = [str(problem) for problem in lint_folder(shipped)]
+    paths = list(_rule_files(shipped))
+    known = frozenset(rule.metadata.id for rule in map(_read, paths) if rule.metadata is not None)
+    for folder in policy_folders:
+        if not folder.is_dir():
+            raise PolicyError(f"{folder}: no such policy folder", hint="--policy takes a folder of rules")
+        failures.extend(str(problem) for problem in lint_folder(folder, known))
+        paths.extend(_rule_files(folder))
+    return RulesReport(lines=(), failures=tuple(failures), checked=len(paths))
+
+
+def lint_folder(folder: Path, known: frozenset[str] = frozenset()) -> list[LintProblem]:
+    """Everything wrong with a folder of rules, by path and line; [] where nothing is.
+
+    `known` are the ids of rules elsewhere: the folder may not use them again, its frameworks may name them.
+    """
     problems: list[LintProblem] = []
     rules: list[RuleSource] = []
     for path in _rule_files(folder):
@@ -68,8 +90,8 @@ def lint_folder(folder: Path) -> list[LintProblem]:
             problems.extend(check(rule))
     for path in sorted((folder / "lib").glob("*.rego")):
         problems.extend(_shared(path))
-    problems.extend(_same_id(rules))
-    problems.extend(_frameworks(folder, rules))
+    problems.extend(_same_id(rules, known))
+    problems.extend(_frameworks(folder, rules, known))
     return sorted(set(problems), key=lambda problem: (problem.path, problem.line, problem.check))
 
 
@@ -196,8 +218,9 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _same_id(rules: Iterable[RuleSource]) -> Iterator[LintProblem]:
-    seen = {info.id: "a built-in rule" for info in BUILTIN_RULES}
+def _same_id(rules: Iterable[RuleSource], known: frozenset[str]) -> Iterator[LintProblem]:
+    seen = dict.fromkeys(known, "a shipped rule")
+    seen |= {info.id: "a built-in rule" for info in BUILTIN_RULES}
     for rule in rules:
         if rule.metadata is None:
             continue
@@ -206,15 +229,15 @@ def _same_id(rules: Iterable[RuleSource]) -> Iterator[LintProblem]:
         seen[rule.metadata.id] = str(rule.path)
 
 
-def _frameworks(folder: Path, rules: Iterable[RuleSource]) -> Iterator[LintProblem]:
+def _frameworks(folder: Path, rules: Iterable[RuleSource], known: frozenset[str]) -> Iterator[LintProblem]:
     place = folder / "frameworks"
-    known = {info.id for info in BUILTIN_RULES} | {rule.metadata.id for rule in rules if rule.metadata}
+    ids = known | {info.id for info in BUILTIN_RULES} | {rule.metadata.id for rule in rules if rule.metadata}
     frameworks: tuple[Framework, ...] = ()
     try:
         frameworks = read_frameworks(place)
     except PolicyError as error:
         yield LintProblem(str(place), 1, "framework", error.message)
-    for name, control, rule_id in unknown_rules(frameworks, known):
+    for name, control, rule_id in unknown_rules(frameworks, ids):
         path = str(place / f"{name}.yaml")
         yield LintProblem(path, 1, "framework", f"control {control} names {rule_id}, which does not exist")
 

@@ -20,6 +20,7 @@ from auditor.errors import PolicyError
 from auditor.model import Document, Outcome, Verdict
 from auditor.policy.judge import Judge, JudgeSpec
 from auditor.policy.library import Library, Rule, load_library
+from auditor.policy.rulesreport import RulesReport
 
 WHOLE_RESOURCE = "(the resource)"
 """How an example writes the pointer '', which stands for the whole resource."""
@@ -51,6 +52,32 @@ class OpaResult:
     command: str
     passed: bool
     output: str
+
+
+def test_library(policy_folders: Iterable[Path] = ()) -> RulesReport:
+    """All of it: the examples on every engine there is, and OPA's own checks where it is installed.
+
+    Without `opa` a line says what was not run. PolicyError where the rules cannot be loaded.
+    """
+    from auditor.policy.opa_server import find_opa
+
+    folders = tuple(policy_folders)
+    lines: list[str] = []
+    failures: list[str] = []
+    checked = 0
+    for engine in ("embedded", "opa") if find_opa() else ("embedded",):
+        results = run_examples(engine, folders)
+        wrong = [f"{r.rule_id} {r.path} on {engine}: {r.reason}" for r in results if not r.passed]
+        lines.append(f"{engine}: {len(results) - len(wrong)} of {len(results)} examples as they say")
+        failures.extend(wrong)
+        checked += len(results)
+    if len(lines) == 1:
+        lines.append("opa: not installed, so its engine and its own tests were not run")
+    for run in run_opa_tests(folders):
+        lines.append(f"{run.command}: {'passed' if run.passed else 'failed'}")
+        if not run.passed:
+            failures.append(f"{run.command}: {run.output}")
+    return RulesReport(lines=tuple(lines), failures=tuple(failures), checked=checked)
 
 
 def run_examples(

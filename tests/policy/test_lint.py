@@ -6,7 +6,7 @@ import pytest
 from policy.policy_support import BODY, write_rule
 
 from auditor.assets import asset_folder
-from auditor.policy.lint import lint_folder
+from auditor.policy.lint import lint_folder, lint_library
 
 
 def problems(folder: Path) -> list[tuple[str, str]]:
@@ -201,3 +201,19 @@ def test_a_problem_names_file_and_line(tmp_path):
     [problem] = lint_folder(tmp_path)
     line = path.read_text().splitlines().index("\tnot is_object(input.resource.spec)") + 1
     assert str(problem).startswith(f"{path}:{line}: ")
+
+
+def test_a_folder_of_ones_own_may_build_on_the_shipped_rules(tmp_path):
+    write_rule(tmp_path)
+    (tmp_path / "frameworks").mkdir()
+    (tmp_path / "frameworks" / "mine.yaml").write_text(
+        "name: mine\ntitle: Mine\nversion: '1'\nurl: https://example.org\n"
+        "controls:\n  - {id: A, title: a, rules: [SHOP-0001, AUD-POD-0001]}\n"
+    )
+    report = lint_library([tmp_path])
+    assert report.failures == ()
+    assert report.checked == lint_library().checked + 1
+    write_rule(tmp_path, name="again", rule_id="AUD-POD-0001")
+    assert [
+        failure for failure in lint_library([tmp_path]).failures if "is taken by a shipped rule" in failure
+    ]

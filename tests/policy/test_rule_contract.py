@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from policy.policy_support import needs_opa
+from policy.policy_support import needs_opa, write_rule
 
 from auditor.policy.library import load_library
 from auditor.policy.testing import examples_of, run_examples, run_opa_tests
@@ -57,3 +57,17 @@ def test_every_area_has_rules():
     areas = {rule.id.split("-")[1] for rule in LIBRARY.rules}
     wanted = {"POD", "IMG", "RES", "PROBE", "RBAC", "NET", "SEC", "FLUX", "HELM", "FLAG", "KUST", "ARGO"}
     assert wanted <= areas
+
+
+def test_an_example_that_does_not_say_the_truth_is_a_failure(tmp_path):
+    path = write_rule(tmp_path)
+    bad = path.parent / "bad.yaml"
+    bad.write_text(bad.read_text().replace("fires at: p", "fires at: q"))
+    results = {result.path.name: result.reason for result in run_examples("embedded", base=tmp_path)}
+    assert results == {"good.yaml": "", "bad.yaml": "does not fire at q; fires at p"}
+    bad.write_text("apiVersion: v1\nkind: ConfigMap\nbad: true\n")
+    results = {result.path.name: result.reason for result in run_examples("embedded", base=tmp_path)}
+    assert "must say where" in results["bad.yaml"]
+    bad.write_text("# fires at: p\napiVersion: v1\nkind: Pod\nbad: true\n")
+    results = {result.path.name: result.reason for result in run_examples("embedded", base=tmp_path)}
+    assert "does not look at" in results["bad.yaml"]
