@@ -134,6 +134,13 @@ class Replay:
             self._sightings[(path, blob)] = known
         return known
 
+    def shows(self, path: str, blob: str) -> frozenset[str]:
+        """Ids of what a file with this content would show, whatever the rest of its tree makes of it."""
+        row = self.contents.blobs.get(blob)
+        if row is None or not self._counts(path):
+            return frozenset()
+        return frozenset(seen.id for seen in _sightings(self.contents, self.environment_of(path), path, row))
+
     def _forget(self, path: str, blob: str) -> tuple[Sighting, ...]:
         """The file's sightings for the last time: what has gone is not kept in memory."""
         sightings = self.sightings(path, blob)

@@ -89,7 +89,7 @@ def finding_rows(
         opened_at, opened_by = earlier.get(key, (None, ""))
         if lifetime.opened.sha in commits:
             opened_at = commits[lifetime.opened.sha].committer.at.astimezone(UTC)
-            opened_by = authors.of(lifetime.opened.sha, lifetime.opened_path)
+            opened_by = authors.of_opening(lifetime.opened.sha, lifetime.opened_path, seen.id)
         fixed = lifetime.fixed
         detected_at, detected_run = detected.get(key, (now, run))
         yield (
@@ -125,7 +125,7 @@ def _fixed_by(lifetime: Lifetime, authors: Authors, commits: Mapping[str, Commit
     """The author of the fix; '' where only the tip was rendered, so that nobody saw which commit it was."""
     if lifetime.fixed is None or lifetime.sighting.source == "rendered" or lifetime.fixed.sha not in commits:
         return ""
-    return authors.of(lifetime.fixed.sha, lifetime.fixed_path)
+    return authors.of_fix(lifetime.fixed.sha, lifetime.fixed_path, lifetime.sighting.id)
 
 
 def _zone_minutes(moment: datetime) -> int:

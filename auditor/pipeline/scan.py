@@ -298,7 +298,7 @@ class _Scan:
         recording.resource_changes = replay.changes
         recording.tip_state = tip
         recording.fresh = after is None
-        recording.authors = Authors(commits, skeleton.landed_in, changes)
+        recording.authors = Authors(commits, skeleton.landed_in, changes, replay.shows)
         run = record_run(self.database, recording)
         return self._result(run, counts, incremental=after is not None, incomplete=incomplete)
 
