@@ -54,7 +54,7 @@ class OpaResult:
     output: str
 
 
-def test_library(policy_folders: Iterable[Path] = ()) -> RulesReport:
+def test_library(policy_folders: Iterable[Path]) -> RulesReport:
     """All of it: the examples on every engine there is, and OPA's own checks where it is installed.
 
     Without `opa` a line says what was not run. PolicyError where the rules cannot be loaded.
