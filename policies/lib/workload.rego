@@ -95,3 +95,6 @@ has_own(entry, field) if {
 }
 
 is_windows if pod.os.name == "windows"
+
+# Root in such a pod is an ordinary user of the node.
+has_user_namespace if pod.hostUsers == false

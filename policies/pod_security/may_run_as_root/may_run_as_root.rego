@@ -2,7 +2,9 @@
 # title: "A container may run as root"
 # description: >-
 #   Neither the container nor its pod says `runAsNonRoot: true`, or one of them asks for user 0.
-#   Root in a container is root on the node as soon as something else gives way.
+#   Root in a container is root on the node as soon as something else gives way. A pod with a user
+#   namespace of its own (`hostUsers: false`) is left out, as in the standard from Kubernetes
+#   1.35.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 # custom:
@@ -23,6 +25,7 @@ findings contains {
 	"pointer": sprintf("%s.securityContext.runAsNonRoot", [container.pointer]),
 	"details": {"container": container.name},
 } if {
+	not workload.has_user_namespace
 	some container in workload.containers
 	not refuses_root(container)
 }
@@ -32,6 +35,7 @@ findings contains {
 	"pointer": sprintf("%s.securityContext.runAsUser", [container.pointer]),
 	"details": {"container": container.name},
 } if {
+	not workload.has_user_namespace
 	some container in workload.containers
 	workload.effective(container, "runAsUser") == 0
 }

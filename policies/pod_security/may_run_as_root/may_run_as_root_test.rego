@@ -66,6 +66,28 @@ resource_good_2_1 := {
 	},
 }
 
+test_good_3_1 if {
+	count(may_run_as_root.findings) == 0 with input as {"resource": resource_good_3_1, "parameters": {}}
+}
+
+resource_good_3_1 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"hostUsers": false,
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+			},
+		],
+	},
+}
+
 test_bad_1 if {
 	pointers := {finding.pointer |
 		some resource in [resource_bad_1_1]
