@@ -89,6 +89,8 @@ def _configure(*, host: str, port: int, allowed_hosts: Sequence[str]) -> None:
         "browser.gatherUsageStats": False,
         "browser.serverAddress": host,
         "browser.serverPort": port,
+        # The built-in export writes cells that a spreadsheet runs as formulas; the pages have their own.
+        "client.disableDataExport": True,
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,
         "client.toolbarMode": "viewer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from auditor.service import context
-from auditor.service.display import frame, labels, tables, text
+from auditor.service.display import download, frame, labels, tables, text
 from auditor.store.pages import commits
 
 repo = frame.repository()
@@ -79,3 +79,11 @@ picked = tables.selectable(
 )
 if picked is not None:
     st.switch_page(frame.COMMIT, query_params={"sha": rows[picked]["sha"], "repo": rows[picked]["repo"]})
+
+
+def everything() -> list[dict[str, object]]:
+    with context.current().cursor() as reader:
+        return commits.list_commits(reader, wanted, limit=download.MAX_ROWS).to_pylist()
+
+
+download.csv_button("commits", total, everything)

@@ -31,23 +31,23 @@ with st.container(horizontal=True):
         st.metric(labels.control(status), f"{totals[status]:,}", border=True, width=170)
 st.caption(
     f"{text.count(len(controls), 'control')}. The status is what the rules say about the audited tip of all repositories."
-    " A control that is manual or not evaluated is not met by this evidence; people attest controls, tools do not."
+    ' Pass means that its rules pass; "Left to people" says what else it needs.'
 )
 picked = tables.selectable(
     [{**row, "status": labels.control(row["status"])} for row in controls],
     {
         "status": st.column_config.TextColumn("Status", width=120),
-        "control": st.column_config.TextColumn("Control", width=130),
-        "title": st.column_config.TextColumn("Title", width=270),
-        "open_findings": st.column_config.NumberColumn("Open findings", format="localized", width="small"),
+        "control": st.column_config.TextColumn("Control", width=110),
+        "title": st.column_config.TextColumn("Title", width=240),
+        "open_findings": st.column_config.NumberColumn("Open findings", format="localized", width=115),
         "evaluated": st.column_config.NumberColumn(
             "Answers",
             format="localized",
             width="small",
             help="Documents that a rule of this control gave an answer on",
         ),
-        "rules": st.column_config.NumberColumn("Rules", width="small"),
-        "passing": st.column_config.NumberColumn("Rules passing", width="small"),
+        "rules": st.column_config.NumberColumn("Rules", width=65),
+        "passing": st.column_config.NumberColumn("Rules passing", width=110),
         "manual": st.column_config.TextColumn("Left to people", width="large"),
     },
     key="controls_table",

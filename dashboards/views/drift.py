@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from auditor.service import context
-from auditor.service.display import charts, frame, labels, tables, text
+from auditor.service.display import charts, download, frame, labels, tables, text
 from auditor.store.pages import drift
 
 repo = frame.repository()
@@ -95,6 +95,14 @@ picked = tables.selectable(
 )
 if picked is not None:
     st.switch_page(frame.DIFFERENCE, query_params={"key": rows[picked]["key"]})
+
+
+def everything() -> list[dict[str, object]]:
+    with context.current().cursor() as reader:
+        return drift.list_drift(reader, wanted, limit=download.MAX_ROWS).to_pylist()
+
+
+download.csv_button("drift", total, everything)
 with st.expander("What the verdicts mean"):
     for verdict, meaning in labels.DRIFT_VERDICTS.items():
         st.markdown(f"**{verdict}** – {meaning}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from auditor.service import context
-from auditor.service.display import frame, labels, tables, text
+from auditor.service.display import download, frame, labels, tables, text
 from auditor.store.pages import findings
 
 repo = frame.repository()
@@ -41,8 +41,8 @@ wanted = findings.FindingFilter(
 )
 with context.current().cursor() as cursor:
     total = findings.count_findings(cursor, wanted)
-    everything = findings.count_findings(cursor, findings.FindingFilter(repo=repo))
-    if everything == 0:
+    in_all = findings.count_findings(cursor, findings.FindingFilter(repo=repo))
+    if in_all == 0:
         frame.nothing(
             "No findings.",
             "Nothing was found yet. Run `auditor scan`; Runs and coverage says what was evaluated.",
@@ -51,7 +51,7 @@ with context.current().cursor() as cursor:
     if total == 0:
         frame.nothing(
             "No finding matches these filters.",
-            f"Remove a filter: there are {text.count(everything, 'finding')} in all.",
+            f"Remove a filter: there are {text.count(in_all, 'finding')} in all.",
         )
         st.stop()
     offset = tables.page_offset(total)
@@ -59,7 +59,7 @@ with context.current().cursor() as cursor:
 
 st.caption(
     f"Findings {offset + 1:,}–{offset + len(rows):,} of {total:,}"
-    + (f" ({everything:,} without filters)" if total != everything else "")
+    + (f" ({in_all:,} without filters)" if total != in_all else "")
     + ". Click a row to open the finding."
 )
 picked = tables.selectable(
@@ -91,3 +91,11 @@ picked = tables.selectable(
 )
 if picked is not None:
     st.switch_page(frame.FINDING, query_params={"id": rows[picked]["id"]})
+
+
+def everything() -> list[dict[str, object]]:
+    with context.current().cursor() as reader:
+        return findings.list_findings(reader, wanted, limit=download.MAX_ROWS).to_pylist()
+
+
+download.csv_button("findings", total, everything)

@@ -80,7 +80,7 @@ if results:
     tables.plain(
         [{**row, "severity": labels.severity(row["severity"])} for row in results],
         {
-            "title": st.column_config.TextColumn("Rule", width="large"),
+            "title": st.column_config.TextColumn("Rule", width=320),
             "severity": st.column_config.TextColumn("Severity", width=90),
             "evaluated": st.column_config.NumberColumn("Answers", format="localized"),
             "failed": st.column_config.NumberColumn("Failed", format="localized"),
