@@ -55,4 +55,7 @@ if len(repositories) > 1:
     )
 st.sidebar.caption(text.heading(f"{served.database.path.name}, read-only. Times are in UTC."))
 
-page.run()
+try:
+    page.run()
+except AuditorError as problem:
+    frame.stop(problem)

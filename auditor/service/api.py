@@ -7,10 +7,11 @@ from collections import Counter
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Query
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from auditor import __version__
+from auditor.errors import AuditorError
 from auditor.model import DriftVerdict, Severity
 from auditor.service import models
 from auditor.service.context import ServiceContext
@@ -40,6 +41,11 @@ def create_api(context: ServiceContext) -> FastAPI:
     _add_findings(api, context)
     _add_trail(api, context)
     _add_drift(api, context)
+
+    @api.exception_handler(AuditorError)
+    def unavailable(_request: Request, problem: AuditorError) -> JSONResponse:
+        """A database that cannot answer is said to be that, with the way out."""
+        return JSONResponse({"detail": str(problem)}, status_code=503)
 
     @api.get("/docs", include_in_schema=False)
     def documentation() -> HTMLResponse:

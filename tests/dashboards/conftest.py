@@ -42,7 +42,15 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "complete": seed(folder / "complete.duckdb"),
         "incomplete": seed(folder / "incomplete.duckdb", incomplete=True),
         "empty": seed_empty(folder / "empty.duckdb"),
+        "damaged": _damaged(folder / "damaged.duckdb"),
     }
+
+
+def _damaged(path: Path) -> Path:
+    seed_empty(path)
+    with open_database(path) as database:
+        database.connection.execute("DROP VIEW drift")
+    return path
 
 
 @pytest.fixture

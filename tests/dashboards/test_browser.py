@@ -6,6 +6,7 @@ another host, or an inline script, would fail here.
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import subprocess
@@ -156,3 +157,12 @@ def test_hostile_texts_stay_texts(window: Any, address: str) -> None:
     _open(window, f"{address}/findings?text=HYPERLINK")
     assert window.locator("a[href^='javascript']").count() == 0
     assert window.locator("img[src*='a.example']").count() == 0
+
+
+def test_the_download_holds_what_the_filters_keep_and_no_formula(window: Any, address: str) -> None:
+    _open(window, f"{address}/findings?text=HYPERLINK")
+    with window.expect_download(timeout=30_000) as started:
+        window.get_by_role("button", name="Download as CSV").click()
+    rows = list(csv.DictReader(Path(started.value.path()).read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 1
+    assert rows[0]["message"].startswith("'=HYPERLINK(")

@@ -238,6 +238,12 @@ def test_runs_page_lists_gaps_errors_first(open_page: Any) -> None:
     assert [row["outcome"] for row in rows(app, 1)] == ["! Error", "– Skipped"]
 
 
+def test_a_database_that_cannot_answer_says_what_to_do(open_page: Any) -> None:
+    app = open_page("views/drift.py", database="damaged")
+    assert not app.exception
+    assert any("scan again" in text for text in plain_texts(app))
+
+
 def test_pages_without_a_service_say_how_to_start_it() -> None:
     from auditor.assets import asset_folder
 

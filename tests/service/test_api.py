@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from service.trail_seed import HOSTILE_SUBJECT, REPO, sha
 from starlette.testclient import TestClient
 
+from auditor.service.api import create_api
 from auditor.service.context import ServiceContext
+from auditor.service.evidence import RepositoryEvidence
+from auditor.store.database import open_database
 
 
 def test_health(api: TestClient) -> None:
@@ -137,3 +141,12 @@ def test_parallel_requests_get_their_own_answers(api: TestClient, context: Servi
     alone = {word: total(word) for word in set(words)}
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(total, words)) == [alone[word] for word in words]
+
+
+def test_a_database_that_cannot_answer_says_so(tmp_path: Path) -> None:
+    with open_database(tmp_path / "trail.duckdb", create=True) as database:
+        database.connection.execute("DROP VIEW findings")
+        broken = ServiceContext(database=database, evidence=RepositoryEvidence(database.path))
+        answer = TestClient(create_api(broken)).get("/findings")
+    assert answer.status_code == 503
+    assert "scan again" in answer.json()["detail"]

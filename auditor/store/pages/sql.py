@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from auditor.errors import StoreError
+
 Row = dict[str, Any]
 
 SEVERITY_RANK = "list_position(['low', 'medium', 'high', 'critical'], severity)"
@@ -55,8 +57,17 @@ class Conditions:
 
 
 def table(cursor: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> pa.Table:
-    """The query's result as an Arrow table."""
-    return cursor.sql(query, params=dict(values or {})).to_arrow_table()
+    """The query's result as an Arrow table.
+
+    Raises StoreError where the database lacks what the query reads, or cannot answer.
+    """
+    try:
+        return cursor.sql(query, params=dict(values or {})).to_arrow_table()
+    except duckdb.Error as error:
+        raise StoreError(
+            f"the database cannot answer: {str(error).splitlines()[0]}",
+            hint="another version of auditor may have written it; scan again, or serve it with that version",
+        ) from error
 
 
 def rows(cursor: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> list[Row]:
