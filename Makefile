@@ -69,8 +69,8 @@ format: venv ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: venv ## time a scan against `git log -p` in one run: make bench REPO=path [OTHER=path]
-	$(BIN)/python -m tests.bench $(REPO) $(OTHER)
+bench: venv ## time a scan against `git log -p` in one run: make bench REPO=path
+	$(BIN)/python tests/bench/scan_ratio.py $(REPO)
 
 lock: venv ## solve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

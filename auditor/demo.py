@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from auditor.errors import UsageError
 from auditor.pipeline.drift import DriftReport, cross_check_recorded
@@ -29,7 +29,13 @@ class Demo:
     facts: dict[str, Any]
 
 
-def build_demo(folder: Path, *, now: Callable[[], datetime], progress: Progress | None = None) -> Demo:
+def build_demo(
+    folder: Path,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress | None = None,
+    engine: Literal["auto", "opa", "embedded"] = "auto",
+) -> Demo:
     """Builds everything below `folder`: the repository and its audit database.
 
     A folder that an earlier demo made is used again; raises UsageError for one that holds anything else.
@@ -42,7 +48,7 @@ def build_demo(folder: Path, *, now: Callable[[], datetime], progress: Progress 
     if target.exists():
         shutil.rmtree(target)
     repository = build_sample_repository(target)
-    settings = Settings()
+    settings = Settings(engine=engine)
     result = scan(
         ScanRequest(location=str(target), database=database, settings=settings, now=now, progress=progress)
     )

@@ -38,7 +38,9 @@ def add_to(app: typer.Typer) -> None:
 
 def scan(
     repo: Annotated[str, typer.Argument(help="Path or address of the repository.")] = ".",
-    revision: Annotated[str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")] = "",
+    revision: Annotated[
+        str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")
+    ] = "",
     database: DatabaseOption = DEFAULT_DATABASE,
     config: ConfigOption = None,
     engine: EngineOption = None,
@@ -161,7 +163,9 @@ def _print_summary(summary: dict[str, Any], result: ScanResult, database: Path) 
     )
     console.print("  open findings: ", end="")
     for name, mark in SEVERITY_MARKS.items():
-        console.print(f"{mark} {summary['open_findings'][name]:,} {name}   ", style=SEVERITY_STYLES[name], end="")
+        console.print(
+            f"{mark} {summary['open_findings'][name]:,} {name}   ", style=SEVERITY_STYLES[name], end=""
+        )
     console.print(f"fixed in its history: {summary['fixed_findings']:,}")
     for rule in summary["most_frequent_rules"]:
         console.print(
@@ -171,7 +175,9 @@ def _print_summary(summary: dict[str, Any], result: ScanResult, database: Path) 
     if "drift" in summary:
         console.print("  drift: " + ", ".join(f"{n} {verdict}" for verdict, n in summary["drift"].items()))
     if result.incomplete:
-        remarks().print("INCOMPLETE: no statement about the whole repository can be made, because", style="bold yellow")
+        remarks().print(
+            "INCOMPLETE: no statement about the whole repository can be made, because", style="bold yellow"
+        )
         for reason in result.incomplete:
             remarks().print(f"  - {plain(reason)}")
     where = "" if database == DEFAULT_DATABASE else f" --db {database}"
@@ -194,7 +200,9 @@ def query(
     database: DatabaseOption = DEFAULT_DATABASE,
     output_format: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
     out: Annotated[Path | None, typer.Option("--out", help="A file instead of standard output.")] = None,
-    list_saved: Annotated[bool, typer.Option("--list", help="List the saved queries and their parameters.")] = False,
+    list_saved: Annotated[
+        bool, typer.Option("--list", help="List the saved queries and their parameters.")
+    ] = False,
 ) -> None:
     """Ask the audit trail, read-only: SQL on a copy, in a limited process."""
     from auditor.store.adhoc import run_query
@@ -205,9 +213,15 @@ def query(
         _list_saved()
         return
     if bool(sql) == bool(saved):
-        raise UsageError("give either a SELECT or --saved NAME", hint="`auditor query --list` names the saved ones")
+        raise UsageError(
+            "give either a SELECT or --saved NAME", hint="`auditor query --list` names the saved ones"
+        )
     values = parse_parameters(param or [])
-    result = run_saved(database, saved, parameters=values) if saved else run_query(database, sql or "", parameters=values)
+    result = (
+        run_saved(database, saved, parameters=values)
+        if saved
+        else run_query(database, sql or "", parameters=values)
+    )
     data = render(result, output_format, screen_of(sys.stdout) if out is None else None)
     if out is None:
         sys.stdout.buffer.write(data)

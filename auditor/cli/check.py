@@ -44,7 +44,9 @@ def check(
     from auditor.policy.judge import Judge, JudgeSpec, engine_session
 
     if output_format in LATER_FORMATS:
-        raise NotAvailableError(f"the format {output_format!r} cannot be written yet", hint="use table or json")
+        raise NotAvailableError(
+            f"the format {output_format!r} cannot be written yet", hint="use table or json"
+        )
     if output_format not in ("table", "json"):
         raise UsageError(f"there is no format {output_format!r}", hint="table or json")
     settings = settings_of(config, engine, kubernetes_version=kubernetes_version)
@@ -130,6 +132,8 @@ def _print(result: CheckResult) -> None:
     for reason, count in reasons.most_common(10):
         remarks().print(f"skipped {count}×: {plain(reason)}", style="dim")
     if len(reasons) > 10:
-        remarks().print(f"skipped for {len(reasons) - 10} more reasons; --format json lists them", style="dim")
+        remarks().print(
+            f"skipped for {len(reasons) - 10} more reasons; --format json lists them", style="dim"
+        )
     counts = ", ".join(f"{count} {name}" for name, count in _by_severity(result).items())
     remarks().print(f"{result.files} files, {result.resources} resources: {counts}")

@@ -56,7 +56,9 @@ def _tell_policies(demo: Demo, console: Console) -> None:
     for row in demo.facts["worst_open"]:
         _tell_finding(row, console)
     fixed = demo.facts["fixed"][0]
-    console.print(f"  fixed in its history:  {fixed['n']}, half of them within {fixed['median_days']:.0f} days, such as")
+    console.print(
+        f"  fixed in its history:  {fixed['n']}, half of them within {fixed['median_days']:.0f} days, such as"
+    )
     for row in demo.facts["longest_fixed"]:
         _tell_finding(row, console)
     console.print()
@@ -77,18 +79,24 @@ def _tell_changes(demo: Demo, console: Console) -> None:
     console.print("2. How did changes land?", style="bold")
     landed = demo.facts["population"][0]["landed"]
     direct, unsigned = demo.facts["direct_pushes"][0]["n"], demo.facts["unsigned"][0]["n"]
-    console.print(f"  {direct} of {landed} landed changes came from a person without a pull request in their message")
+    console.print(
+        f"  {direct} of {landed} landed changes came from a person without a pull request in their message"
+    )
     console.print(f"  {unsigned} commits carry no signature\n")
 
 
 def _tell_drift(demo: Demo, console: Console) -> None:
-    console.print("3. Does the production cluster hold what git declares, and who went around it?", style="bold")
+    console.print(
+        "3. Does the production cluster hold what git declares, and who went around it?", style="bold"
+    )
     counted = ", ".join(f"{count} {verdict}" for verdict, count in demo.drift.summary().items() if count)
     console.print(f"  {demo.drift.compared} resources compared with the recording: {counted}")
     for entry in _telling(demo.drift.drift):
         severity = entry.severity.value
         console.print(
-            f"    {SEVERITY_MARKS[severity]} {entry.verdict.value:<12} ", style=SEVERITY_STYLES[severity], end=""
+            f"    {SEVERITY_MARKS[severity]} {entry.verdict.value:<12} ",
+            style=SEVERITY_STYLES[severity],
+            end="",
         )
         console.print(plain(f"{entry.id} {entry.pointer}"))
         if entry.declared_sha:

@@ -32,9 +32,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def drift(
-    repo: Annotated[str, typer.Argument(help="Path or address of the repository, or a folder of plain manifests.")] = ".",
+    repo: Annotated[
+        str, typer.Argument(help="Path or address of the repository, or a folder of plain manifests.")
+    ] = ".",
     snapshot: Annotated[
-        Path | None, typer.Option("--snapshot", help="Recorded cluster state: auditor's own, or kubectl's JSON.")
+        Path | None,
+        typer.Option("--snapshot", help="Recorded cluster state: auditor's own, or kubectl's JSON."),
     ] = None,
     context: Annotated[
         str, typer.Option("--context", help="kubeconfig context of a live cluster (not yet).", hidden=True)
@@ -48,7 +51,9 @@ def drift(
     environment: Annotated[
         str, typer.Option("--environment", help="The environment the cluster should hold; found by its name.")
     ] = "",
-    revision: Annotated[str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")] = "",
+    revision: Annotated[
+        str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")
+    ] = "",
     database: Annotated[
         Path, typer.Option("--db", help="Its folder keeps the mirror and the key.", envvar="AUDITOR_DB")
     ] = DEFAULT_DATABASE,
@@ -61,7 +66,9 @@ def drift(
     from auditor.pipeline.drift import DriftRequest, cross_check_repository
 
     if context or audit_log:
-        raise NotAvailableError("live clusters and audit logs cannot be read yet", hint="give a recording with --snapshot")
+        raise NotAvailableError(
+            "live clusters and audit logs cannot be read yet", hint="give a recording with --snapshot"
+        )
     if snapshot is None:
         raise UsageError("nothing to hold git against", hint="give a recording with --snapshot FILE")
     with shown_progress() as progress:
@@ -96,21 +103,29 @@ def _print(report: DriftReport) -> None:
         about = f"{unknown.id}: " if unknown.id else ""
         remarks().print(f"not compared: {plain(about + unknown.reason)}", style="dim")
     if len(report.unknown) > 20:
-        remarks().print(f"not compared: {len(report.unknown) - 20} more; --format json lists them", style="dim")
+        remarks().print(
+            f"not compared: {len(report.unknown) - 20} more; --format json lists them", style="dim"
+        )
     for reason in report.incomplete:
         remarks().print(f"INCOMPLETE: {plain(reason)}", style="bold yellow")
     counts = ", ".join(f"{count} {verdict}" for verdict, count in report.summary().items() if count)
-    remarks().print(f"{report.compared} resources compared on {report.cluster or 'the cluster'}: {counts or 'no drift'}")
+    remarks().print(
+        f"{report.compared} resources compared on {report.cluster or 'the cluster'}: {counts or 'no drift'}"
+    )
 
 
 def _print_entry(console: Any, entry: Drift) -> None:
     severity = entry.severity.value
-    console.print(f"{SEVERITY_MARKS[severity]} {entry.verdict.value:<12} ", style=SEVERITY_STYLES[severity], end="")
+    console.print(
+        f"{SEVERITY_MARKS[severity]} {entry.verdict.value:<12} ", style=SEVERITY_STYLES[severity], end=""
+    )
     console.print(plain(f"{entry.id} {entry.pointer}"))
     if entry.pointer:
         console.print(f"    git {plain(_short(entry.declared))}  ·  cluster {plain(_short(entry.live))}")
     if entry.declared_sha:
-        console.print(f"    set by {plain(entry.declared_by)} in {entry.declared_sha[:12]} ({entry.declared_at:%Y-%m-%d})")
+        console.print(
+            f"    set by {plain(entry.declared_by)} in {entry.declared_sha[:12]} ({entry.declared_at:%Y-%m-%d})"
+        )
     console.print(f"    {plain(entry.evidence)}", style="dim")
 
 
@@ -119,7 +134,8 @@ def _short(value: str) -> str:
 
 
 def snapshot(
-    context: Annotated[str, typer.Option("--context")] = "", out: Annotated[Path | None, typer.Option("--out")] = None
+    context: Annotated[str, typer.Option("--context")] = "",
+    out: Annotated[Path | None, typer.Option("--out")] = None,
 ) -> None:
     """Record a live cluster's state."""
     raise NotAvailableError(

@@ -32,7 +32,9 @@ def list_findings(
     environment: Annotated[
         list[str] | None, typer.Option("--environment", help="Only this environment; may be repeated.")
     ] = None,
-    text: Annotated[str, typer.Option("--text", help="Found in id, rule, title, message, name or path.")] = "",
+    text: Annotated[
+        str, typer.Option("--text", help="Found in id, rule, title, message, name or path.")
+    ] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 50,
     output_format: FormatOption = DataFormat.TABLE,
 ) -> None:
@@ -90,7 +92,9 @@ def show(
     with open_database(database, read_only=True) as opened:
         rows = finding_occurrences(opened.cursor(), finding)
     if not rows:
-        raise UsageError(f"there is no finding {finding!r} in {database}", hint="`auditor findings list` names them")
+        raise UsageError(
+            f"there is no finding {finding!r} in {database}", hint="`auditor findings list` names them"
+        )
     if output_format is DataFormat.JSON:
         print_json({"version": 1, "id": finding, "occurrences": rows})
         return
@@ -104,9 +108,13 @@ def show(
     _print_facts(console, first)
     for row in rows:
         console.print(f"  occurrence {row['occurrence']}")
-        console.print(f"    opened    {_moment(row['opened_at'])} by {plain(row['opened_by']) or 'unknown'} in {row['opened_sha'][:12] or 'unknown'}")
+        console.print(
+            f"    opened    {_moment(row['opened_at'])} by {plain(row['opened_by']) or 'unknown'} in {row['opened_sha'][:12] or 'unknown'}"
+        )
         if row["fixed_sha"]:
-            console.print(f"    fixed     {_moment(row['fixed_at'])} by {plain(row['fixed_by']) or 'unknown'} in {row['fixed_sha'][:12]}")
+            console.print(
+                f"    fixed     {_moment(row['fixed_at'])} by {plain(row['fixed_by']) or 'unknown'} in {row['fixed_sha'][:12]}"
+            )
         console.print(f"    detected  {_moment(row['detected_at'])} by {row['engine']}")
         if row["days_open"] is not None:
             console.print(f"    open for  {row['days_open']} days")
@@ -116,7 +124,9 @@ def show(
 
 def _print_facts(console: Any, row: dict[str, Any]) -> None:
     facts = {
-        "resource": f"{row['api_version']} {row['kind']} {row['namespace']}/{row['name']}" if row["kind"] else "-",
+        "resource": f"{row['api_version']} {row['kind']} {row['namespace']}/{row['name']}"
+        if row["kind"]
+        else "-",
         "field": row["pointer"] or "-",
         "file": f"{row['path']}:{row['line']}",
         "environment": row["environment"],
@@ -132,6 +142,8 @@ def _moment(moment: Any) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "at an unknown time"
 
 
-def review(finding: Annotated[str, typer.Argument()] = "", database: DatabaseOption = DEFAULT_DATABASE) -> None:
+def review(
+    finding: Annotated[str, typer.Argument()] = "", database: DatabaseOption = DEFAULT_DATABASE
+) -> None:
     """Record a decision on a finding."""
     raise NotAvailableError("findings cannot be reviewed yet", hint="`auditor findings list` and `show` work")

@@ -49,9 +49,11 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Configuration file; ./auditor.yaml where there is one.")
 ]
 EngineOption = Annotated[
-    EngineChoice | None, typer.Option("--engine", help="OPA, or the embedded engine; auto takes OPA where it is found.")
+    EngineChoice | None,
+    typer.Option("--engine", help="OPA, or the embedded engine; auto takes OPA where it is found."),
 ]
 FormatOption = Annotated[DataFormat, typer.Option("--format", help="How to print.")]
 FailOnOption = Annotated[
-    Threshold, typer.Option("--fail-on", help="Exit with 1 where a finding of this severity or worse is open.")
+    Threshold,
+    typer.Option("--fail-on", help="Exit with 1 where a finding of this severity or worse is open."),
 ]

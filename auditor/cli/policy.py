@@ -18,7 +18,9 @@ PolicyOption = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Adds the group."""
-    group = typer.Typer(no_args_is_help=True, help="The rules: list, show, test, lint.", rich_markup_mode=None)
+    group = typer.Typer(
+        no_args_is_help=True, help="The rules: list, show, test, lint.", rich_markup_mode=None
+    )
     group.command("list")(list_rules)
     group.command("show")(show)
     group.command("test")(test)
@@ -96,7 +98,9 @@ def show(
         return
     console = output()
     console.print(f"{info.id}  {info.title}", style="bold")
-    console.print(f"{SEVERITY_MARKS[info.severity.value]} {info.severity.value} · {info.category} · since {info.since}")
+    console.print(
+        f"{SEVERITY_MARKS[info.severity.value]} {info.severity.value} · {info.category} · since {info.since}"
+    )
     console.print(f"\n{info.description.strip()}\n")
     console.print(f"looks at: {', '.join(info.kinds) or 'files'}")
     console.print(f"how to mend it: {info.remediation.strip()}")

@@ -22,10 +22,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def report(
-    framework: Annotated[str, typer.Argument(help="Such as soc2; `auditor policy list --framework` takes the same.")],
+    framework: Annotated[
+        str, typer.Argument(help="Such as soc2; `auditor policy list --framework` takes the same.")
+    ],
     database: DatabaseOption = DEFAULT_DATABASE,
     period: Annotated[
-        str, typer.Option("--period", help="2026, 2026-Q3, 2026-08 or 2026-07-01..2026-09-30; all by default.")
+        str,
+        typer.Option("--period", help="2026, 2026-Q3, 2026-08 or 2026-07-01..2026-09-30; all by default."),
     ] = "",
     output_format: Annotated[str, typer.Option("--format", help="html or markdown.")] = "html",
     out: Annotated[Path | None, typer.Option("--out", help="A file instead of standard output.")] = None,
@@ -37,11 +40,15 @@ def report(
     from auditor.store.database import open_database
 
     if output_format in LATER_FORMATS:
-        raise NotAvailableError(f"reports cannot be written as {output_format} yet", hint="use html or markdown")
+        raise NotAvailableError(
+            f"reports cannot be written as {output_format} yet", hint="use html or markdown"
+        )
     if output_format not in FORMATS:
         raise UsageError(f"there is no format {output_format!r}", hint=f"one of {', '.join(FORMATS)}")
     with open_database(database, read_only=True) as opened:
-        built = build_report(opened, framework, parse_period(period) if period else None, now=datetime.now(UTC))
+        built = build_report(
+            opened, framework, parse_period(period) if period else None, now=datetime.now(UTC)
+        )
     data = FORMATS[output_format].render(built)
     if out is None:
         sys.stdout.buffer.write(data)

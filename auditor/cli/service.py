@@ -18,10 +18,13 @@ def add_to(app: typer.Typer) -> None:
 
 def serve(
     database: DatabaseOption = DEFAULT_DATABASE,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on. Nobody signs in yet: keep it local.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on. Nobody signs in yet: keep it local.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8501,
     allowed_host: Annotated[
-        list[str] | None, typer.Option("--allowed-host", help="A name under which browsers reach it; may be repeated.")
+        list[str] | None,
+        typer.Option("--allowed-host", help="A name under which browsers reach it; may be repeated."),
     ] = None,
 ) -> None:
     """Serve the dashboard and its API on a database."""

@@ -37,4 +37,6 @@ def print_json(value: Any) -> None:
 
 def plain(text: str) -> str:
     """The text without control characters: what a repository says must not move the cursor or set a title."""
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )

@@ -35,12 +35,16 @@ def verify(
         console = output()
         for result in results:
             console.print(f"{plain(result.repo)} at {result.tip[:12]}")
-            console.print(f"  {result.commits:,} commits and {result.changes:,} file changes compared with git")
+            console.print(
+                f"  {result.commits:,} commits and {result.changes:,} file changes compared with git"
+            )
             for difference in result.differences[:50]:
                 console.print(f"  WRONG: {plain(difference)}", style="bold red")
             if len(result.differences) > 50:
                 console.print(f"  … and {len(result.differences) - 50:,} more")
-            console.print("  every record equals git" if not result.differences else "  the trail and git DIFFER")
+            console.print(
+                "  every record equals git" if not result.differences else "  the trail and git DIFFER"
+            )
     if any(result.differences for result in results):
         raise typer.Exit(ExitCode.FINDINGS)
 

@@ -8,7 +8,7 @@ other takes in is rendered, and every manifest that no kustomization uses counts
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -304,6 +304,7 @@ def _follow_flux(
         for name, copied in artifacts_of(document).items()
     }
     seen: set[tuple[str, str]] = set()
+    known = {path for path, _ in entries}
     with ExitStack() as stack:
         trees = _Trees(tree, renderer, stack)
         while pending:
@@ -321,7 +322,7 @@ def _follow_flux(
                 )
                 continue
             workspace, origin = trees.open(copied)
-            if folders is not None and not _leads_to(workspace, sources, flux.path, folders):
+            if folders is not None and not _leads_to(workspace, sources, flux.path, folders, known):
                 continue
             job = _Job(folder=flux.path, environment=name, flux=flux, named_in=path, origin=origin)
             for document in _render(workspace, job, redactor, collector):
@@ -330,14 +331,21 @@ def _follow_flux(
                     pending.append((path, name, nested))
 
 
-def _leads_to(workspace: Workspace, sources: _Sources, path: str, folders: frozenset[str]) -> bool:
-    """True where rendering `path` gives one of the folders, or Flux objects of which one may lead there."""
+def _leads_to(
+    workspace: Workspace, sources: _Sources, path: str, folders: frozenset[str], known: Collection[str]
+) -> bool:
+    """True where rendering `path` gives one of the folders, or Flux objects of which one may lead there.
+
+    Files in `known` are followed already, so rendering them would lead nowhere else.
+    """
     try:
         folder = normal_folder(path)
     except RenderError:
         return False
     closure = workspace.kustomizations.closure(folder) or {folder}
-    return folder in folders or any(_below(where, entry) for where, _ in sources.flux for entry in closure)
+    return folder in folders or any(
+        where not in known and _below(where, entry) for where, _ in sources.flux for entry in closure
+    )
 
 
 def _render(workspace: Workspace, job: _Job, redactor: Redactor, collector: _Collector) -> list[Document]:

@@ -20,10 +20,10 @@ from auditor.git.tree import REGULAR_MODES, CommitTree
 from auditor.manifests.declared import ProblemCause, declared_set
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.environment import EnvironmentRule
-from auditor.manifests.layout import is_candidate
+from auditor.manifests.layout import is_candidate, is_kustomization_name
 from auditor.manifests.secrets import Redactor
 from auditor.manifests.workspace import Kustomizations
-from auditor.model import Actor, DeclaredVersion, Document, JsonObject, Resource, ResourceId
+from auditor.model import Actor, DeclaredVersion, Document, JsonObject, ParsedBlob, Resource, ResourceId
 
 MAX_VERSIONS = 200
 """Landed commits looked at for one resource, the newest ones; older versions are not compared with."""
@@ -49,6 +49,8 @@ class GitHistory:
     declared: Sequence[Resource]
     live: Iterable[ResourceId]
     _rendered: dict[tuple[str, str], dict[ResourceId, JsonObject] | None] = field(default_factory=dict)
+
+    _parsed: dict[tuple[str, bool], ParsedBlob] = field(default_factory=dict)
 
     def versions(self, resource: Resource) -> Sequence[DeclaredVersion]:
         """Every distinct landed version, oldest first."""
@@ -171,11 +173,13 @@ class GitHistory:
         key = (sha, rendered_from)
         if key not in self._rendered:
             folder = "" if rendered_from == "." else rendered_from
+            tree = CommitTree(self.mirror, sha, self.reader)
             declared = declared_set(
-                CommitTree(self.mirror, sha, self.reader),
+                tree,
                 environment=self.environment,
                 redactor=self.redactor,
                 rules=self.rules,
+                parsed=self._parsed_at(tree),
                 folders=frozenset({folder}),
             )
             broken = any(problem.cause in _BROKEN for problem in declared.problems)
@@ -185,6 +189,22 @@ class GitHistory:
         if rendered is None:
             raise _UnreadableVersionError
         return rendered
+
+
+    def _parsed_at(self, tree: CommitTree) -> dict[str, ParsedBlob]:
+        """The tree's manifests, each blob parsed once for all commits."""
+        parsed: dict[str, ParsedBlob] = {}
+        for path in tree.paths():
+            if not is_candidate(path):
+                continue
+            blob = tree.blob(path)
+            named = is_kustomization_name(path)
+            if (blob, named) not in self._parsed:
+                self._parsed[(blob, named)] = parse(
+                    tree.read(path), redactor=self.redactor, is_kustomization_name=named
+                )
+            parsed[path] = self._parsed[(blob, named)]
+        return parsed
 
 
 class _UnreadableVersionError(Exception):

@@ -1,0 +1,46 @@
+"""What `--help` says is part of what users rely on."""
+
+from __future__ import annotations
+
+import pytest
+from cli.command import Run
+from syrupy.assertion import SnapshotAssertion
+
+COMMANDS = (
+    (), ("scan",), ("check",), ("drift",), ("query",), ("findings",), ("findings", "list"), ("findings", "show"),
+    ("report",), ("trail",), ("trail", "verify"), ("policy",), ("policy", "list"), ("policy", "show"),
+    ("policy", "test"), ("policy", "lint"), ("serve",), ("init",), ("doctor",), ("demo",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_is_as_recorded(run: Run, command: tuple[str, ...], snapshot: SnapshotAssertion) -> None:
+    result = run(*command, "--help")
+    assert result.code == 0
+    assert result.out == snapshot
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("snapshot", "--context", "x", "--out", "y"), ("findings", "review"), ("trail", "checkpoint"),
+        ("trail", "export"), ("scan", ".", "--context", "x"), ("drift", ".", "--context", "x"),
+        ("report", "soc2", "--format", "pdf"), ("check", ".", "--format", "sarif"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_is_not_there_yet_says_so_in_one_line(run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command)
+    assert result.code == 2
+    assert result.out == ""
+    assert "yet" in result.err.splitlines()[0]
+
+
+def test_what_is_not_there_yet_is_not_in_the_main_list(run: Run) -> None:
+    assert "snapshot" not in [line.strip().split(" ")[0] for line in run("--help").out.splitlines()]
+
+
+def test_unknown_command_is_wrong_usage(run: Run) -> None:
+    result = run("audit-everything")
+    assert result.code == 2
+    assert result.out == ""
