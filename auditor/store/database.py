@@ -16,6 +16,9 @@ import duckdb
 
 from auditor.errors import StoreError
 
+MEMORY_LIMIT = "384MB"
+"""What DuckDB may hold in memory; beyond it spills beside the database. Ours is the rest of a gigabyte."""
+
 _CATALOG = "audit_database"
 """The attached file's catalog. A name of our own: the file's stem could equal a schema's, which DuckDB refuses."""
 
@@ -67,7 +70,12 @@ def open_database(path: Path, *, create: bool = False, read_only: bool = False) 
             )
         path.parent.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(path.with_name(f"{path.name}.tmp")),
+        }
     )
     quoted = str(path).replace("'", "''")
     try:

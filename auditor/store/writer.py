@@ -16,7 +16,7 @@ import pyarrow as pa
 from auditor.errors import StoreError
 from auditor.store.database import Database
 
-_BATCH_ROWS = 50_000
+_BATCH_ROWS = 10_000
 """Rows held as Python objects at a time; the rest is already columnar."""
 
 
@@ -36,6 +36,8 @@ class Writer:
             self._cursor.execute(f"INSERT INTO trail.{table} SELECT * FROM incoming_rows")  # noqa: S608 - table is ours
             self._cursor.unregister("incoming_rows")
             added += len(batch)
+            del arrow
+            pa.default_memory_pool().release_unused()
         return added
 
     def replace(self, table: str, rows: Iterable[Sequence[Any]], *, repo: str | None = None) -> int:
