@@ -1,0 +1,111 @@
+"""Any small history, scanned at once, scanned in steps, and looked at commit by commit: all the same."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from histories.audits import Audit, share_judges
+from histories.builder import ANN, BEA, CID, Content, History, link
+from histories.manifests import kustomization, pod, pod_object, text
+from histories.oracle import lives
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from pytest import MonkeyPatch
+
+from auditor.policy.judge import JudgeSpec
+
+PATHS = ("a.yaml", "apps/b.yaml", "apps/c.yaml", "clusters/dev/d.yaml")
+CONTENTS: dict[str, Content] = {
+    "nothing": None,
+    "good": pod(),
+    "bad": pod(privileged=True),
+    "bad with a remark": "# a remark\n" + pod(privileged=True),
+    "one of two": text(pod_object("web"), pod_object("till", privileged=True)),
+    "two of two": text(pod_object("till", privileged=True), pod_object("web", privileged=True)),
+    "broken": "apiVersion: v1\nkind: Pod\nmetadata: {name: web\n",
+    "a key twice": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {}\ndata: {}\n",
+    "a link": link("a.yaml"),
+    "words": "just words\n",
+    "lists b": kustomization(resources=("b.yaml",)),
+    "patches b": kustomization(patches=("b.yaml",)),
+    "patches c and a": kustomization(patches=("c.yaml", "../a.yaml")),
+    "chart": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+}
+PLAIN = list(CONTENTS)[:10]
+
+EDIT = st.tuples(st.sampled_from(PATHS), st.sampled_from(PLAIN))
+EXTRA = st.one_of(
+    st.tuples(
+        st.just("apps/kustomization.yaml"),
+        st.sampled_from(("nothing", "lists b", "patches b", "patches c and a")),
+    ),
+    st.tuples(st.just("Chart.yaml"), st.sampled_from(("nothing", "chart"))),
+    st.tuples(st.just("templates/e.yaml"), st.sampled_from(PLAIN)),
+)
+EDITS = st.lists(st.one_of(EDIT, EDIT, EXTRA), max_size=3).map(dict)
+STEP = st.tuples(
+    st.sampled_from(("commit", "commit", "commit", "side", "side", "move", "merge", "evil", "back")),
+    EDITS,
+    st.sampled_from((ANN, BEA, CID)),
+    # Seconds after the commit before: committers' clocks go wrong, and git orders what it lists by them.
+    st.sampled_from((3600, 3600, 3600, 0, -500_000, 90_000_000)),
+    st.integers(0, 3),
+)
+
+
+def tell(story: History, step: tuple, number: int) -> None:
+    """One step of a random story on the branches main and side."""
+    what, chosen, who, later, which = step
+    edits = {path: CONTENTS[name] for path, name in chosen.items()}
+    at = max(1, story.clock + later)
+    if what in ("merge", "evil"):
+        story.merge("side", files=edits if what == "evil" else {}, by=who, at=at)
+        return
+    branch = "side" if what in ("side", "back") else "main"
+    if what == "back":
+        story.merge("main", branch="side", files=edits, by=who, at=at)
+        return
+    moves = {}
+    if what == "move":
+        there = [path for path in PATHS if path.encode() in story.trees[story.tip(branch)]]
+        free = [path for path in PATHS if path not in there]
+        if there and free:
+            moves = {there[which % len(there)]: free[which % len(free)]}
+    story.commit(f"step {number}", edits, branch=branch, by=who, at=at, moves=moves)
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    # Shrinking takes minutes; remove this line to see the smallest case.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(steps=st.lists(STEP, min_size=1, max_size=14), stops=st.sets(st.integers(0, 13), max_size=5))
+def test_in_one_go_in_steps_and_by_looking(steps: list[tuple], stops: set[int]) -> None:
+    with tempfile.TemporaryDirectory() as name, MonkeyPatch.context() as patch:
+        judge = share_judges(patch)(JudgeSpec(engine="embedded"))
+        folder = Path(name)
+        story = History(folder / "repo")
+        root = story.commit("root", {"README.md": "x"})
+        story.branch("side", root)
+        stepwise = Audit(story.path, folder / "steps" / "trail.duckdb")
+        for number, step in enumerate(steps):
+            tell(story, step, number)
+            if number in stops:
+                stepwise.scan()
+        at_once = Audit(story.path, folder / "once" / "trail.duckdb")
+        at_once.scan()
+        stepwise.scan()
+        in_steps, in_one_go = stepwise.tables(), at_once.tables()
+        for table, rows in in_one_go.items():
+            assert in_steps[table] == rows, table
+        found = at_once.rows("SELECT id, occurrence, opened_sha, fixed_sha FROM trail.finding ORDER BY ALL")
+        assert found == lives(story, story.tip("main"), judge)
+        assert at_once.rows("SELECT list(sha ORDER BY position) FROM commits WHERE landed") == [
+            (story.git("rev-list", "--first-parent", "--reverse", "main").split(),)
+        ]
+        assert at_once.rows("SELECT count(*) FROM commits") == [
+            (int(story.git("rev-list", "--count", "main")),)
+        ]
