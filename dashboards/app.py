@@ -15,7 +15,6 @@ from auditor.store.pages import overview
 ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(
-    page_title="auditor",
     page_icon=str(ASSETS / "icon.svg"),
     layout="wide",
     initial_sidebar_state=240,
@@ -36,6 +35,8 @@ page = st.navigation(
         st.Page(frame.DIFFERENCE, title="Difference", url_path="difference", visibility="hidden"),
     ]
 )
+
+st.set_page_config(page_title=f"{page.title} · auditor")
 
 try:
     served = context.current()

@@ -137,12 +137,13 @@ def _add_findings(api: FastAPI, context: ServiceContext) -> None:
             )
 
     @api.get("/findings/{finding_id}", responses=_NOT_FOUND)
-    def finding(finding_id: str) -> models.FindingDetail:
+    def finding(finding_id: str, repo: _Text = "") -> models.FindingDetail:
         """One finding with its occurrences."""
         with context.cursor() as cursor:
-            found = findings.finding_occurrences(cursor, finding_id)
+            found = findings.finding_occurrences(cursor, finding_id, repo)
         if not found:
             raise HTTPException(404, "there is no finding with this id")
+        found = [row for row in found if row["repo"] == found[0]["repo"]]
         return models.FindingDetail(**found[0], occurrences=[models.FindingItem(**row) for row in found])
 
 

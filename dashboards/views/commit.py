@@ -13,7 +13,7 @@ wanted = st.query_params.get("sha", "")
 st.page_link(frame.COMMITS, label="Audit trail", icon=":material/arrow_back:")
 
 with served.cursor() as cursor:
-    found = commits.find_commits(cursor, wanted, st.query_params.get("repo", ""))
+    found = commits.find_commits(cursor, wanted, st.query_params.get("repository", ""))
     if len(found) != 1:
         st.title("Commit")
         frame.nothing(
@@ -92,7 +92,9 @@ for event, title in (("opened", "Findings it opened"), ("fixed", "Findings it fi
             name=title,
         )
         if picked is not None:
-            st.switch_page(frame.FINDING, query_params={"id": rows[picked]["id"]})
+            st.switch_page(
+                frame.FINDING, query_params={"id": rows[picked]["id"], "repository": commit["repo"]}
+            )
     else:
         st.caption("None.")
 
@@ -153,4 +155,6 @@ if brought:
         name="Side-branch commits that landed with this one",
     )
     if picked is not None:
-        st.switch_page(frame.COMMIT, query_params={"sha": brought[picked]["sha"], "repo": commit["repo"]})
+        st.switch_page(
+            frame.COMMIT, query_params={"sha": brought[picked]["sha"], "repository": commit["repo"]}
+        )

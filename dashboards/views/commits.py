@@ -78,7 +78,9 @@ picked = tables.selectable(
     name="Commits",
 )
 if picked is not None:
-    st.switch_page(frame.COMMIT, query_params={"sha": rows[picked]["sha"], "repo": rows[picked]["repo"]})
+    st.switch_page(
+        frame.COMMIT, query_params={"sha": rows[picked]["sha"], "repository": rows[picked]["repo"]}
+    )
 
 
 def everything() -> list[dict[str, object]]:

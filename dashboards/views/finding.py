@@ -13,7 +13,7 @@ wanted = st.query_params.get("id", "")
 st.page_link(frame.FINDINGS, label="All findings", icon=":material/arrow_back:")
 
 with served.cursor() as cursor:
-    occurrences = findings.finding_occurrences(cursor, wanted) if wanted else []
+    occurrences = findings.finding_occurrences(cursor, wanted, st.query_params.get("repository", ""))
     if not occurrences:
         st.title("Finding")
         frame.nothing(
@@ -23,6 +23,7 @@ with served.cursor() as cursor:
         st.stop()
     finding = occurrences[0]
     repo = finding["repo"]
+    occurrences = [row for row in occurrences if row["repo"] == repo]
     opened = commits.find_commits(cursor, finding["opened_sha"], repo)
     fixed = commits.find_commits(cursor, finding["fixed_sha"], repo)
     controls = findings.controls_of_rule(cursor, finding["rule_id"])
@@ -141,5 +142,5 @@ if others:
         name="Other open findings of the same rule",
     )
     if picked is not None:
-        st.switch_page(frame.FINDING, query_params={"id": shown[picked]["id"]})
+        st.switch_page(frame.FINDING, query_params={"id": shown[picked]["id"], "repository": repo})
     st.page_link(frame.FINDINGS, label="All findings of this rule", query_params={"rule": finding["rule_id"]})

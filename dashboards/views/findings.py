@@ -90,7 +90,7 @@ picked = tables.selectable(
     name="Findings",
 )
 if picked is not None:
-    st.switch_page(frame.FINDING, query_params={"id": rows[picked]["id"]})
+    st.switch_page(frame.FINDING, query_params={"id": rows[picked]["id"], "repository": rows[picked]["repo"]})
 
 
 def everything() -> list[dict[str, object]]:

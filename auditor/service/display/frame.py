@@ -65,7 +65,7 @@ def commit_link(sha: str, repo: str, label: str = "") -> None:
             COMMIT,
             label=label or f"Commit {sha[:10]}",
             icon=":material/commit:",
-            query_params={"sha": sha, "repo": repo},
+            query_params={"sha": sha, "repository": repo},
         )
 
 

@@ -98,19 +98,19 @@ def finding_choices(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> dict[s
     return choices
 
 
-def finding_occurrences(cursor: duckdb.DuckDBPyConnection, finding_id: str) -> list[Row]:
+def finding_occurrences(cursor: duckdb.DuckDBPyConnection, finding_id: str, repo: str = "") -> list[Row]:
     """Every occurrence of one finding, newest first, with the rule's description and remediation.
 
-    Empty where there is no such id. The same id may occur in several repositories.
+    Empty where there is no such id. The same id may occur in several repositories: name one.
     """
     return rows(
         cursor,
         """
         SELECT f.*, r.description, r.remediation, r.category
         FROM findings f LEFT JOIN rules r ON r.rule_id = f.rule_id
-        WHERE f.id = $id ORDER BY f.occurrence DESC, f.repo
+        WHERE f.id = $id AND ($repo = '' OR f.repo = $repo) ORDER BY f.repo, f.occurrence DESC
         """,
-        {"id": finding_id},
+        {"id": finding_id, "repo": repo},
     )
 
 
