@@ -76,23 +76,25 @@ _FACTS = {
                count(*) FILTER (actor_kind <> 'person') AS by_bots,
                min(committed_at) FILTER (landed) AS first_at, max(committed_at) FILTER (landed) AS last_at
         FROM commits WHERE repo = $repo""",
-    "open": "SELECT severity, count(*) AS n FROM findings WHERE repo = $repo AND state = 'open' GROUP BY severity",
+    "open": "SELECT severity, count(*) AS n FROM findings WHERE repo = $repo AND state = 'open' AND source <> 'change' GROUP BY severity",
     "fixed": """
         SELECT count(*) AS n, median(days_open) AS median_days FROM findings
         WHERE repo = $repo AND state = 'fixed'""",
     "worst_open": """
         SELECT id, rule_id, severity, kind, name, environment, title, opened_at, opened_by FROM findings
-        WHERE repo = $repo AND state = 'open' AND opened_at IS NOT NULL
+        WHERE repo = $repo AND state = 'open' AND source <> 'change' AND opened_at IS NOT NULL
         ORDER BY list_position(['critical', 'high', 'medium', 'low'], severity), opened_at, id LIMIT 3""",
     "longest_fixed": """
         SELECT id, rule_id, severity, kind, name, environment, title, opened_at, opened_by, fixed_at, fixed_by,
                days_open
         FROM findings WHERE repo = $repo AND state = 'fixed' AND severity IN ('critical', 'high')
         ORDER BY list_position(['critical', 'high'], severity), days_open DESC, id LIMIT 3""",
-    "direct_pushes": """
-        SELECT count(*) AS n FROM commits
-        WHERE repo = $repo AND landed AND NOT is_merge AND pull_request = '' AND actor_kind = 'person'""",
-    "unsigned": "SELECT count(*) AS n FROM commits WHERE repo = $repo AND signature_format = ''",
+    "worst_landings": """
+        SELECT id, rule_id, severity, kind, name, environment, title, opened_at, opened_by FROM findings
+        WHERE repo = $repo AND state = 'open' AND source = 'change' AND severity <> 'low'
+        ORDER BY opened_at, id LIMIT 3""",
+    "direct_pushes": "SELECT count(*) AS n FROM findings WHERE repo = $repo AND rule_id = 'AUD-CHG-0001'",
+    "unsigned": "SELECT count(*) AS n FROM findings WHERE repo = $repo AND rule_id = 'AUD-CHG-0004'",
 }
 
 

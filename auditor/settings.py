@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
 
 from auditor.errors import ConfigurationError
 from auditor.model import ActorKind
@@ -54,12 +59,16 @@ class ClusterSetting(_Strict):
 class Settings(BaseSettings):
     """Everything in `auditor.yaml`; AUDITOR_ENGINE and the like in the environment override it."""
 
-    model_config = SettingsConfigDict(env_prefix="AUDITOR_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AUDITOR_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
 
     version: Literal[1] = 1
     engine: Literal["auto", "opa", "embedded"] = "auto"
     opa_url: str = Field(default="", description="an OPA server that is already running")
-    opa_token: str = Field(default="", repr=False, description="its bearer token; better given as AUDITOR_OPA_TOKEN")
+    opa_token: str = Field(
+        default="", repr=False, description="its bearer token; better given as AUDITOR_OPA_TOKEN"
+    )
     kubernetes_version: str = Field(default="", description="such as 1.37; the newest known by default")
     environments: tuple[EnvironmentSetting, ...] = ()
     actors: tuple[ActorSetting, ...] = ()

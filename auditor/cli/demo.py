@@ -67,7 +67,8 @@ def _tell_policies(demo: Demo, console: Console) -> None:
 def _tell_finding(row: dict[str, Any], console: Console) -> None:
     severity = row["severity"]
     console.print(f"    {SEVERITY_MARKS[severity]} {severity:<8} ", style=SEVERITY_STYLES[severity], end="")
-    console.print(plain(f"{row['title']}: {row['kind']} {row['name']} ({row['environment']})"))
+    where = f" ({row['environment']})" if row["environment"] else ""
+    console.print(plain(f"{row['title']}: {row['kind']} {row['name']}{where}"))
     who = plain(row["opened_by"].partition(" <")[0])
     line = f"      {row['id']}  opened {row['opened_at']:%Y-%m-%d} by {who}"
     if row.get("fixed_at"):
@@ -82,7 +83,10 @@ def _tell_changes(demo: Demo, console: Console) -> None:
     console.print(
         f"  {direct} of {landed} landed changes came from a person without a pull request in their message"
     )
-    console.print(f"  {unsigned} commits carry no signature\n")
+    console.print(f"  {unsigned} of them carry no signature")
+    for row in demo.facts["worst_landings"]:
+        _tell_finding(row, console)
+    console.print()
 
 
 def _tell_drift(demo: Demo, console: Console) -> None:

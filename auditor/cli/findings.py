@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -74,9 +73,10 @@ def _print_line(console: Any, row: dict[str, Any]) -> None:
     console.print(f"{mark} {row['severity']:<8} ", style=SEVERITY_STYLES[row["severity"]], end="")
     since = f"{row['opened_at']:%Y-%m-%d}" if row["opened_at"] else "unknown   "
     until = f" … {row['fixed_at']:%Y-%m-%d}" if row["fixed_at"] else ""
+    where = f"[{plain(row['environment'])}] " if row["environment"] else ""
     who = plain(row["opened_by"].partition(" <")[0])
-    what = plain(f"{row['kind']} {row['namespace']}/{row['name']}" if row["kind"] else row["path"])
-    console.print(f"{row['rule_id']:<17} {since}{until} {who:<18} [{plain(row['environment'])}] {what}")
+    what = plain(_about(row))
+    console.print(f"{row['rule_id']:<17} {since}{until} {who:<18} {where}{what}")
     console.print(f"    {plain(row['message'])}", style="dim")
 
 
@@ -122,14 +122,22 @@ def show(
         console.print(f"\n  how to mend it\n    {plain(first['remediation'])}")
 
 
+def _about(row: dict[str, Any]) -> str:
+    """The resource, commit or file that a finding is about."""
+    if not row["kind"]:
+        return str(row["path"])
+    name = f"{row['namespace']}/{row['name']}" if row["namespace"] else row["name"]
+    return f"{row['api_version']} {row['kind']} {name}".strip()
+
+
 def _print_facts(console: Any, row: dict[str, Any]) -> None:
     facts = {
         "resource": f"{row['api_version']} {row['kind']} {row['namespace']}/{row['name']}"
         if row["kind"]
         else "-",
         "field": row["pointer"] or "-",
-        "file": f"{row['path']}:{row['line']}",
-        "environment": row["environment"],
+        "file": f"{row['path']}:{row['line']}" if row["path"] else "-",
+        "environment": row["environment"] or "-",
         "source": row["source"],
         "repository": row["repo"],
     }

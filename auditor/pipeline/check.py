@@ -100,7 +100,9 @@ def _contents(path: Path, result: CheckResult) -> Iterator[tuple[str, bytes]]:
                     result.errors.append((shown, f"cannot be read: {error}"))
         return
     if not path.exists():
-        raise UsageError(f"there is no file or folder {path}", hint="give paths of manifests, or of folders that hold them")
+        raise UsageError(
+            f"there is no file or folder {path}", hint="give paths of manifests, or of folders that hold them"
+        )
     if not path.is_file():
         raise UsageError(f"{path} is neither a file nor a folder")
     try:
@@ -147,9 +149,16 @@ def _read_problems(file: _File, judge: Judge, result: CheckResult) -> None:
             continue
         result.findings.append(
             CheckFinding(
-                rule_id=rule_id, severity=judge.severity(rule_id), path=file.path, line=problem.line,
-                column=problem.column, api_version="", resource=None, pointer="", message=problem.message,
-            )  # fmt: skip
+                rule_id=rule_id,
+                severity=judge.severity(rule_id),
+                path=file.path,
+                line=problem.line,
+                column=problem.column,
+                api_version="",
+                resource=None,
+                pointer="",
+                message=problem.message,
+            )
         )
         if problem.code != "duplicate-key":
             result.errors.append((file.path, f"line {problem.line}: {problem.message}"))

@@ -69,7 +69,7 @@ class GitHistory:
 
     def removed(self) -> Iterator[tuple[Resource, DeclaredVersion]]:
         """Live objects that git once declared and declares no more, with the commit that took them out."""
-        missing = {identity for identity in self.live} - {resource.id for resource in self.declared}
+        missing = set(self.live) - {resource.id for resource in self.declared}
         by_name: dict[tuple[str, str, str], list[ResourceId]] = {}
         for identity in sorted(missing, key=str):
             by_name.setdefault((identity.group, identity.kind, identity.name), []).append(identity)
@@ -114,7 +114,9 @@ class GitHistory:
             return [resource.path]
         folder = "" if resource.rendered_from == "." else resource.rendered_from
         closure = Kustomizations.of(self._tip).closure(folder)
-        return sorted({resource.path, *resource.sources, *(f"{entry}/" if entry else "." for entry in closure)})
+        return sorted(
+            {resource.path, *resource.sources, *(f"{entry}/" if entry else "." for entry in closure)}
+        )
 
     @cached_property
     def _tip(self) -> CommitTree:
@@ -122,10 +124,18 @@ class GitHistory:
 
     def _landings(self, paths: Sequence[str]) -> list[_Landed]:
         """Landed commits that touched the paths, oldest first."""
-        arguments = ("log", "--first-parent", "-m", "-z", "--no-renames", f"--max-count={MAX_VERSIONS}", _FORMAT)
+        arguments = (
+            "log",
+            "--first-parent",
+            "-m",
+            "-z",
+            "--no-renames",
+            f"--max-count={MAX_VERSIONS}",
+            _FORMAT,
+        )
         names = [f":(literal){path}" if path != "." else "." for path in paths if _is_plain(path)]
         listing = self.mirror.git.run(*arguments, self.mirror.tip, "--", *names, repository=self.mirror.path)
-        return [landed for landed in map(self._parse, _records(listing))][::-1]
+        return list(map(self._parse, _records(listing)))[::-1]
 
     def _landed(self, sha: str) -> _Landed:
         listing = self.mirror.git.run("log", "-1", "-z", _FORMAT, sha, repository=self.mirror.path)
@@ -134,9 +144,7 @@ class GitHistory:
     def _parse(self, record: Sequence[bytes]) -> _Landed:
         sha, parents, name, email, at = (free_text(part) for part in record)
         actor = Actor(name=name, email=email)
-        landed = _Landed(
-            sha=sha, parents=tuple(parents.split()), at=datetime.fromisoformat(at), by=actor
-        )
+        landed = _Landed(sha=sha, parents=tuple(parents.split()), at=datetime.fromisoformat(at), by=actor)
         return landed if len(landed.parents) < 2 else self._by_side_author(landed)
 
     def _by_side_author(self, merge: _Landed) -> _Landed:
@@ -189,7 +197,6 @@ class GitHistory:
         if rendered is None:
             raise _UnreadableVersionError
         return rendered
-
 
     def _parsed_at(self, tree: CommitTree) -> dict[str, ParsedBlob]:
         """The tree's manifests, each blob parsed once for all commits."""

@@ -186,9 +186,14 @@ def cross_check_recorded(
     """
     report = cross_check_repository(
         DriftRequest(
-            location=location, snapshot=snapshot, database=database, settings=settings, now=now, cluster=cluster,
+            location=location,
+            snapshot=snapshot,
+            database=database,
+            settings=settings,
+            now=now,
+            cluster=cluster,
             revision=revision,
-        )  # fmt: skip
+        )
     )
     with open_database(database) as opened, writing(opened) as writer:
         writer.execute("DELETE FROM trail.drift WHERE repo = ? AND cluster = ?", [repo, report.cluster])
@@ -250,5 +255,3 @@ def _unknown_json(entry: Unknown) -> dict[str, Any]:
         "name": identity.name if identity else "",
         "reason": entry.reason,
     }
-
-

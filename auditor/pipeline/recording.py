@@ -11,6 +11,7 @@ from auditor.findings.lifetimes import Lifetimes
 from auditor.git.history import Skeleton
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
+from auditor.pipeline.changes import ChangeFindings
 from auditor.pipeline.contents import Contents
 from auditor.pipeline.rendered import rendered_lifetimes
 from auditor.pipeline.replay import ResourceChange
@@ -28,7 +29,8 @@ _OF_THE_REPOSITORY = (
 
 @dataclass(kw_only=True)
 class Recording:
-    """Everything that one run leaves. Without `tip_state` the run found nothing new."""
+    """Everything that one run leaves. Without `tip_state` the run found nothing new, and what the run `repeats`
+    (an id) could not evaluate still could not be."""
 
     run: str
     repo: str
@@ -54,9 +56,11 @@ class Recording:
     commits: Mapping[str, Commit] = field(default_factory=dict)
     contents: Contents = field(default_factory=Contents)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    change_findings: ChangeFindings = field(default_factory=ChangeFindings)
     resource_changes: list[ResourceChange] = field(default_factory=list)
     tip_state: TipState | None = None
     authors: Authors | None = None
+    repeats: str = ""
 
 
 def record_run(database: Database, recording: Recording) -> str:
@@ -69,6 +73,11 @@ def record_run(database: Database, recording: Recording) -> str:
         _record_repository(writer, recording)
         writer.append("run", [_run_row(recording)])
         writer.append("gap", _gap_rows(recording))
+        if recording.repeats:
+            writer.execute(
+                "INSERT INTO trail.gap SELECT ? AS run, * EXCLUDE (run) FROM trail.gap WHERE run = ?",
+                [recording.run, recording.repeats],
+            )
     database.connection.execute("CHECKPOINT")
     return recording.run
 
@@ -113,7 +122,7 @@ def _record_findings(writer: Writer, recording: Recording) -> None:
         "finding",
         finding_rows(
             repo,
-            [*every, *rendered],
+            [*every, *rendered, *recording.change_findings.lifetimes],
             rules={info.id: info for info in recording.library.infos},
             commits=recording.commits,
             authors=authors,
@@ -132,7 +141,10 @@ def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
     _join_last_change(writer, repo)
     # A rule that met no resource has its row too: "nothing to judge" is not "never asked".
     results = {info.id: (0, 0, 0, 0) for info in recording.library.infos} | tip.results
-    writer.replace("rule_result", ((repo, rule, *counts) for rule, counts in sorted(results.items())), repo=repo)
+    results |= _change_results(writer, recording)
+    writer.replace(
+        "rule_result", ((repo, rule, *counts) for rule, counts in sorted(results.items())), repo=repo
+    )
     writer.replace(
         "rule",
         (
@@ -141,6 +153,21 @@ def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
         ),
     )
     writer.replace("control", _control_rows(recording.library))
+
+
+def _change_results(writer: Writer, recording: Recording) -> dict[str, tuple[int, int, int, int]]:
+    """Results of the rules on landings: those of earlier runs and of this one, as landings stay judged."""
+    results = recording.change_findings.results()
+    if recording.fresh:
+        return results
+    rows = writer.execute(
+        "SELECT rule_id, evaluated, failed FROM trail.rule_result WHERE repo = ?", [recording.repo]
+    ).fetchall()
+    for rule_id, evaluated, failed in rows:
+        if rule_id in results:
+            new = results[rule_id]
+            results[rule_id] = (new[0] + evaluated, new[1] + failed, 0, 0)
+    return results
 
 
 def _join_last_change(writer: Writer, repo: str) -> None:
@@ -205,4 +232,12 @@ def _gap_rows(recording: Recording) -> Iterator[tuple[Any, ...]]:
         yield recording.run, recording.repo, "error", "repository", reason, 1, ""
     if recording.tip_state is not None:
         for gap in recording.tip_state.gaps:
-            yield recording.run, recording.repo, gap.outcome, gap.subject, gap.reason, gap.occurrences, gap.example
+            yield (
+                recording.run,
+                recording.repo,
+                gap.outcome,
+                gap.subject,
+                gap.reason,
+                gap.occurrences,
+                gap.example,
+            )

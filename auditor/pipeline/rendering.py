@@ -85,7 +85,9 @@ def render_tip(
     rules: Sequence[EnvironmentRule],
 ) -> RenderedTip:
     """Renders what the tip declares through Kustomize, following Flux where it is used, and judges it."""
-    if not any(row.is_kustomization for row in (replay.contents.blobs[blob] for blob in replay.shown.values())):
+    if not any(
+        row.is_kustomization for row in (replay.contents.blobs[blob] for blob in replay.shown.values())
+    ):
         return NOTHING_RENDERED
     progress.stage("rendering the tip", None, "")
     with ObjectReader(mirror.git, mirror.path) as reader:

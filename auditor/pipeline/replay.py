@@ -19,6 +19,7 @@ from auditor.model import FileChange, Outcome, ParsedBlob
 from auditor.pipeline.contents import BlobRow, Contents, DocumentRow
 from auditor.pipeline.problems import FILE_RULES
 
+
 class ResourceKey(NamedTuple):
     """A resource's identity in its environment; the API version is not part of it."""
 
@@ -94,7 +95,9 @@ class Replay:
         touched = {*removed, *added, *(path for path in flipped if path in self.tree)}
         gone = [(path, self.shown.pop(path)) for path in sorted(touched) if path in self.shown]
         come = [
-            (path, self.tree[path]) for path in sorted(touched) if path in self.tree and self.layout.is_judged(path)
+            (path, self.tree[path])
+            for path in sorted(touched)
+            if path in self.tree and self.layout.is_judged(path)
         ]
         self.shown.update(come)
         landing = Landing(sha=sha, position=position)

@@ -12,7 +12,9 @@ from auditor.pipeline.attribution import Authors
 from auditor.pipeline.contents import Contents
 
 
-def commit_rows(repo: str, commits: Iterable[Commit], landed_in: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+def commit_rows(
+    repo: str, commits: Iterable[Commit], landed_in: Mapping[str, str]
+) -> Iterator[tuple[Any, ...]]:
     """Rows of trail.commit_record. Times in UTC, the claimed zone as minutes beside them."""
     for commit in commits:
         yield (
@@ -65,7 +67,9 @@ def content_rows(repo: str, contents: Contents) -> dict[str, Iterator[tuple[Any,
         "document": ((repo, row.blob, *document) for row in contents.new_blobs for document in row.documents),
         "problem": ((repo, row.blob, *problem) for row in contents.new_blobs for problem in row.problems),
         "judgement": ((repo, row.digest, row.evaluated) for row in contents.new_judgements),
-        "verdict": ((repo, row.digest, *verdict) for row in contents.new_judgements for verdict in row.verdicts),
+        "verdict": (
+            (repo, row.digest, *verdict) for row in contents.new_judgements for verdict in row.verdicts
+        ),
     }
 
 

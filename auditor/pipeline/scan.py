@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import auditor
-from auditor.errors import ConfigurationError
 from auditor.findings.lifetimes import Landing, Lifetime, Lifetimes, Sighting
 from auditor.git.actors import ActorRule
 from auditor.git.history import Skeleton, is_ancestor, is_on_chain, read_changes, read_commits, read_skeleton
@@ -20,6 +19,7 @@ from auditor.git.tree import REGULAR_MODES, list_tree
 from auditor.manifests.layout import is_candidate, is_kustomization_name
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
+from auditor.pipeline.changes import judge_changes
 from auditor.pipeline.contents import BlobRow, Contents, DocumentRow, JudgementRow, ProblemRow, VerdictRow
 from auditor.pipeline.paths import environment_rules, environments_by, exclusions_by
 from auditor.pipeline.progress import Progress, Silent
@@ -33,7 +33,7 @@ from auditor.policy.judge import Judge, JudgeSpec, engine_session
 from auditor.policy.library import Library, load_library
 from auditor.settings import Settings
 from auditor.store.database import Database, open_database
-from auditor.store.previous import PreviousRun, known_rows, location_of, previous_run, rows_of
+from auditor.store.previous import PreviousRun, known_rows, location_of, previous_run
 
 PARSER_VERSION = 1
 """Raised whenever the same bytes would be read differently; blobs are then read again."""
@@ -167,7 +167,9 @@ class _Scan:
         elif previous.bundle_digest != self.judge.bundle_digest or previous.engine != self.judge.engine_name:
             self.notes.append("rules, parameters or engine have changed: the whole history was judged again")
         elif previous.settings_digest != self.request.settings.reading_digest:
-            self.notes.append("environments, exclusions or actors have changed: the whole history was replayed")
+            self.notes.append(
+                "environments, exclusions or actors have changed: the whole history was replayed"
+            )
         elif previous.status != "complete":
             self.notes.append("the last run was incomplete: the whole history was read again")
         elif previous.tip != self.mirror.tip and not is_on_chain(self.mirror, previous.tip):
@@ -249,23 +251,22 @@ class _Scan:
         cursor = self.database.cursor()
         occurrences = dict(
             cursor.execute(
-                "SELECT id, max(occurrence) FROM trail.finding WHERE repo = ? AND source <> 'rendered' GROUP BY id",
+                "SELECT id, max(occurrence) FROM trail.finding WHERE repo = ? AND source IN ('manifest', 'file') GROUP BY id",
                 [self.repo],
             ).fetchall()
         )
         rows = cursor.execute(
             "SELECT occurrence, id, rule_id, source, environment, api_version, kind, namespace, name, path,"
             " line, pointer, message, digest, opened_sha FROM trail.finding"
-            " WHERE repo = ? AND source <> 'rendered' AND fixed_sha = ''",
+            " WHERE repo = ? AND source IN ('manifest', 'file') AND fixed_sha = ''",
             [self.repo],
         ).fetchall()
         return [_lifetime(row) for row in rows], occurrences
 
     def _unchanged(self, previous: PreviousRun) -> ScanResult:
-        run = record_run(
-            self.database,
-            self._recording(counts={"new_commits": 0}, incomplete=self.mirror.lacks),
-        )
+        recording = self._recording(counts={"new_commits": 0}, incomplete=self.mirror.lacks)
+        recording.repeats = previous.id
+        run = record_run(self.database, recording)
         return self._result(run, {"new_commits": 0}, incremental=True, incomplete=self.mirror.lacks)
 
     def _record(
@@ -296,6 +297,7 @@ class _Scan:
         recording.contents = contents
         recording.lifetimes = lifetimes
         recording.resource_changes = replay.changes
+        recording.change_findings = judge_changes(skeleton, commits)
         recording.tip_state = tip
         recording.fresh = after is None
         recording.authors = Authors(commits, skeleton.landed_in, changes, replay.shows)
@@ -341,9 +343,7 @@ class _Scan:
         )
 
 
-def _known(
-    database: Database, repo: str, blobs: set[str]
-) -> tuple[list[BlobRow], list[JudgementRow]]:
+def _known(database: Database, repo: str, blobs: set[str]) -> tuple[list[BlobRow], list[JudgementRow]]:
     """What earlier runs recorded of these blobs."""
     documents: dict[str, list[DocumentRow]] = {}
     for blob, *row in known_rows(database, "document", repo, "blob", blobs):

@@ -25,7 +25,8 @@ def state_folder(database: Path) -> Path:
             ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
         raise StoreError(
-            f"{folder} cannot be written: {error.strerror}", hint="name a database in a writable folder with --db"
+            f"{folder} cannot be written: {error.strerror}",
+            hint="name a database in a writable folder with --db",
         ) from error
     return folder
 

@@ -60,13 +60,26 @@ def tip_state(
         else NOTHING_RENDERED
     )
     written = [
-        (path, row) for path, blob in sorted(replay.shown.items()) for row in replay.contents.blobs[blob].documents
+        (path, row)
+        for path, blob in sorted(replay.shown.items())
+        for row in replay.contents.blobs[blob].documents
     ]
     resources: list[tuple[Any, ...]] = []
     for path, row in written:
         key = resource_key(replay.environment_of(path), path, row)
         resources.append(
-            (key.environment, row.api_version, row.kind, row.namespace, key.name, path, row.line, "", "", row.digest)
+            (
+                key.environment,
+                row.api_version,
+                row.kind,
+                row.namespace,
+                key.name,
+                path,
+                row.line,
+                "",
+                "",
+                row.digest,
+            )
         )
     resources.extend(rendered.resource_rows())
     judged = [(path, replay.contents.judgements.get(row.digest)) for path, row in written]
@@ -160,7 +173,11 @@ def _template_gaps(replay: Replay) -> Iterator[Gap]:
 def _render_gaps(rendered: RenderedTip) -> Iterator[Gap]:
     for reason, folders in _by_reason(rendered.skipped).items():
         yield Gap(
-            outcome="skipped", subject="kustomize", reason=reason, occurrences=len(folders), example=folders[0]
+            outcome="skipped",
+            subject="kustomize",
+            reason=reason,
+            occurrences=len(folders),
+            example=folders[0],
         )
 
 

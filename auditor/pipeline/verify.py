@@ -6,7 +6,7 @@ rewrite both; that takes a signed checkpoint kept elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,14 @@ from auditor.pipeline.rows import change_rows, commit_rows
 from auditor.pipeline.state import state_folder
 from auditor.store.database import Database, open_database
 from auditor.store.previous import rows_of
+from auditor.trail.records import differences
 
-_FROM_GIT = ("tree", "parents", "landed", "position", "landed_in", "author_name", "author_email", "authored_at",
+_FROM_GIT = ("sha", "tree", "parents", "landed", "position", "landed_in", "author_name", "author_email", "authored_at",
              "author_zone_minutes", "committer_name", "committer_email", "committed_at", "committer_zone_minutes",
              "subject", "body", "pull_request", "signature_format")  # fmt: skip
+
+
+_CHANGE = ("sha", "path", "old_path", "change", "old_blob", "new_blob", "old_mode", "new_mode", "landed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,11 +58,15 @@ def verify_records(database: Path, *, repo: str = "") -> list[VerifyResult]:
     """
     folder = state_folder(database)
     with open_database(database, read_only=True) as opened:
-        known = opened.cursor().execute(
-            "SELECT r.repo, r.location, arg_max(u.tip, u.finished_at) FROM trail.repository r"
-            " JOIN trail.run u ON u.repo = r.repo WHERE ? = '' OR r.repo = ? GROUP BY ALL ORDER BY r.repo",
-            [repo, repo],
-        ).fetchall()
+        known = (
+            opened.cursor()
+            .execute(
+                "SELECT r.repo, r.location, arg_max(u.tip, u.finished_at) FROM trail.repository r"
+                " JOIN trail.run u ON u.repo = r.repo WHERE ? = '' OR r.repo = ? GROUP BY ALL ORDER BY r.repo",
+                [repo, repo],
+            )
+            .fetchall()
+        )
         if not known:
             raise UsageError(f"the trail holds no repository {repo!r}" if repo else "the trail is empty",
                              hint="run `auditor scan` first")  # fmt: skip
@@ -73,47 +81,49 @@ def _verify(database: Database, folder: Path, repo: str, location: str, tip: str
         git=Git(folder, safe=(path,)), path=path, name=repo, location=location, revision="", tip=tip, lacks=()
     )
     skeleton = read_skeleton(mirror)
-    changes = list(read_changes(mirror, skeleton))
-    columns = _columns(database, "commit_record")
-    truth = {row[1]: dict(zip(columns, row[1:], strict=True)) for row in
-             commit_rows(repo, read_commits(mirror, skeleton), skeleton.landed_in)}  # fmt: skip
-    recorded = [dict(zip(columns, row, strict=True)) for row in rows_of(database, "commit_record", repo)]
-    differences = [*_commit_differences(recorded, truth), *_change_differences(database, repo, changes)]
-    return VerifyResult(
-        repo=repo, tip=tip, commits=len(recorded), changes=len(changes), differences=tuple(differences)
+    commits = _records(
+        database,
+        repo,
+        "commit_record",
+        _FROM_GIT,
+        commit_rows(repo, read_commits(mirror, skeleton), skeleton.landed_in),
+    )
+    changes = _records(
+        database, repo, "file_change", _CHANGE, change_rows(repo, read_changes(mirror, skeleton))
+    )
+    found = (
+        *differences("commit", ("sha",), commits.recorded, commits.truth),
+        *differences("file_change", ("sha", "path"), changes.recorded, changes.truth),
+    )
+    counted = [_count(database, table, repo) for table in ("commit_record", "file_change")]
+    return VerifyResult(repo=repo, tip=tip, commits=counted[0], changes=counted[1], differences=found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    recorded: Iterator[dict[str, Any]]
+    truth: Iterator[dict[str, Any]]
+
+
+def _records(
+    database: Database, repo: str, table: str, fields: Sequence[str], truth: Iterable[Sequence[Any]]
+) -> _Accounts:
+    columns = _columns(database, table)
+    keep = set(fields)
+
+    def chosen(row: Sequence[Any]) -> dict[str, Any]:
+        return {name: value for name, value in zip(columns, row, strict=True) if name in keep}
+
+    return _Accounts(
+        recorded=(chosen(row) for row in rows_of(database, table, repo)),
+        truth=(chosen(row[1:]) for row in truth),
     )
 
 
-def _commit_differences(
-    recorded: list[dict[str, Any]], truth: Mapping[str, Mapping[str, Any]]
-) -> Iterator[str]:
-    seen: set[str] = set()
-    for record in recorded:
-        sha = record["sha"]
-        if sha in seen:
-            yield f"commit {sha}: recorded twice"
-        seen.add(sha)
-        real = truth.get(sha)
-        if real is None:
-            yield f"commit {sha}: recorded, and not in git's history of the tip"
-            continue
-        for name in _FROM_GIT:
-            if record[name] != real[name]:
-                yield f"commit {sha}: {name} is recorded as {record[name]!r}, git says {real[name]!r}"
-    for sha in truth.keys() - seen:
-        yield f"commit {sha}: in git, and not recorded"
-
-
-def _change_differences(database: Database, repo: str, changes: list[Any]) -> Iterator[str]:
-    truth = {tuple(row[1:]) for row in change_rows(repo, changes)}
-    recorded = list(rows_of(database, "file_change", repo))
-    for row in recorded:
-        if row not in truth:
-            yield f"file change of {row[0]} at {row[1]}: recorded as {row[3]} {row[4]}→{row[5]}, git says otherwise"
-    for row in sorted(truth.difference(recorded)):
-        yield f"file change of {row[0]} at {row[1]}: in git, and not recorded"
-    if len(recorded) > len(set(recorded)):
-        yield f"{len(recorded) - len(set(recorded))} file changes are recorded twice"
+def _count(database: Database, table: str, repo: str) -> int:
+    sql = f"SELECT count(*) FROM trail.{table} WHERE repo = ?"  # noqa: S608 - table is ours
+    row = database.cursor().execute(sql, [repo]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _columns(database: Database, table: str) -> list[str]:

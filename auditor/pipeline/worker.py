@@ -22,7 +22,11 @@ _TOO_LARGE = ParsedBlob(
     documents=(),
     problems=(
         Problem(
-            code="limit", message=f"the file is over the limit of {SIZE_LIMIT:,} bytes", line=1, column=1, document=0
+            code="limit",
+            message=f"the file is over the limit of {SIZE_LIMIT:,} bytes",
+            line=1,
+            column=1,
+            document=0,
         ),
     ),
 )
@@ -67,7 +71,9 @@ class Worker:
                     self._judged.add(short)
                     fresh.append(document)
         judgements = self._judge.judge(fresh) if self._judge is not None else []
-        return Batch(blobs=tuple(blobs), judgements=tuple(judgement_row(judgement) for judgement in judgements))
+        return Batch(
+            blobs=tuple(blobs), judgements=tuple(judgement_row(judgement) for judgement in judgements)
+        )
 
     def close(self) -> None:
         """Ends the git process and the engine."""
@@ -96,7 +102,9 @@ def blob_row(sha: str, parsed: ParsedBlob) -> BlobRow:
             for document in parsed.documents
         ),
         problems=tuple(
-            ProblemRow(problem.code, _message(problem.message), problem.line, problem.column, problem.document)
+            ProblemRow(
+                problem.code, _message(problem.message), problem.line, problem.column, problem.document
+            )
             for problem in parsed.problems
         ),
     )
@@ -105,7 +113,9 @@ def blob_row(sha: str, parsed: ParsedBlob) -> BlobRow:
 def judgement_row(judgement: Judgement) -> JudgementRow:
     """The row of one judgement; a rule that says the same of one field twice says it once."""
     verdicts = dict.fromkeys(
-        VerdictRow(verdict.rule_id, verdict.outcome.value, storable(verdict.pointer), _message(verdict.message))
+        VerdictRow(
+            verdict.rule_id, verdict.outcome.value, storable(verdict.pointer), _message(verdict.message)
+        )
         for verdict in judgement.verdicts
     )
     return JudgementRow(judgement.digest, " ".join(judgement.evaluated), tuple(verdicts))
@@ -121,7 +131,7 @@ _process_worker: Worker | None = None
 
 def start_process(spec: WorkerSpec) -> None:
     """Initialiser of a pool's process."""
-    global _process_worker  # noqa: PLW0603 - a pool's process has no other place for its state
+    global _process_worker
     _process_worker = Worker(spec)
 
 

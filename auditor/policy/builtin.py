@@ -1,4 +1,4 @@
-"""Rules whose verdicts are made outside Rego: reading, schema and rendering."""
+"""Rules whose verdicts are made outside Rego: reading, schema, rendering, and how changes landed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ DUPLICATE_KEY = "AUD-YAML-0002"
 OVER_LIMIT = "AUD-YAML-0003"
 SCHEMA = "AUD-SCHEMA-0001"
 KUSTOMIZE_BUILD = "AUD-KUSTOMIZE-0001"
+DIRECT_PUSH = "AUD-CHG-0001"
+FORGED_MERGE = "AUD-CHG-0002"
+MERGE_WITHOUT_REQUEST = "AUD-CHG-0003"
+UNSIGNED_COMMIT = "AUD-CHG-0004"
+TIME_ANOMALY = "AUD-CHG-0005"
 
 BUILTIN_RULES: tuple[RuleInfo, ...] = (
     RuleInfo(
@@ -82,6 +87,80 @@ BUILTIN_RULES: tuple[RuleInfo, ...] = (
         remediation="Run `kustomize build` on the folder and correct what it names.",
         since="0.1.0",
         related=("https://kubectl.docs.kubernetes.io/references/kustomize/",),
+    ),
+    RuleInfo(
+        id=DIRECT_PUSH,
+        title="A change landed without a pull request",
+        description=(
+            "A person's commit is on the audited branch and its message names no pull request, so nothing shows "
+            "that anybody else saw it before it landed. From git alone this is a suspicion: a rebase-merge leaves "
+            "the same trace, and only the forge can tell."
+        ),
+        severity=Severity.LOW,
+        category="change-control",
+        kinds=(),
+        remediation="Protect the branch so that changes need a pull request; record why this one had none.",
+        since="0.1.0",
+        related=(
+            "https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-protected-branches/about-protected-branches",
+        ),
+    ),
+    RuleInfo(
+        id=FORGED_MERGE,
+        title="A commit claims to be a merge and is none",
+        description=(
+            "The subject is the message that a forge writes when it merges a pull request, but the commit has a "
+            "single parent: somebody typed it. It looks reviewed in every list of commits."
+        ),
+        severity=Severity.HIGH,
+        category="change-control",
+        kinds=(),
+        remediation="Find out who wrote it and what it changed; require pull requests by branch protection.",
+        since="0.1.0",
+        related=(
+            "https://csrc.nist.gov/projects/cprt/catalog#/cprt/framework/version/SP_800_53_5_1_1/home?element=AU-10",
+        ),
+    ),
+    RuleInfo(
+        id=MERGE_WITHOUT_REQUEST,
+        title="A merge names no pull request",
+        description=(
+            "A branch was merged into the audited one without a pull request in the message, so nothing shows that "
+            "what it brought in was reviewed."
+        ),
+        severity=Severity.LOW,
+        category="change-control",
+        kinds=(),
+        remediation="Merge through pull requests.",
+        since="0.1.0",
+        related=("https://opengitops.dev/",),
+    ),
+    RuleInfo(
+        id=UNSIGNED_COMMIT,
+        title="A landed commit is not signed",
+        description=(
+            "The commit that landed carries no signature, so the names in it are nobody's word but the writer's."
+        ),
+        severity=Severity.LOW,
+        category="change-control",
+        kinds=(),
+        remediation="Sign commits, and require signatures by branch protection.",
+        since="0.1.0",
+        related=("https://git-scm.com/book/en/v2/Git-Tools-Signing-Your-Work",),
+    ),
+    RuleInfo(
+        id=TIME_ANOMALY,
+        title="A commit is older than its parent",
+        description=(
+            "By its committer date the commit was made before the one it builds on, by more than clocks differ. "
+            "Dates are the writer's claim; this one cannot be true."
+        ),
+        severity=Severity.LOW,
+        category="change-control",
+        kinds=(),
+        remediation="Find out whether a clock was wrong or a date was set on purpose.",
+        since="0.1.0",
+        related=("https://git-scm.com/docs/git-commit#_date_formats",),
     ),
 )
 

@@ -79,7 +79,9 @@ def open_database(path: Path, *, create: bool = False, read_only: bool = False) 
     )
     quoted = str(path).replace("'", "''")
     try:
-        connection.execute(f"ATTACH '{quoted}' AS {_CATALOG} (TYPE duckdb{', READ_ONLY' if read_only else ''})")
+        connection.execute(
+            f"ATTACH '{quoted}' AS {_CATALOG} (TYPE duckdb{', READ_ONLY' if read_only else ''})"
+        )
     except duckdb.Error as error:
         connection.close()
         raise _opening_error(path, error) from error
@@ -106,7 +108,8 @@ def _migrate(database: Database, *, read_only: bool) -> None:
     connection = database.connection
     known = connection.execute(
         "SELECT count(*) FROM information_schema.tables"
-        f" WHERE table_catalog = '{_CATALOG}' AND table_schema = 'main' AND table_name = 'schema_migrations'"
+        " WHERE table_catalog = ? AND table_schema = 'main' AND table_name = 'schema_migrations'",
+        [_CATALOG],
     ).fetchone()
     applied: set[int] = set()
     if known and known[0]:

@@ -37,7 +37,9 @@ def previous_run(database: Database, repo: str) -> PreviousRun | None:
     ).fetchone()
     if row is None:
         return None
-    count = cursor.execute("SELECT count(*) FROM trail.commit_record WHERE repo = ? AND landed", [repo]).fetchone()
+    count = cursor.execute(
+        "SELECT count(*) FROM trail.commit_record WHERE repo = ? AND landed", [repo]
+    ).fetchone()
     return PreviousRun(
         id=row[0],
         tip=row[1],

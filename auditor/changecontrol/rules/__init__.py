@@ -1,0 +1,1 @@
+"""One file a rule; the table is in auditor/changecontrol/judge.py."""
