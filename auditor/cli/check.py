@@ -87,7 +87,7 @@ def _as_json(result: CheckResult) -> dict[str, Any]:
         "summary": {
             "files": result.files,
             "resources": result.resources,
-            "findings": {name: count for name, count in _by_severity(result).items()},
+            "findings": _by_severity(result),
             "errors": len(result.errors),
             "skipped": len(result.skipped),
         },

@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
     )
     group.command("list")(list_rules)
     group.command("show")(show)
-    group.command("test")(test)
+    group.command("test")(run_tests)
     group.command("lint")(lint)
     app.add_typer(group, name="policy")
 
@@ -110,7 +110,7 @@ def show(
         console.print(f"see: {link}")
 
 
-def test(policy: PolicyOption = None) -> None:
+def run_tests(policy: PolicyOption = None) -> None:
     """Run every rule on its good and bad examples, on each engine there is."""
     from auditor.policy.testing import test_library
 
