@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from typing import IO, Any
 
 from auditor.errors import GitError, IncompleteHistoryError
@@ -211,8 +210,8 @@ def _commit(
     sha: str, driller: Any, raw: RawCommit, positions: dict[str, int], actors: Sequence[ActorRule]
 ) -> Commit:
     author, committer, message = _claims(driller, raw)
-    subject, _, body = message.strip("\n").partition("\n")
-    subject, body = subject.rstrip("\r"), body.strip("\n")
+    subject, _, body = message.strip().partition("\n")
+    subject, body = subject.rstrip(), body.strip("\r\n")
     return Commit(
         sha=sha,
         tree=raw.tree,
@@ -232,25 +231,21 @@ def _commit(
 
 
 def _claims(driller: Any, raw: RawCommit) -> tuple[Identity, Identity, str]:
-    """Author, committer and message by pydriller; from the raw object where pydriller cannot read them.
+    """Author, committer and message by pydriller; from the raw object where the commit is no ordinary one.
 
-    An unknown `encoding` header, a date before 1970 or after 9999 or a zone of 99 hours make it raise,
-    and a hostile repository has them.
+    An unknown `encoding` header, a date before 1970 or after 9999, a zone of 99 hours or a name without its
+    address make pydriller raise, guess or never come back, and a hostile repository has them.
     """
-    try:
-        author = Identity(
-            name=storable(driller.author.name or ""),
-            email=storable(driller.author.email or ""),
-            at=driller.author_date,
-        )
-        committer = Identity(
-            name=storable(driller.committer.name or ""),
-            email=storable(driller.committer.email or ""),
-            at=driller.committer_date,
-        )
-        message = storable(driller.msg)
-        author.at.astimezone(UTC)
-        committer.at.astimezone(UTC)
-    except Exception:  # whatever it raises, the raw object has the facts
+    if not raw.is_ordinary:
         return raw.author, raw.committer, raw.message
-    return author, committer, message
+    author = Identity(
+        name=storable(driller.author.name or ""),
+        email=storable(driller.author.email or ""),
+        at=driller.author_date,
+    )
+    committer = Identity(
+        name=storable(driller.committer.name or ""),
+        email=storable(driller.committer.email or ""),
+        at=driller.committer_date,
+    )
+    return author, committer, storable(driller.msg)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 _ESCAPES = {
     0x07: "a",
     0x08: "b",
@@ -50,13 +52,25 @@ def path_bytes(text: str) -> bytes:
     return bytes(out)
 
 
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "utf-7"})
+"""Codecs of Python that are no charsets git knows; two of them take quadratic time, which a commit could use."""
+
+
+def _charset(encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return "utf-8" if name in _NO_CHARSETS else name
+
+
 def free_text(raw: bytes, encoding: str = "utf-8") -> str:
     """A message or a name: in its own encoding, else UTF-8, bytes that fit neither shown as U+FFFD.
 
     NUL has no place in a text column and becomes U+2400 (its picture).
     """
     try:
-        text = raw.decode(encoding or "utf-8")
+        text = raw.decode("utf-8" if encoding == "utf-8" else _charset(encoding))
     except (LookupError, UnicodeDecodeError, ValueError):
         text = raw.decode("utf-8", "replace")
     return storable(text)

@@ -9,9 +9,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from auditor.git.names import free_text
 from auditor.model import Identity
 
-_IDENTITY = re.compile(
-    rb"^(?P<name>.*?) ?<(?P<email>[^>]*)>(?: (?P<seconds>-?\d+) (?P<zone>[+-]\d{4,}))?", re.S
+_DATE = re.compile(rb" (-?\d+) ([+-]\d{4,})")
+_ORDINARY_IDENTITY = re.compile(
+    rb"[^\x00-\x20<>][^\x00-\x1f<>]{0,200} <[^\x00-\x1f<>]{1,200}> [1-9]\d{0,9} [+-](?:0\d|1[0-4])[0-5]\d"
 )
+_ORDINARY_HEAD_BYTES = 64 * 1024
+_BLANKS = " \t\r\n"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_S = 253402300799 - 86400
 """The last day that a datetime can hold, less a day for the zone; git itself allows more."""
@@ -24,7 +27,11 @@ _FORMATS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawCommit:
-    """What the object's headers and message say; nothing in it is checked."""
+    """What the object's headers and message say; nothing in it is checked.
+
+    `is_ordinary` is true for a commit as git itself makes them: UTF-8, one author, one committer, sane dates.
+    Libraries read such a commit as git does; of others they get names and dates wrong, or never come back.
+    """
 
     tree: str
     parents: tuple[str, ...]
@@ -32,6 +39,7 @@ class RawCommit:
     committer: Identity
     message: str
     signature_format: str
+    is_ordinary: bool
 
 
 def parse_commit(raw: bytes) -> RawCommit:
@@ -47,35 +55,55 @@ def parse_commit(raw: bytes) -> RawCommit:
         committer=_identity(headers.get(b"committer", [b""])[0], encoding),
         message=free_text(message, encoding),
         signature_format=_signature_format(signature),
+        is_ordinary=_is_ordinary(head, headers),
     )
 
 
 def _headers(head: bytes) -> dict[bytes, list[bytes]]:
-    headers: dict[bytes, list[bytes]] = {}
+    headers: dict[bytes, list[list[bytes]]] = {}
     last: list[bytes] | None = None
     for line in head.split(b"\n"):
         if line.startswith(b" ") and last is not None:
-            last[-1] += b"\n" + line[1:]
+            last.append(line[1:])
             continue
         name, _, value = line.partition(b" ")
-        last = headers.setdefault(name, [])
-        last.append(value)
-    return headers
+        last = [value]
+        headers.setdefault(name, []).append(last)
+    return {name: [b"\n".join(lines) for lines in values] for name, values in headers.items()}
+
+
+def _is_ordinary(head: bytes, headers: dict[bytes, list[bytes]]) -> bool:
+    people = headers.get(b"author", []) + headers.get(b"committer", [])
+    return (
+        len(head) <= _ORDINARY_HEAD_BYTES
+        and b"encoding" not in headers
+        and len(people) == 2
+        and all(_ORDINARY_IDENTITY.fullmatch(person) for person in people)
+    )
 
 
 def _identity(raw: bytes, encoding: str) -> Identity:
-    match = _IDENTITY.match(raw)
-    if match is None:
-        return Identity(name=free_text(raw, encoding), email="", at=_EPOCH)
-    at = _moment(match["seconds"], match["zone"])
-    return Identity(name=free_text(match["name"], encoding), email=free_text(match["email"], encoding), at=at)
+    """As git splits it (ident.c): the address is between the first '<' and the next '>', the date behind it.
+
+    By searching and not by one expression, which would take quadratic time on a line made for that.
+    """
+    start = raw.find(b"<")
+    end = raw.find(b">", start + 1)
+    if start < 0 or end < 0:
+        return Identity(name=free_text(raw, encoding).strip(_BLANKS), email="", at=_EPOCH)
+    date = _DATE.match(raw, raw.rfind(b">") + 1)
+    at = _moment(date[1], date[2]) if date else _EPOCH
+    return Identity(
+        name=free_text(raw[:start], encoding).strip(_BLANKS),
+        email=free_text(raw[start + 1 : end], encoding),
+        at=at,
+    )
 
 
-def _moment(seconds: bytes | None, zone: bytes | None) -> datetime:
-    if seconds is None or zone is None:
-        return _EPOCH
+def _moment(seconds: bytes, zone: bytes) -> datetime:
     stamp = min(max(int(seconds), 0), _LATEST_S) if len(seconds) < 20 else _LATEST_S
-    hours, minutes = int(zone[1:-2]), int(zone[-2:])
+    # git writes four digits; of more, Python refuses to make a number at some length.
+    hours, minutes = (int(zone[1:3]), int(zone[3:5])) if len(zone) == 5 else (24, 0)
     offset = timedelta(hours=hours, minutes=minutes) if hours < 24 and minutes < 60 else timedelta()
     if zone.startswith(b"-"):
         offset = -offset
