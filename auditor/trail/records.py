@@ -1,7 +1,7 @@
 """Canonical records: one byte string for one fact, so that two accounts of it can be compared or hashed.
 
 A record is a JSON object in RFC 8785 form (JCS). Times are RFC 3339 in UTC with the claimed zone beside them;
-integers beyond 2^53 would be texts, since JCS numbers are doubles.
+integers beyond 2^53 - 1 are texts, since JCS numbers are doubles.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 
 import rfc8785
 
-MAX_EXACT = 2**53
+MAX_EXACT = 2**53 - 1
+"""The largest integer that a double holds with all its neighbours (RFC 8785, section 3.2.2.3)."""
 LEAF_PREFIX = b"\x00"
 """Domain separation of leaves from nodes, as in RFC 6962 section 2.1."""
 

@@ -30,8 +30,8 @@ def test_one_instant_is_one_record_whatever_zone_it_is_told_in() -> None:
 
 
 def test_integers_that_json_numbers_cannot_hold_are_texts() -> None:
-    assert canonical("r", {"n": 2**53}) == b'{"n":9007199254740992,"record":"r"}'
-    assert canonical("r", {"n": 2**53 + 1}) == b'{"n":"9007199254740993","record":"r"}'
+    assert canonical("r", {"n": 2**53 - 1}) == b'{"n":9007199254740991,"record":"r"}'
+    assert canonical("r", {"n": 2**53}) == b'{"n":"9007199254740992","record":"r"}'
 
 
 def test_a_leaf_is_hashed_with_its_own_prefix() -> None:
