@@ -34,6 +34,7 @@ with served.cursor() as cursor:
     ]
     run = overview.latest_run(cursor, repo)
 
+rendered = finding["source"] == "rendered"
 st.title(text.heading(finding["title"] or finding["rule_id"]), anchor=False)
 tables.facts(
     [
@@ -50,7 +51,7 @@ tables.facts(
         ("Resource", text.resource(finding)),
         ("API version", finding["api_version"]),
         ("Environment", finding["environment"]),
-        ("File", f"{finding['path']}:{finding['line']}"),
+        ("File", finding["path"] if rendered else f"{finding['path']}:{finding['line']}"),
         ("Where", finding["pointer"] or "the whole resource"),
         ("Source", finding["source"]),
     ]
@@ -88,7 +89,11 @@ st.subheader("Manifest")
 at = finding["opened_sha"] if finding["state"] == "fixed" or run is None else run["tip"]
 if at:
     st.caption("As opened" if at == finding["opened_sha"] else "At the audited tip")
-    frame.manifest(lambda: served.evidence.excerpt(repo, at, finding["path"]), line=finding["line"])
+    if rendered:
+        st.caption("The violation is in what this file is rendered to; the file itself may not show it.")
+    frame.manifest(
+        lambda: served.evidence.excerpt(repo, at, finding["path"]), line=None if rendered else finding["line"]
+    )
 else:
     st.caption("The version of the file is not known.")
 

@@ -155,6 +155,18 @@ def test_a_finding_that_came_back_lists_its_occurrences(open_page: Any) -> None:
     assert [row["state"] for row in rows(app)] == ["○ Open", "✓ Fixed"]
 
 
+def test_a_line_of_rendered_output_is_not_shown_as_a_line_of_the_file(open_page: Any) -> None:
+    open_page("views/findings.py")
+    with current().cursor() as cursor:
+        everything = findings.list_findings(cursor, findings.FindingFilter(), limit=500).to_pylist()
+    (rendered,) = [row for row in everything if row["source"] == "rendered"]
+    app = open_page("views/finding.py", id=rendered["id"])
+    assert "rendered to" in marked_up(app)
+    assert "The resource begins" not in marked_up(app)
+    assert rendered["path"] in plain_texts(app)
+    assert not any("→" in text for text in plain_texts(app))
+
+
 def test_evidence_that_cannot_be_read_is_said_and_not_hidden(open_page: Any, unreadable: Any) -> None:
     wanted = finding_id(open_page, HOSTILE_NAME)
     app = open_page("views/finding.py", id=wanted, evidence=unreadable)

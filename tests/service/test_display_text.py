@@ -81,6 +81,7 @@ def test_the_marked_line_and_its_surroundings() -> None:
     shown = text.numbered(lines, 100, before=1, after=2).splitlines()
     assert shown == ["   99 │ l99", "→ 100 │ l100", "  101 │ l101", "  102 │ l102"]
     assert text.numbered("a\nb", 1).splitlines() == ["→ 1 │ a", "  2 │ b"]
+    assert text.numbered("a\nb", 1, mark=False).splitlines() == ["  1 │ a", "  2 │ b"]
 
 
 def test_long_texts_are_cut_and_say_so() -> None:

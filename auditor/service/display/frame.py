@@ -69,16 +69,19 @@ def commit_link(sha: str, repo: str, label: str = "") -> None:
         )
 
 
-def manifest(read: Callable[[], str], *, line: int) -> None:
-    """The manifest from `line` on, where its resource begins; or why it cannot be shown."""
+def manifest(read: Callable[[], str], *, line: int | None) -> None:
+    """The manifest from `line` on, where its resource begins, or from its first line where that is not known.
+
+    Says why where the text cannot be shown.
+    """
     text = _read(read, "manifest")
     if text is None:
         return
-    if not 1 <= line <= len(text.splitlines()):
-        line = 1
-    shown, note = limited(numbered(text, line))
+    known = line is not None and 1 <= line <= len(text.splitlines())
+    shown, note = limited(numbered(text, line if known and line else 1, mark=known))
     st.code(shown, language=None)
-    st.caption(f"The resource begins at line {line:,} (→). Secret values are redacted. {note}")
+    where = f"The resource begins at line {line:,} (→). " if known else ""
+    st.caption(f"{where}Secret values are redacted. {note}")
 
 
 def diff(read: Callable[[], str]) -> None:

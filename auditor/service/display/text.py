@@ -53,13 +53,13 @@ def limited(text: str) -> tuple[str, str]:
     return visible(shown), f"Shortened: {len(lines):,} lines in all."
 
 
-def numbered(text: str, line: int, *, before: int = 3, after: int = 60) -> str:
-    """The lines from `before` to `after` a line (1-based), with their numbers; that line is marked."""
+def numbered(text: str, line: int, *, before: int = 3, after: int = 60, mark: bool = True) -> str:
+    """The lines from `before` to `after` a line (1-based), with their numbers; that line is marked, if wanted."""
     lines = text.splitlines()
     first, last = max(1, line - before), min(len(lines), line + after)
     width = len(str(last))
     return "\n".join(
-        f"{'→' if number == line else ' '} {number:>{width}} │ {lines[number - 1]}"
+        f"{'→' if mark and number == line else ' '} {number:>{width}} │ {lines[number - 1]}"
         for number in range(first, last + 1)
     )
 
