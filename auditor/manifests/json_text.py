@@ -15,8 +15,11 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_json(text: str, limits: Limits) -> list[Loaded] | None:
-    """Every object of a JSON stream; None where the text is not JSON (a YAML flow mapping may be)."""
-    if deeper_than(text, limits.depth):
+    """Every object of a JSON stream; None where the text is not JSON (a YAML flow mapping may be).
+
+    JSON near a limit is left to the YAML reader as well, which counts exactly.
+    """
+    if deeper_than(text, limits.depth) or sum(map(text.count, ",:[{")) > limits.nodes:
         return None
     duplicates: list[str] = []
     decoder = _decoder(duplicates)

@@ -33,20 +33,25 @@ _ORDINARY_BYTES = bytes([0x0A, *range(0x20, 0x7F), *range(0x80, 0x100)])
 _BREAKS_AND_MARKS = re.compile("[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]")
 _ESCAPES = re.compile(r"\\[uUxNLP_0\n]")
 _EXPLICIT_KEY = re.compile(r"(?:^[ -]*|[,\[{][ ]*)\?[ \n]", re.MULTILINE)
-_INDICATOR = re.compile(r"[!@`]")
-_TOKEN_MAY_START = re.compile(r"(?:^|[:,\[{?-]|(?:^|[\s\[{,])&\S+)[ ]*\Z")
-_ANCHOR_OR_ALIAS = re.compile(r"[&*][^\s,\[\]{}&*]+")
+_COLON_IN_FLOW = re.compile(r":[,?\[\]{}]|[,\[{][ ]*(?:[:?]|-(?![0-9.]))|:[ ]+[:?]")
+_TAG = re.compile("!")
+_TOKEN_MAY_START = re.compile(r"(?:^|[:,\[{?-]|(?:^|[\s\[{,])[&!]\S*)[ ]*\Z")
+_ANCHOR_OR_ALIAS = re.compile(r"[&*][^\s,\[\]{}]*")
+_ANCHOR_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 _ON_A_SCALAR = re.compile(r" [^\s\[{|>&!#\"']")
+_STARTS_NOTHING = "]},@`%?"
 _RESOLVED_OTHERWISE = re.compile(
-    r"\"(?:("
+    r"\"(?<![^ \[{,\n]\")(?=(?:("
     r"(?!(?:true|false|null)\")[yYnNoOtTfFiI~]"
     r"(?:es|ES|o|O|n|N|ff|FF|rue|RUE|alse|ALSE|ull|ULL|nf|NF|nfinity|NFINITY|a[nN]|AN)?"
     r"|[-+.](?:\.?(?:[iI]nf|INF|[nN]a[nN]|NAN|[iI]nfinity|INFINITY))"
     r"|[-+]?(?:0[0-9_xXbBoO]|\.[0-9])[0-9a-fA-F_.+-]*"
     r"|[-+]?[0-9][0-9.eE+-]*_[0-9.eE_+-]*"
+    r"|[\]},@`%?][^\"\\]*"
     r")\""
     r"|((?:null|[-+]?[0-9]*\.[0-9]*|[-+]?[0-9]*\.?[0-9]*[eE][-+]?[0-9]+|[-+]?[0-9]{18,}|\+[0-9]+|)\": )"
-    r")"
+    r"|[\]},@`%?][^\"\\]*\\"
+    r"))"
 )
 
 
@@ -93,7 +98,7 @@ def read(text: str, limits: Limits, bounds: Sequence[tuple[int, int]]) -> Quick 
     except Exception:
         return None
     values = value if is_stream else [value]
-    if not isinstance(values, list) or len(values) != len(bounds) or any(_is_list(entry) for entry in values):
+    if not isinstance(values, list) or len(values) != len(bounds) or not all(map(_is_ordinary, values)):
         return None
     return Quick(values=values, names=frozenset(names))
 
@@ -106,23 +111,25 @@ def _is_unusual(text: str) -> bool:
         return True
     if "<<" in text or "- - - - " in text or "\n%" in text or "\n..." in text or text[0] in "%.":
         return True
+    if _COLON_IN_FLOW.search(text):
+        return True
     if text[-1] != "\n" and ("|" in text or ">" in text):
         return True
     if "\\" in text and '"' in text and _ESCAPES.search(text):
         return True
-    if ("!" in text or "@" in text or "`" in text) and _has_indicator(text):
+    if "!" in text and _has_tag(text):
         return True
     return ("? " in text or "?\n" in text) and _EXPLICIT_KEY.search(text) is not None
 
 
-def _has_indicator(text: str) -> bool:
-    """True where a tag, or a character that may start no plain scalar, stands where a token may start."""
-    for match in _INDICATOR.finditer(text):
-        start = match.start()
-        line = text.rfind("\n", 0, start) + 1
-        if _TOKEN_MAY_START.search(text[max(line, start - 200) : start]):
-            return True
-    return False
+def _has_tag(text: str) -> bool:
+    """True where a tag may stand."""
+    return any(_may_start_token(text, match.start()) for match in _TAG.finditer(text))
+
+
+def _may_start_token(text: str, position: int) -> bool:
+    line = text.rfind("\n", 0, position) + 1
+    return _TOKEN_MAY_START.search(text[max(line, position - 200) : position]) is not None
 
 
 def _resolved(text: str, emitted: str) -> str | None:
@@ -135,14 +142,16 @@ def _resolved(text: str, emitted: str) -> str | None:
     plain: list[str] = []
     for match in _RESOLVED_OTHERWISE.finditer(emitted):
         word = match[1]
-        if word is None:
+        if word is None or _is_infinite(word):
             return None
-        if word in seen or _is_text(word):
+        if word in seen or (word[0] not in _STARTS_NOTHING and _is_text(word)):
             continue
         seen.add(word)
         occurrences = text.count(word)
         if text.count(f'"{word}"') + text.count(f"'{word}'") == occurrences > 0:
             continue
+        if word[0] in _STARTS_NOTHING:
+            return None
         values = emitted.count(f': "{word}"')
         if not values == emitted.count(f'"{word}"') == text.count(f": {word}\n") == occurrences:
             return None
@@ -152,10 +161,13 @@ def _resolved(text: str, emitted: str) -> str | None:
     return emitted
 
 
+def _is_infinite(word: str) -> bool:
+    """True for what `rapidyaml` emits for words of its own: it writes `inf` as `.inf`."""
+    return word.lstrip("+-.").lower() in ("inf", "nan", "infinity")
+
+
 def _is_text(word: str) -> bool:
-    """True where go-yaml reads the plain scalar as text, and `rapidyaml` emits it unchanged."""
-    if word.lstrip("+-.").lower() in ("inf", "nan", "infinity"):
-        return False
+    """True where go-yaml reads the plain scalar as text."""
     try:
         return value_of(word) == word
     except ScalarError:
@@ -176,8 +188,11 @@ def _anchors_and_aliases(text: str, bounds: Sequence[tuple[int, int]]) -> bool |
             start = match.start()
             if start and text[start - 1] not in " \n,[{":
                 continue
-            name = match[0][1:].rstrip(":")
-            if text[start] == "&":
+            name = match[0][1:]
+            if not _ANCHOR_NAME.match(name):
+                if _may_start_token(text, start):
+                    return None
+            elif text[start] == "&":
                 found = True
                 anchors.add(name)
                 only_scalars = only_scalars and _ON_A_SCALAR.match(text, match.end()) is not None
@@ -188,9 +203,9 @@ def _anchors_and_aliases(text: str, bounds: Sequence[tuple[int, int]]) -> bool |
     return None if aliases > (_MAX_SCALAR_ALIASES if only_scalars else _MAX_ALIASES) else found
 
 
-def _is_list(value: Any) -> bool:
-    """Lists need the lines of their items, which only the exact reader knows."""
-    return isinstance(value, dict) and str(value.get("kind", "")).endswith("List")
+def _is_ordinary(value: Any) -> bool:
+    """False for what is no mapping, and for lists, whose items' lines only the exact reader knows."""
+    return value is None or (isinstance(value, dict) and not str(value.get("kind", "")).endswith("List"))
 
 
 def _decoder(names: set[str]) -> json.JSONDecoder:
