@@ -25,6 +25,8 @@ GITOPS_MANAGERS = frozenset(
 )
 """Field managers that act for git: Flux' controllers and its bootstrap, Argo CD (client-side and server-side)."""
 
+_FLUX_COMMAND = "flux"
+
 _CONTROLLERS = ("kube-controller-manager", "k3s", "kubelite", "cloud-controller-manager")
 """What the built-in controllers call themselves: upstream, K3s and RKE2, MicroK8s, cloud providers'."""
 
@@ -63,7 +65,12 @@ class AllowList:
     system_namespaces: frozenset[str] = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 
     def is_gitops(self, owner: Owner) -> bool:
-        """True for managers that act for git, by the name they give themselves."""
+        """True for managers that act for git, by the name they give themselves.
+
+        `flux` is both: its bootstrap applies (Apply), and people type `flux suspend` (Update).
+        """
+        if owner.manager == _FLUX_COMMAND and owner.operation == "Update":
+            return False
         return owner.manager in self.gitops_managers
 
     def allows(self, owners: tuple[Owner, ...], kind: str, path: str, *, declared: bool = False) -> bool:
