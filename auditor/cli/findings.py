@@ -122,6 +122,11 @@ def show(
         console.print(f"\n  how to mend it\n    {plain(first['remediation'])}")
 
 
+def _place(row: dict[str, Any]) -> str:
+    """The file, with a line where there is one: what is rendered stands in no line of any file."""
+    return f"{row['path']}:{row['line']}" if row["line"] else row["path"] or "-"
+
+
 def _about(row: dict[str, Any]) -> str:
     """The resource, commit or file that a finding is about."""
     if not row["kind"]:
@@ -136,7 +141,7 @@ def _print_facts(console: Any, row: dict[str, Any]) -> None:
         if row["kind"]
         else "-",
         "field": row["pointer"] or "-",
-        "file": f"{row['path']}:{row['line']}" if row["path"] else "-",
+        "file": _place(row),
         "environment": row["environment"] or "-",
         "source": row["source"],
         "repository": row["repo"],

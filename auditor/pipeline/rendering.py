@@ -53,7 +53,7 @@ class RenderedTip:
             yield Sighting(
                 id=fingerprint(KUSTOMIZE_BUILD, environment, "", "", "", folder, ""),
                 rule_id=KUSTOMIZE_BUILD, source="rendered", environment=environment, api_version="", kind="",
-                namespace="", name="", path=folder, line=1, pointer="", message=reason, digest="",
+                namespace="", name="", path=folder, line=0, pointer="", message=reason, digest="",
             )  # fmt: skip
         for item in self.resources:
             judgement = self.judgements.get(item.document.digest)
@@ -67,11 +67,12 @@ NOTHING_RENDERED = RenderedTip(resources=(), judgements={}, failures={}, skipped
 
 def _sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sighting:
     found = item.id
+    # A line of the rendered stream stands in no file, so it is not told.
     return Sighting(
         id=fingerprint(rule_id, item.environment, found.group, found.kind, found.namespace, found.name, pointer),
         rule_id=rule_id, source="rendered", environment=item.environment,
         api_version=item.document.api_version, kind=found.kind, namespace=found.namespace, name=found.name,
-        path=item.path, line=item.document.line, pointer=pointer, message=message, digest=item.document.digest,
+        path=item.path, line=0, pointer=pointer, message=message, digest=item.document.digest,
     )  # fmt: skip
 
 
@@ -90,12 +91,11 @@ def render_tip(
     ):
         return NOTHING_RENDERED
     progress.stage("rendering the tip", None, "")
+    redactor = Redactor(worker.redaction_key)
     with ObjectReader(mirror.git, mirror.path) as reader:
         tree = CommitTree(mirror, mirror.tip, reader)
         try:
-            declared = declared_set(
-                tree, environment=None, redactor=Redactor(worker.redaction_key), rules=rules
-            )
+            declared = declared_set(tree, environment=None, redactor=redactor, rules=rules)
         except MissingPartError as error:
             return RenderedTip(resources=(), judgements={}, failures={}, skipped={".": error.message})
     resources = tuple(item for item in declared.resources if item.rendered_from)
@@ -104,7 +104,7 @@ def render_tip(
     failures, skipped = _problems(declared.problems, replay)
     return RenderedTip(
         resources=resources,
-        judgements={judgement.digest: judgement_row(judgement) for judgement in judged},
+        judgements={judgement.digest: judgement_row(judgement, redactor.redact_text) for judgement in judged},
         failures=failures,
         skipped=skipped,
     )
