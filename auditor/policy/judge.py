@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +15,8 @@ from auditor.policy.engines import ENGINES, EngineSession, OpaAddress, choose_en
 from auditor.policy.router import kind_of
 
 if TYPE_CHECKING:
-    from auditor.policy.interface import Answer, Engine, Item
-    from auditor.policy.library import Library, Rule
+    from auditor.policy.interface import Engine
+    from auditor.policy.library import Library
 
 __all__ = ["EngineSession", "Judge", "JudgeSpec", "OpaAddress", "engine_session"]
 
@@ -31,7 +31,8 @@ class JudgeSpec:
     `engine` is a choice ('auto' | 'opa' | 'embedded'); `opa` the address out of an `EngineSession`, without
     which a judge that is to use OPA starts a server of its own. `parameters` are by rule id.
     `kubernetes_version` is "1.37" or '' for the newest that is known. `crds` are the manifests of
-    CustomResourceDefinitions whose schemas count. `base` replaces the shipped rules.
+    CustomResourceDefinitions whose schemas count. `base` replaces the shipped rules. `whole` shows every rule
+    the whole manifest, whatever it says it reads: slower, and the same verdicts where that is true.
     """
 
     policy_folders: tuple[Path, ...] = ()
@@ -42,16 +43,7 @@ class JudgeSpec:
     crds: tuple[JsonObject, ...] = ()
     base: Path | None = None
     schemas: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Rules that are asked together: they get the same parameters and need the same text in the manifest."""
-
-    contains: bytes
-    parameters: bytes
-    rules: tuple[Rule, ...]
-    paths: tuple[tuple[str, str], ...]
+    whole: bool = False
 
 
 class Judge:
@@ -59,6 +51,7 @@ class Judge:
 
     def __init__(self, spec: JudgeSpec) -> None:
         """Loads and compiles. Raises PolicyError, ConfigurationError, MissingPartError or EngineError."""
+        from auditor.policy.groups import Grouping, KnownAnswers
         from auditor.policy.library import load_library
         from auditor.policy.schemas import SchemaCatalogue, target_version
 
@@ -67,7 +60,9 @@ class Judge:
         version = self._version = target_version(spec.kubernetes_version)
         self._parameters = _parameter_bytes(self._library, spec.parameters, version)
         self._schemas = SchemaCatalogue(version, spec.crds) if spec.schemas else None
-        self._groups: dict[str, tuple[_Group, ...]] = {}
+        self._grouping = Grouping(self._library, self._parameters, whole=spec.whole)
+        self._known = KnownAnswers()
+        self._ids: dict[str, tuple[str, ...]] = {}
         try:
             self._engine: Engine = self._open_engine(spec)
         except BaseException:
@@ -126,10 +121,9 @@ class Judge:
         """One judgement a document, in order. What cannot be evaluated is an ERROR verdict naming the rule."""
         import orjson
 
-        from auditor.policy.interface import Item
+        from auditor.policy.groups import Questions
 
-        items: list[Item] = []
-        asked: list[tuple[int, _Group]] = []
+        questions = Questions.about(len(documents), self._known)
         unreadable: dict[int, str] = {}
         for number, document in enumerate(documents):
             try:
@@ -137,12 +131,11 @@ class Judge:
             except TypeError as error:
                 unreadable[number] = f"the manifest has no JSON form: {error}"
                 continue
-            for group in self._groups_for(kind_of(document.api_version, document.kind)):
+            for group in self._grouping.of(kind_of(document.api_version, document.kind)):
                 if group.contains in resource:
-                    items.append(Item(group.paths, resource, group.parameters))
-                    asked.append((number, group))
-        answers = self._engine.evaluate(items) if items else []
-        verdicts = _verdicts(len(documents), asked, answers)
+                    questions.ask(number, group, document.manifest, resource)
+        items = [item for _, item in questions.items.values()]
+        verdicts = questions.answered(self._engine.evaluate(items) if items else [])
         return [
             self._judgement(document, verdicts[number], unreadable.get(number, ""))
             for number, document in enumerate(documents)
@@ -158,40 +151,26 @@ class Judge:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _groups_for(self, kind: str) -> tuple[_Group, ...]:
-        found = self._groups.get(kind)
-        if found is None:
-            found = self._groups[kind] = self._group(kind)
-        return found
-
-    def _group(self, kind: str) -> tuple[_Group, ...]:
-        together: dict[tuple[bytes, bytes], list[Rule]] = {}
-        for number in self._library.router.rules_for(kind):
-            rule = self._library.rules[number]
-            key = (rule.metadata.contains.encode(), self._parameters.get(rule.id, b"{}"))
-            together.setdefault(key, []).append(rule)
-        return tuple(
-            _Group(contains, parameters, tuple(rules), tuple(rule.path for rule in rules))
-            for (contains, parameters), rules in together.items()
-        )
-
     def _judgement(self, document: Document, verdicts: list[Verdict], unreadable: str) -> Judgement:
-        numbers = self._library.router.rules_for(kind_of(document.api_version, document.kind))
-        ids = [self._library.rules[number].id for number in numbers]
+        ids = self._evaluated(kind_of(document.api_version, document.kind))
         if unreadable:
-            verdicts = [_verdict(rule_id, Outcome.ERROR, unreadable) for rule_id in ids]
-        if self._schemas is not None:
-            ids.append(SCHEMA)
-            if unreadable:
-                verdicts.append(_verdict(SCHEMA, Outcome.ERROR, unreadable))
-            else:
-                verdicts.extend(self._schemas.check(document))
+            verdicts = [_error(rule_id, unreadable) for rule_id in ids]
+        elif self._schemas is not None:
+            verdicts.extend(self._schemas.check(document))
         silent = {v.rule_id for v in verdicts if v.outcome in (Outcome.ERROR, Outcome.SKIPPED)}
         return Judgement(
             digest=document.digest,
-            evaluated=tuple(rule_id for rule_id in ids if rule_id not in silent),
+            evaluated=tuple(rule_id for rule_id in ids if rule_id not in silent) if silent else ids,
             verdicts=tuple(verdicts),
         )
+
+    def _evaluated(self, kind: str) -> tuple[str, ...]:
+        """The ids of all that looks at a kind; one object a kind, since most documents share it."""
+        found = self._ids.get(kind)
+        if found is None:
+            ids = [self._library.rules[number].id for number in self._library.router.rules_for(kind)]
+            found = self._ids[kind] = (*ids, SCHEMA) if self._schemas is not None else tuple(ids)
+        return found
 
 
 def _parameter_bytes(
@@ -216,36 +195,5 @@ def _parameter_bytes(
         raise PolicyError(f"a rule's parameters have no JSON form: {error}") from error
 
 
-def _verdict(rule_id: str, outcome: Outcome, message: str) -> Verdict:
-    return Verdict(rule_id=rule_id, outcome=outcome, pointer="", message=message)
-
-
-def _verdicts(
-    count: int, asked: Iterable[tuple[int, _Group]], answers: Iterable[Answer]
-) -> list[list[Verdict]]:
-    verdicts: list[list[Verdict]] = [[] for _ in range(count)]
-    for (number, group), answer in zip(asked, answers, strict=True):
-        found = verdicts[number]
-        for rule in group.rules:
-            key = f"{rule.category}/{rule.name}"
-            if key in answer.errors:
-                found.append(_verdict(rule.id, Outcome.ERROR, answer.errors[key]))
-                continue
-            findings = answer.findings[key]
-            if findings:
-                found.extend(_fail(rule.id, finding) for finding in sorted(findings, key=_order))
-    return verdicts
-
-
-def _order(finding: Mapping[str, Any]) -> tuple[str, str]:
-    return (finding["pointer"], finding["message"])
-
-
-def _fail(rule_id: str, finding: Mapping[str, Any]) -> Verdict:
-    return Verdict(
-        rule_id=rule_id,
-        outcome=Outcome.FAIL,
-        pointer=finding["pointer"],
-        message=finding["message"],
-        details=finding["details"],
-    )
+def _error(rule_id: str, message: str) -> Verdict:
+    return Verdict(rule_id=rule_id, outcome=Outcome.ERROR, pointer="", message=message)

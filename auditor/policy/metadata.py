@@ -16,10 +16,11 @@ import yaml
 
 from auditor.errors import PolicyError
 from auditor.model import RuleInfo, Severity
+from auditor.policy.reads import projection_for
 
 REQUIRED_KEYS = ("title", "description", "custom")
 REQUIRED_CUSTOM_KEYS = ("id", "severity", "kinds", "remediation", "since")
-OPTIONAL_CUSTOM_KEYS = ("parameters", "contains")
+OPTIONAL_CUSTOM_KEYS = ("parameters", "contains", "reads")
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PACKAGE = re.compile(r"^package\s+([A-Za-z_][\w.]*)\s*$", re.MULTILINE)
@@ -31,6 +32,7 @@ class RuleMetadata:
 
     `kinds` are as written ("Pod", "apps/Deployment", "workload", "*"). `contains` is text without which a
     manifest's JSON cannot break the rule, so that the rule is not even asked ('' = always asked).
+    `reads` are the paths of the manifest on which its answer depends (see `reads.py`); none means all of it.
     `parameters` is the JSON Schema of what a user may set.
     """
 
@@ -43,6 +45,7 @@ class RuleMetadata:
     since: str
     related: tuple[str, ...]
     contains: str
+    reads: tuple[str, ...]
     parameters: Mapping[str, Any]
 
     def info(self, category: str, kinds: tuple[str, ...], controls: tuple[tuple[str, str], ...]) -> RuleInfo:
@@ -123,6 +126,7 @@ def read_metadata(text: str, path: str) -> RuleMetadata:
         since=str(custom["since"]),
         related=_related(annotation.get("related_resources", []), path),
         contains=str(custom.get("contains", "")),
+        reads=_reads(custom, path),
         parameters=_parameters(custom.get("parameters", {}), path),
     )
 
@@ -149,6 +153,16 @@ def _texts(value: Any, path: str, key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
         raise PolicyError(f"{path}: {key} is not a list of texts")
     return tuple(value)
+
+
+def _reads(custom: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    reads = _texts(custom.get("reads", []), path, "custom.reads")
+    try:
+        # Any kind shows what is wrong: the places differ by kind, the way they are written does not.
+        projection_for(reads, "", str(custom.get("contains", "")))
+    except PolicyError as error:
+        raise PolicyError(f"{path}: {error.message}", hint=error.hint) from error
+    return reads
 
 
 def _related(value: Any, path: str) -> tuple[str, ...]:

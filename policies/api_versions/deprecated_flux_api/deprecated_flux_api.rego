@@ -24,6 +24,8 @@
 #     - notification.toolkit.fluxcd.io/Receiver
 #   remediation: >-
 #     Run `flux migrate`, or change `apiVersion` to the stable version.
+#   reads:
+#     - apiVersion
 #   since: 0.1.0
 package auditor.api_versions.deprecated_flux_api
 

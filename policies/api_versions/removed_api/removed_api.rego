@@ -46,6 +46,9 @@
 #     - storage.k8s.io/VolumeAttachment
 #   remediation: >-
 #     Change `apiVersion` as the deprecation guide says; some fields moved.
+#   reads:
+#     - apiVersion
+#     - kind
 #   since: 0.1.0
 #   parameters:
 #     type: object

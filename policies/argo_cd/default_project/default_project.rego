@@ -12,6 +12,8 @@
 #     - argoproj.io/Application
 #   remediation: >-
 #     Make an AppProject with the sources and destinations of the team.
+#   reads:
+#     - spec.project
 #   since: 0.1.0
 package auditor.argo_cd.default_project
 

@@ -13,6 +13,8 @@
 #     - argoproj.io/Application
 #   remediation: >-
 #     Set `syncPolicy.automated.prune: true` and `selfHeal: true`.
+#   reads:
+#     - spec.syncPolicy.automated
 #   since: 0.1.0
 package auditor.argo_cd.drift_stays
 

@@ -12,6 +12,10 @@
 #     - argoproj.io/AppProject
 #   remediation: >-
 #     List repositories, namespaces and kinds.
+#   reads:
+#     - spec.clusterResourceWhitelist
+#     - spec.destinations
+#     - spec.sourceRepos
 #   since: 0.1.0
 package auditor.argo_cd.project_wildcard
 

@@ -13,6 +13,13 @@
 #     - argoproj.io/Application
 #   remediation: >-
 #     Name a tag or commit, or for a chart its version.
+#   reads:
+#     - spec.source.chart
+#     - spec.source.repoURL
+#     - spec.source.targetRevision
+#     - spec.sources[].chart
+#     - spec.sources[].repoURL
+#     - spec.sources[].targetRevision
 #   since: 0.1.0
 package auditor.argo_cd.revision_floating
 

@@ -12,6 +12,10 @@
 #     - flagger.app/Canary
 #   remediation: >-
 #     Declare `spec.analysis` with metrics and a threshold, and remove `skipAnalysis`.
+#   reads:
+#     - spec.analysis
+#     - spec.canaryAnalysis
+#     - spec.skipAnalysis
 #   since: 0.1.0
 package auditor.flagger.analysis_missing
 

@@ -11,6 +11,9 @@
 #     - flagger.app/Canary
 #   remediation: >-
 #     Add `thresholdRange` with min or max.
+#   reads:
+#     - spec.analysis
+#     - spec.canaryAnalysis
 #   since: 0.1.0
 package auditor.flagger.metric_without_threshold
 

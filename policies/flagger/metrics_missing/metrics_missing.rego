@@ -12,6 +12,9 @@
 #     - flagger.app/Canary
 #   remediation: >-
 #     Add metrics such as request-success-rate and request-duration with a thresholdRange.
+#   reads:
+#     - spec.analysis
+#     - spec.canaryAnalysis
 #   since: 0.1.0
 package auditor.flagger.metrics_missing
 

@@ -12,6 +12,9 @@
 #     - flagger.app/Canary
 #   remediation: >-
 #     Lower `analysis.threshold`.
+#   reads:
+#     - spec.analysis
+#     - spec.canaryAnalysis
 #   since: 0.1.0
 #   parameters:
 #     type: object

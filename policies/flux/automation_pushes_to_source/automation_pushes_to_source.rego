@@ -12,6 +12,8 @@
 #     - image.toolkit.fluxcd.io/ImageUpdateAutomation
 #   remediation: >-
 #     Push to another branch (`git.push.branch`) and merge by pull request.
+#   reads:
+#     - spec.git
 #   since: 0.1.0
 package auditor.flux.automation_pushes_to_source
 

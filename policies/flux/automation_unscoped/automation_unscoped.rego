@@ -11,6 +11,8 @@
 #     - image.toolkit.fluxcd.io/ImageUpdateAutomation
 #   remediation: >-
 #     Set `update.path` to the folder it is for.
+#   reads:
+#     - spec.update.path
 #   since: 0.1.0
 package auditor.flux.automation_unscoped
 

@@ -13,6 +13,8 @@
 #   remediation: >-
 #     Remove `force: true`; put the annotation kustomize.toolkit.fluxcd.io/force: enabled on the
 #     object that needs it.
+#   reads:
+#     - spec.force
 #   since: 0.1.0
 package auditor.flux.force_apply
 

@@ -14,6 +14,10 @@
 #   remediation: >-
 #     Name a tag or commit under `ref`, or protect the branch and verify its signatures
 #     (`spec.verify`).
+#   reads:
+#     - metadata.name
+#     - spec.ref
+#     - spec.verify
 #   since: 0.1.0
 package auditor.flux.git_source_floating
 

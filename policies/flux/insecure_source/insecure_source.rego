@@ -14,6 +14,9 @@
 #     - source.toolkit.fluxcd.io/Bucket
 #   remediation: >-
 #     Use https, ssh or an OCI registry with TLS.
+#   reads:
+#     - spec.insecure
+#     - spec.url
 #   since: 0.1.0
 package auditor.flux.insecure_source
 

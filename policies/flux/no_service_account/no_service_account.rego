@@ -15,6 +15,10 @@
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #   remediation: >-
 #     Name a service account with the rights that these manifests need.
+#   reads:
+#     - metadata.name
+#     - spec.kubeConfig
+#     - spec.serviceAccountName
 #   since: 0.1.0
 package auditor.flux.no_service_account
 

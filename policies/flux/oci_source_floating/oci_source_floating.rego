@@ -12,6 +12,8 @@
 #     - source.toolkit.fluxcd.io/OCIRepository
 #   remediation: >-
 #     Name a version (`ref.tag`), better a digest (`ref.digest`), and let a bot propose updates.
+#   reads:
+#     - spec.ref
 #   since: 0.1.0
 package auditor.flux.oci_source_floating
 

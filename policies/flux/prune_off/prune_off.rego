@@ -13,6 +13,8 @@
 #   remediation: >-
 #     Set `prune: true`; protect single objects with the annotation
 #     kustomize.toolkit.fluxcd.io/prune: disabled.
+#   reads:
+#     - spec.prune
 #   since: 0.1.0
 package auditor.flux.prune_off
 

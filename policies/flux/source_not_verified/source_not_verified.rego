@@ -13,6 +13,8 @@
 #     - source.toolkit.fluxcd.io/GitRepository
 #   remediation: >-
 #     Sign the artifacts (cosign, notation) or commits (OpenPGP, SSH) and set `spec.verify`.
+#   reads:
+#     - spec.verify
 #   since: 0.1.0
 package auditor.flux.source_not_verified
 

@@ -18,6 +18,8 @@
 #     - source.toolkit.fluxcd.io/Bucket
 #   remediation: >-
 #     Remove `suspend: true`, or give it a waiver with a date.
+#   reads:
+#     - spec.suspend
 #   since: 0.1.0
 package auditor.flux.suspended
 

@@ -13,6 +13,10 @@
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #   remediation: >-
 #     Name the version; let a bot propose the next.
+#   reads:
+#     - spec.chart.spec.chart
+#     - spec.chart.spec.sourceRef.kind
+#     - spec.chart.spec.version
 #   since: 0.1.0
 package auditor.helm.chart_version_floating
 

@@ -12,6 +12,8 @@
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #   remediation: >-
 #     Set `spec.driftDetection.mode: enabled`, with `ignore` rules for fields that others own.
+#   reads:
+#     - spec.driftDetection.mode
 #   since: 0.1.0
 package auditor.helm.drift_detection_off
 

@@ -12,6 +12,10 @@
 #     - source.toolkit.fluxcd.io/HelmRepository
 #   remediation: >-
 #     Use https or an OCI registry with TLS; remove `insecure` and `passCredentials`.
+#   reads:
+#     - spec.insecure
+#     - spec.passCredentials
+#     - spec.url
 #   since: 0.1.0
 package auditor.helm.insecure_repository
 

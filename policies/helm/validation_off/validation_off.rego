@@ -12,6 +12,11 @@
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #   remediation: >-
 #     Remove the field and correct what the validation names.
+#   reads:
+#     - spec.install.disableOpenAPIValidation
+#     - spec.install.disableSchemaValidation
+#     - spec.upgrade.disableOpenAPIValidation
+#     - spec.upgrade.disableSchemaValidation
 #   since: 0.1.0
 package auditor.helm.validation_off
 

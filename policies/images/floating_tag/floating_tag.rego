@@ -13,6 +13,9 @@
 #     - workload
 #   remediation: >-
 #     Name a version, better with its digest (`image: name:1.4.2@sha256:…`).
+#   reads:
+#     - workload.containers[].image
+#     - workload.containers[].name
 #   since: 0.1.0
 package auditor.images.floating_tag
 

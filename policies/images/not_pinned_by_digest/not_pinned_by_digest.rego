@@ -13,6 +13,9 @@
 #   remediation: >-
 #     Add the digest behind the tag (`name:1.4.2@sha256:…`); Renovate and Flux's image automation
 #     keep it current.
+#   reads:
+#     - workload.containers[].image
+#     - workload.containers[].name
 #   since: 0.1.0
 package auditor.images.not_pinned_by_digest
 

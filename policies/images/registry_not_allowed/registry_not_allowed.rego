@@ -13,6 +13,9 @@
 #     - workload
 #   remediation: >-
 #     Copy the image into an allowed registry, or add the registry to the list after review.
+#   reads:
+#     - workload.containers[].image
+#     - workload.containers[].name
 #   since: 0.1.0
 #   parameters:
 #     type: object

@@ -12,6 +12,10 @@
 #     - kustomize.config.k8s.io/Component
 #   remediation: >-
 #     Name the chart's version.
+#   reads:
+#     - helmCharts[].name
+#     - helmCharts[].repo
+#     - helmCharts[].version
 #   since: 0.1.0
 package auditor.kustomize.helm_chart_floating
 

@@ -12,6 +12,10 @@
 #     - kustomize.config.k8s.io/Component
 #   remediation: >-
 #     Set `newTag` to a version, better `digest`.
+#   reads:
+#     - images[].digest
+#     - images[].name
+#     - images[].newTag
 #   since: 0.1.0
 package auditor.kustomize.image_tag_floating
 

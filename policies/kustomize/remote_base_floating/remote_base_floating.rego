@@ -14,6 +14,11 @@
 #     - kustomize.config.k8s.io/Component
 #   remediation: >-
 #     Add `?ref=` with a tag or commit, or copy the base into the repository.
+#   reads:
+#     - bases
+#     - components
+#     - crds
+#     - resources
 #   since: 0.1.0
 package auditor.kustomize.remote_base_floating
 

@@ -13,6 +13,9 @@
 #     - kustomize.config.k8s.io/Component
 #   remediation: >-
 #     Generate from files that SOPS encrypts, or declare an ExternalSecret or SealedSecret.
+#   reads:
+#     - secretGenerator[].literals
+#     - secretGenerator[].name
 #   since: 0.1.0
 package auditor.kustomize.secret_literal
 

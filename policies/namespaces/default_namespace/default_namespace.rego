@@ -16,6 +16,8 @@
 #     - networking.k8s.io/Ingress
 #   remediation: >-
 #     Give the application a namespace of its own.
+#   reads:
+#     - metadata.namespace
 #   since: 0.1.0
 package auditor.namespaces.default_namespace
 

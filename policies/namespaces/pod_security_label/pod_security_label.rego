@@ -12,6 +12,8 @@
 #     - Namespace
 #   remediation: >-
 #     Label the namespace `pod-security.kubernetes.io/enforce: baseline`, better `restricted`.
+#   reads:
+#     - 'metadata.labels["pod-security.kubernetes.io/enforce"]'
 #   since: 0.1.0
 package auditor.namespaces.pod_security_label
 

@@ -12,6 +12,8 @@
 #     - Service
 #   remediation: >-
 #     Use a LoadBalancer, and forbid the field by admission.
+#   reads:
+#     - spec.externalIPs
 #   since: 0.1.0
 package auditor.network.external_ips
 

@@ -12,6 +12,8 @@
 #     - extensions/Ingress
 #   remediation: >-
 #     Add `spec.tls` with a certificate, for instance from cert-manager.
+#   reads:
+#     - spec.tls
 #   since: 0.1.0
 package auditor.network.ingress_without_tls
 

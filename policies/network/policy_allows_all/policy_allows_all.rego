@@ -13,6 +13,8 @@
 #     - networking.k8s.io/NetworkPolicy
 #   remediation: >-
 #     Name the peers or the ports.
+#   reads:
+#     - spec.ingress
 #   since: 0.1.0
 package auditor.network.policy_allows_all
 

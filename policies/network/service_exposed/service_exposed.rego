@@ -14,6 +14,10 @@
 #   remediation: >-
 #     Use ClusterIP behind an Ingress or Gateway, or restrict a LoadBalancer with
 #     `loadBalancerSourceRanges`.
+#   reads:
+#     - metadata.annotations
+#     - spec.loadBalancerSourceRanges
+#     - spec.type
 #   since: 0.1.0
 package auditor.network.service_exposed
 

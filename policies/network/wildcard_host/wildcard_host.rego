@@ -14,6 +14,10 @@
 #     - gateway.networking.k8s.io/HTTPRoute
 #   remediation: >-
 #     Name the hosts.
+#   reads:
+#     - kind
+#     - spec.hostnames
+#     - spec.rules[].host
 #   since: 0.1.0
 package auditor.network.wildcard_host
 

@@ -12,6 +12,12 @@
 #     - workload
 #   remediation: >-
 #     Remove the capability, or use the one out of the baseline list that is enough.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].securityContext
+#     - workload.pod.hostUsers
+#     - workload.pod.os.name
+#     - workload.pod.securityContext
 #   since: 0.1.0
 package auditor.pod_security.added_capabilities
 

@@ -12,6 +12,11 @@
 #     - workload
 #   remediation: >-
 #     Remove the override or name a local profile.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].securityContext.appArmorProfile.type
+#     - workload.pod.securityContext.appArmorProfile.type
+#     - workload.pod_metadata.annotations
 #   since: 0.1.0
 package auditor.pod_security.apparmor_override
 

@@ -12,6 +12,12 @@
 #     - workload
 #   remediation: >-
 #     Set `securityContext.capabilities.drop: [ALL]`.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].securityContext
+#     - workload.pod.hostUsers
+#     - workload.pod.os.name
+#     - workload.pod.securityContext
 #   since: 0.1.0
 package auditor.pod_security.capabilities_not_dropped
 

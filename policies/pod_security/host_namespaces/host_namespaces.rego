@@ -12,6 +12,13 @@
 #     - workload
 #   remediation: >-
 #     Remove the field; reach the node's data through an agent that is made for it.
+#   reads:
+#     - workload.pod.automountServiceAccountToken
+#     - workload.pod.hostIPC
+#     - workload.pod.hostNetwork
+#     - workload.pod.hostPID
+#     - workload.pod.serviceAccount
+#     - workload.pod.serviceAccountName
 #   since: 0.1.0
 package auditor.pod_security.host_namespaces
 

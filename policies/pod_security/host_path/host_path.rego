@@ -13,6 +13,8 @@
 #   remediation: >-
 #     Use a PersistentVolumeClaim, a ConfigMap or a CSI driver; agents that must read the node get
 #     a waiver with a date.
+#   reads:
+#     - workload.pod.volumes
 #   since: 0.1.0
 package auditor.pod_security.host_path
 

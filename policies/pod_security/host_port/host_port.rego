@@ -11,6 +11,10 @@
 #     - workload
 #   remediation: >-
 #     Remove hostPort and publish the program with a Service.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].ports[].hostPort
+#     - workload.containers[].ports[].name
 #   since: 0.1.0
 package auditor.pod_security.host_port
 

@@ -14,6 +14,12 @@
 #     - workload
 #   remediation: >-
 #     Set `runAsNonRoot: true` on the pod, and a numeric `runAsUser` if the image names none.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].securityContext
+#     - workload.pod.hostUsers
+#     - workload.pod.os.name
+#     - workload.pod.securityContext
 #   since: 0.1.0
 package auditor.pod_security.may_run_as_root
 

@@ -12,6 +12,12 @@
 #     - workload
 #   remediation: >-
 #     Remove `privileged: true`; add the single capability that the program needs.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].securityContext
+#     - workload.pod.hostUsers
+#     - workload.pod.os.name
+#     - workload.pod.securityContext
 #   since: 0.1.0
 package auditor.pod_security.privileged_container
 

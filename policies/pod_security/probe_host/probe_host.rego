@@ -12,6 +12,12 @@
 #     - workload
 #   remediation: >-
 #     Remove `host`: the pod itself is asked then.
+#   reads:
+#     - workload.containers[].lifecycle
+#     - workload.containers[].livenessProbe
+#     - workload.containers[].name
+#     - workload.containers[].readinessProbe
+#     - workload.containers[].startupProbe
 #   since: 0.1.0
 package auditor.pod_security.probe_host
 

@@ -12,6 +12,12 @@
 #     - workload
 #   remediation: >-
 #     Remove seLinuxOptions.user and role, and use container_t.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].securityContext
+#     - workload.pod.hostUsers
+#     - workload.pod.os.name
+#     - workload.pod.securityContext
 #   since: 0.1.0
 package auditor.pod_security.selinux_options
 

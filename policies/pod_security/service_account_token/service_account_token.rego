@@ -12,6 +12,13 @@
 #     - workload
 #   remediation: >-
 #     Set `automountServiceAccountToken: false`, or name a service account made for the program.
+#   reads:
+#     - workload.pod.automountServiceAccountToken
+#     - workload.pod.hostIPC
+#     - workload.pod.hostNetwork
+#     - workload.pod.hostPID
+#     - workload.pod.serviceAccount
+#     - workload.pod.serviceAccountName
 #   since: 0.1.0
 package auditor.pod_security.service_account_token
 

@@ -11,6 +11,12 @@
 #     - workload
 #   remediation: >-
 #     Remove the sysctl; set it on the node if the whole node is meant.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].securityContext
+#     - workload.pod.hostUsers
+#     - workload.pod.os.name
+#     - workload.pod.securityContext
 #   since: 0.1.0
 package auditor.pod_security.unsafe_sysctl
 

@@ -13,6 +13,8 @@
 #     - workload
 #   remediation: >-
 #     Declare a PersistentVolume and use it through a PersistentVolumeClaim.
+#   reads:
+#     - workload.pod.volumes
 #   since: 0.1.0
 package auditor.pod_security.volume_type
 

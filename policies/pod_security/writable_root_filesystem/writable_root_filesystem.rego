@@ -12,6 +12,12 @@
 #     - workload
 #   remediation: >-
 #     Set `readOnlyRootFilesystem: true` and mount an emptyDir where the program writes.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].securityContext
+#     - workload.pod.hostUsers
+#     - workload.pod.os.name
+#     - workload.pod.securityContext
 #   since: 0.1.0
 package auditor.pod_security.writable_root_filesystem
 

@@ -14,6 +14,12 @@
 #     - apps/DaemonSet
 #   remediation: >-
 #     Add a livenessProbe that fails only when a restart helps.
+#   reads:
+#     - workload.containers[].lifecycle
+#     - workload.containers[].livenessProbe
+#     - workload.containers[].name
+#     - workload.containers[].readinessProbe
+#     - workload.containers[].startupProbe
 #   since: 0.1.0
 package auditor.probes.liveness_missing
 

@@ -14,6 +14,12 @@
 #     - apps/DaemonSet
 #   remediation: >-
 #     Add a readinessProbe on what the program answers when it can work.
+#   reads:
+#     - workload.containers[].lifecycle
+#     - workload.containers[].livenessProbe
+#     - workload.containers[].name
+#     - workload.containers[].readinessProbe
+#     - workload.containers[].startupProbe
 #   since: 0.1.0
 package auditor.probes.readiness_missing
 

@@ -13,6 +13,9 @@
 #     - rbac.authorization.k8s.io/RoleBinding
 #   remediation: >-
 #     Bind a role with what is needed; keep cluster-admin for a break-glass group.
+#   reads:
+#     - roleRef
+#     - subjects
 #   since: 0.1.0
 package auditor.rbac.cluster_admin_binding
 

@@ -15,6 +15,9 @@
 #     - rbac.authorization.k8s.io/RoleBinding
 #   remediation: >-
 #     Bind the role to the accounts that need it.
+#   reads:
+#     - roleRef
+#     - subjects
 #   since: 0.1.0
 package auditor.rbac.everyone_binding
 

@@ -13,6 +13,8 @@
 #     - rbac.authorization.k8s.io/Role
 #   remediation: >-
 #     Give it to a break-glass role that is granted for a limited time.
+#   reads:
+#     - rules
 #   since: 0.1.0
 package auditor.rbac.exec_into_pods
 

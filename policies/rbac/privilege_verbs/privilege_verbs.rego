@@ -14,6 +14,8 @@
 #     - rbac.authorization.k8s.io/Role
 #   remediation: >-
 #     Remove the verb, or name the one object it is for in `resourceNames`.
+#   reads:
+#     - rules
 #   since: 0.1.0
 package auditor.rbac.privilege_verbs
 

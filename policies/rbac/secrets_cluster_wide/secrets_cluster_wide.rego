@@ -13,6 +13,8 @@
 #     - rbac.authorization.k8s.io/ClusterRole
 #   remediation: >-
 #     Use a Role in the namespace, or name the secrets in `resourceNames`.
+#   reads:
+#     - rules
 #   since: 0.1.0
 package auditor.rbac.secrets_cluster_wide
 

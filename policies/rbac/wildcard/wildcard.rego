@@ -13,6 +13,8 @@
 #     - rbac.authorization.k8s.io/Role
 #   remediation: >-
 #     List the verbs and resources that are used; the audit log shows which.
+#   reads:
+#     - rules
 #   since: 0.1.0
 package auditor.rbac.wildcard
 

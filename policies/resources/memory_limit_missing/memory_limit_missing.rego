@@ -12,6 +12,10 @@
 #     - workload
 #   remediation: >-
 #     Set `resources.limits.memory` from what the program was seen to use.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].resources
+#     - workload.pod.resources
 #   since: 0.1.0
 package auditor.resources.memory_limit_missing
 

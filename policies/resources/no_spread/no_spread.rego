@@ -14,6 +14,10 @@
 #     - apps/StatefulSet
 #   remediation: >-
 #     Add a topologySpreadConstraint over kubernetes.io/hostname.
+#   reads:
+#     - spec.replicas
+#     - workload.pod.affinity.podAntiAffinity
+#     - workload.pod.topologySpreadConstraints
 #   since: 0.1.0
 package auditor.resources.no_spread
 

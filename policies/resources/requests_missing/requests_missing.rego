@@ -13,6 +13,10 @@
 #     - workload
 #   remediation: >-
 #     Set `resources.requests.cpu` and `.memory`.
+#   reads:
+#     - workload.containers[].name
+#     - workload.containers[].resources
+#     - workload.pod.resources
 #   since: 0.1.0
 package auditor.resources.requests_missing
 

@@ -13,6 +13,8 @@
 #     - "*"
 #   remediation: >-
 #     Change the credential, since it is known; put it into an encrypted Secret and refer to that.
+#   reads:
+#     - '**'
 #   since: 0.1.0
 #   contains: "auditor-redacted:credential:"
 package auditor.secrets.credential_in_the_open

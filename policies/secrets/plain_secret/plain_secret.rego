@@ -14,6 +14,10 @@
 #   remediation: >-
 #     Change the credential first, since it is known; then encrypt with SOPS, or declare an
 #     ExternalSecret or SealedSecret instead.
+#   reads:
+#     - data
+#     - sops
+#     - stringData
 #   since: 0.1.0
 #   contains: "auditor-redacted:"
 package auditor.secrets.plain_secret

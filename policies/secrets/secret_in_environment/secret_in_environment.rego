@@ -12,6 +12,11 @@
 #     - workload
 #   remediation: >-
 #     Mount the Secret as a volume.
+#   reads:
+#     - workload.containers[].env[].name
+#     - workload.containers[].env[].valueFrom.secretKeyRef
+#     - workload.containers[].envFrom[].secretRef
+#     - workload.containers[].name
 #   since: 0.1.0
 package auditor.secrets.secret_in_environment
 

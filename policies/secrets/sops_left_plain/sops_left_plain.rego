@@ -13,6 +13,10 @@
 #   remediation: >-
 #     Change the credential, encrypt the file again (`sops --encrypt --in-place`) and correct
 #     `encrypted_regex` to `^(data|stringData)$`.
+#   reads:
+#     - data
+#     - sops
+#     - stringData
 #   since: 0.1.0
 #   contains: "auditor-redacted:"
 package auditor.secrets.sops_left_plain
