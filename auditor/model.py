@@ -137,7 +137,8 @@ class ResourceId:
 
     def __str__(self) -> str:
         kind = f"{self.group}/{self.kind}" if self.group else self.kind
-        return f"{kind} {self.namespace}/{self.name}" if self.namespace else f"{kind} {self.name}"
+        name = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{kind} {name}".rstrip()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

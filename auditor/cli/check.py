@@ -83,7 +83,7 @@ def _as_json(result: CheckResult) -> dict[str, Any]:
         "version": 1,
         "findings": [_finding_json(finding) for finding in result.findings],
         "errors": [{"path": path, "message": message} for path, message in result.errors],
-        "skipped": [{"path": path, "reason": reason} for path, reason in result.skipped],
+        "skipped": [{"path": entry.path, "reason": str(entry)} for entry in result.skipped],
         "summary": {
             "files": result.files,
             "resources": result.resources,
@@ -128,7 +128,7 @@ def _print(result: CheckResult) -> None:
         console.print(f"{finding.rule_id} {plain(finding.message)}{about}")
     for path, message in result.errors:
         remarks().print(f"not evaluated: {plain(path)}: {plain(message)}", style="bold yellow")
-    reasons = Counter(reason for _, reason in result.skipped)
+    reasons = Counter(entry.reason for entry in result.skipped)
     for reason, count in reasons.most_common(10):
         remarks().print(f"skipped {count}×: {plain(reason)}", style="dim")
     if len(reasons) > 10:

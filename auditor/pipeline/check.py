@@ -39,13 +39,25 @@ class CheckFinding:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was left out: the file, the resource in it ('' for the whole file), and why."""
+
+    path: str
+    resource: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {self.reason}" if self.resource else self.reason
+
+
 @dataclass(kw_only=True, slots=True)
 class CheckResult:
     """What was found, what could not be evaluated (`errors`) and what was left out (`skipped`)."""
 
     findings: list[CheckFinding] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
     files: int = 0
     resources: int = 0
 
@@ -78,7 +90,7 @@ def check(paths: Sequence[Path], *, judge: Judge, redactor: Redactor) -> CheckRe
         role = layout.role(name)
         if not layout.is_judged(name):
             if role in _SKIP_REASONS and (file.parsed.documents or file.parsed.problems):
-                result.skipped.append((name, _SKIP_REASONS[role]))
+                result.skipped.append(Skipped(name, "", _SKIP_REASONS[role]))
             continue
         judged.append(file)
         _read_problems(file, judge, result)
@@ -145,7 +157,7 @@ def _read_problems(file: _File, judge: Judge, result: CheckResult) -> None:
     for problem in file.parsed.problems:
         rule_id = FILE_RULES.get(problem.code)
         if rule_id is None:
-            result.skipped.append((file.path, f"line {problem.line}: {problem.message}"))
+            result.skipped.append(Skipped(file.path, "", f"line {problem.line}: {problem.message}"))
             continue
         result.findings.append(
             CheckFinding(
@@ -175,7 +187,9 @@ def _judge_documents(files: Sequence[_File], judge: Judge, result: CheckResult) 
             elif verdict.outcome is Outcome.ERROR:
                 result.errors.append((file.path, f"{document.id}: {verdict.rule_id}: {verdict.message}"))
             else:
-                result.skipped.append((file.path, f"{document.id}: {verdict.rule_id}: {verdict.message}"))
+                result.skipped.append(
+                    Skipped(file.path, str(document.id), f"{verdict.rule_id}: {verdict.message}")
+                )
 
 
 def _finding(file: _File, document: Document, verdict: Verdict, judge: Judge) -> CheckFinding:
