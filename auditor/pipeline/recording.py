@@ -15,7 +15,7 @@ from auditor.pipeline.changes import ChangeFindings
 from auditor.pipeline.contents import Contents
 from auditor.pipeline.rendered import rendered_lifetimes
 from auditor.pipeline.replay import ResourceChange
-from auditor.pipeline.rows import change_rows, commit_rows, content_rows, finding_rows
+from auditor.pipeline.rows import Redact, change_rows, commit_rows, content_rows, finding_rows
 from auditor.pipeline.tip import TipState
 from auditor.policy.library import Library
 from auditor.store.database import Database
@@ -49,6 +49,7 @@ class Recording:
     auditor_version: str
     counts: Mapping[str, int]
     library: Library
+    redact: Redact
     incomplete: tuple[str, ...]
     fresh: bool = False
     skeleton: Skeleton | None = None
@@ -84,8 +85,10 @@ def record_run(database: Database, recording: Recording) -> str:
 
 def _record_history(writer: Writer, recording: Recording, skeleton: Skeleton) -> None:
     repo = recording.repo
-    writer.append("commit_record", commit_rows(repo, recording.commits.values(), skeleton.landed_in))
-    writer.append("file_change", change_rows(repo, recording.changes))
+    writer.append(
+        "commit_record", commit_rows(repo, recording.commits.values(), skeleton.landed_in, recording.redact)
+    )
+    writer.append("file_change", change_rows(repo, recording.changes, recording.redact))
     for table, rows in content_rows(repo, recording.contents).items():
         writer.append(table, rows)
     writer.append("resource_change", ((repo, *change) for change in recording.resource_changes))
@@ -129,6 +132,7 @@ def _record_findings(writer: Writer, recording: Recording) -> None:
             detected=detected,
             earlier=earlier,
             now=recording.now,
+            redact=recording.redact,
             run=recording.run,
             engine=f"{recording.engine} {recording.engine_version}",
         ),
@@ -232,12 +236,5 @@ def _gap_rows(recording: Recording) -> Iterator[tuple[Any, ...]]:
         yield recording.run, recording.repo, "error", "repository", reason, 1, ""
     if recording.tip_state is not None:
         for gap in recording.tip_state.gaps:
-            yield (
-                recording.run,
-                recording.repo,
-                gap.outcome,
-                gap.subject,
-                gap.reason,
-                gap.occurrences,
-                gap.example,
-            )
+            subject, reason, example = map(recording.redact, (gap.subject, gap.reason, gap.example))
+            yield recording.run, recording.repo, gap.outcome, subject, reason, gap.occurrences, example

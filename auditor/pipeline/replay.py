@@ -59,12 +59,16 @@ def resource_key(environment: str, path: str, row: DocumentRow) -> ResourceKey:
 
 @dataclass(slots=True)
 class Replay:
-    """The state along the first-parent line. `excluded` says which paths the operator keeps out."""
+    """The state along the first-parent line. `excluded` says which paths the operator keeps out.
+
+    Every path in here is as `redact` gives it: a file's name may hold a credential.
+    """
 
     contents: Contents
     environment_of: Callable[[str], str]
     excluded: Callable[[str], bool]
     lifetimes: Lifetimes
+    redact: Callable[[str], str]
     layout: Layout = field(default_factory=Layout)
     shown: dict[str, str] = field(default_factory=dict)
     tree: dict[str, str] = field(default_factory=dict)
@@ -73,7 +77,7 @@ class Replay:
 
     def resume(self, files: Mapping[str, str]) -> Iterator[Sighting]:
         """Takes up the tree (path to blob) of an earlier tip; gives all that its files show."""
-        self.tree = {path: blob for path, blob in files.items() if self._counts(path)}
+        self.tree = {self.redact(path): blob for path, blob in files.items() if self._counts(path)}
         self.layout.apply({path: self._parsed(blob) for path, blob in self.tree.items()}, ())
         for path, blob in self.tree.items():
             if self.layout.is_judged(path):
@@ -114,9 +118,9 @@ class Replay:
         for change in changes:
             old_path = change.old_path or change.path
             if change.old_mode in REGULAR_MODES and self._counts(old_path):
-                removed.add(old_path)
+                removed.add(self.redact(old_path))
             if change.new_mode in REGULAR_MODES and self._counts(change.path):
-                added[change.path] = change.new_blob
+                added[self.redact(change.path)] = change.new_blob
         return removed, added
 
     def _counts(self, path: str) -> bool:
@@ -142,7 +146,10 @@ class Replay:
         row = self.contents.blobs.get(blob)
         if row is None or not self._counts(path):
             return frozenset()
-        return frozenset(seen.id for seen in _sightings(self.contents, self.environment_of(path), path, row))
+        shown = self.redact(path)
+        return frozenset(
+            seen.id for seen in _sightings(self.contents, self.environment_of(shown), shown, row)
+        )
 
     def _forget(self, path: str, blob: str) -> tuple[Sighting, ...]:
         """The file's sightings for the last time: what has gone is not kept in memory."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +11,15 @@ from auditor.model import Commit, FileChange, RuleInfo
 from auditor.pipeline.attribution import Authors
 from auditor.pipeline.contents import Contents
 
+BODY_LIMIT = 100_000
+"""Characters of a commit's message that are kept, which no message that people read has."""
+
+Redact = Callable[[str], str]
+"""Text without what has the shape of a credential: people paste tokens into messages, names and paths."""
+
 
 def commit_rows(
-    repo: str, commits: Iterable[Commit], landed_in: Mapping[str, str]
+    repo: str, commits: Iterable[Commit], landed_in: Mapping[str, str], redact: Redact
 ) -> Iterator[tuple[Any, ...]]:
     """Rows of trail.commit_record. Times in UTC, the claimed zone as minutes beside them."""
     for commit in commits:
@@ -25,32 +31,37 @@ def commit_rows(
             commit.landed,
             commit.position,
             landed_in.get(commit.sha, ""),
-            commit.author.name,
-            commit.author.email,
+            redact(commit.author.name[:BODY_LIMIT]),
+            redact(commit.author.email[:BODY_LIMIT]),
             commit.author.at.astimezone(UTC),
             _zone_minutes(commit.author.at),
-            commit.committer.name,
-            commit.committer.email,
+            redact(commit.committer.name[:BODY_LIMIT]),
+            redact(commit.committer.email[:BODY_LIMIT]),
             commit.committer.at.astimezone(UTC),
             _zone_minutes(commit.committer.at),
-            commit.subject,
-            commit.body,
+            redact(_kept(commit.subject)),
+            redact(_kept(commit.body)),
             commit.actor_kind.value,
-            commit.pull_request,
+            redact(commit.pull_request[:BODY_LIMIT]),
             commit.signature_format,
             commit.signature_status,
             commit.signer,
         )
 
 
-def change_rows(repo: str, changes: Iterable[FileChange]) -> Iterator[tuple[Any, ...]]:
+def _kept(text: str) -> str:
+    left_out = len(text) - BODY_LIMIT
+    return text if left_out <= 0 else f"{text[:BODY_LIMIT]} … {left_out:,} more characters"
+
+
+def change_rows(repo: str, changes: Iterable[FileChange], redact: Redact) -> Iterator[tuple[Any, ...]]:
     """Rows of trail.file_change."""
     for change in changes:
         yield (
             repo,
             change.sha,
-            change.path,
-            change.old_path,
+            redact(change.path),
+            redact(change.old_path),
             change.change.value,
             change.old_blob,
             change.new_blob,
@@ -85,6 +96,7 @@ def finding_rows(
     run: str,
     engine: str,
     earlier: Mapping[tuple[str, int], tuple[datetime | None, str]],
+    redact: Redact,
 ) -> Iterator[tuple[Any, ...]]:
     """Rows of trail.finding. `detected` and `earlier` (opened_at, opened_by) are what earlier runs said."""
     for lifetime in lifetimes:
@@ -93,7 +105,7 @@ def finding_rows(
         opened_at, opened_by = earlier.get(key, (None, ""))
         if lifetime.opened.sha in commits:
             opened_at = commits[lifetime.opened.sha].committer.at.astimezone(UTC)
-            opened_by = authors.of_opening(lifetime.opened.sha, lifetime.opened_path, seen.id)
+            opened_by = redact(authors.of_opening(lifetime.opened.sha, lifetime.opened_path, seen.id))
         fixed = lifetime.fixed
         detected_at, detected_run = detected.get(key, (now, run))
         yield (
@@ -108,15 +120,15 @@ def finding_rows(
             seen.kind,
             seen.namespace,
             seen.name,
-            seen.path,
+            redact(seen.path),
             seen.line,
             seen.pointer,
-            seen.message,
+            redact(seen.message),
             lifetime.opened.sha,
             opened_by,
             opened_at,
             fixed.sha if fixed else "",
-            _fixed_by(lifetime, authors, commits),
+            redact(_fixed_by(lifetime, authors, commits)),
             commits[fixed.sha].committer.at.astimezone(UTC) if fixed and fixed.sha in commits else None,
             detected_at,
             detected_run,

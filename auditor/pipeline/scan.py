@@ -17,6 +17,7 @@ from auditor.git.history import Skeleton, is_ancestor, is_on_chain, read_changes
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.git.tree import REGULAR_MODES, list_tree
 from auditor.manifests.layout import is_candidate, is_kustomization_name
+from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
 from auditor.pipeline.changes import judge_changes
@@ -109,6 +110,7 @@ def scan(request: ScanRequest) -> ScanResult:
                 state=folder, repository=mirror.path, redaction_key=redaction_key(folder), judge=spec
             ),
             started=started,
+            redact=Redactor(redaction_key(folder)).redact_text,
         )
         return scanner.run()
 
@@ -131,6 +133,7 @@ class _Scan:
     library: Library
     worker: WorkerSpec
     started: datetime
+    redact: Callable[[str], str]
     notes: list[str] = field(default_factory=list)
 
     def run(self) -> ScanResult:
@@ -233,6 +236,7 @@ class _Scan:
             environment_of=environments_by(self.request.settings),
             excluded=exclusions_by(self.request.settings),
             lifetimes=lifetimes,
+            redact=self.redact,
         )
         if after is not None:
             shown = list(replay.resume(old_tree))
@@ -309,7 +313,7 @@ class _Scan:
             run=str(uuid.uuid4()),
             repo=self.repo,
             location=self.mirror.location,
-            revision=self.mirror.revision,
+            revision=self.redact(self.mirror.revision),
             tip=self.mirror.tip,
             started=self.started,
             now=self.request.now(),
@@ -323,6 +327,7 @@ class _Scan:
             auditor_version=auditor.__version__,
             counts=counts,
             library=self.library,
+            redact=self.redact,
             incomplete=incomplete,
         )
 

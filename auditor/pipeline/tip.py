@@ -81,7 +81,10 @@ def tip_state(
                 row.digest,
             )
         )
-    resources.extend(rendered.resource_rows())
+    resources.extend(
+        tuple(replay.redact(value) if isinstance(value, str) else value for value in row)
+        for row in rendered.resource_rows()
+    )
     judged = [(path, replay.contents.judgements.get(row.digest)) for path, row in written]
     judged += [(item.path, rendered.judgements.get(item.document.digest)) for item in rendered.resources]
     gaps = [

@@ -15,8 +15,9 @@ from auditor.errors import TrailError, UsageError
 from auditor.git.command import Git
 from auditor.git.history import read_changes, read_commits, read_skeleton
 from auditor.git.mirror import Mirror, mirror_folder
+from auditor.manifests.secrets import Redactor
 from auditor.pipeline.rows import change_rows, commit_rows
-from auditor.pipeline.state import state_folder
+from auditor.pipeline.state import redaction_key, state_folder
 from auditor.store.database import Database, open_database
 from auditor.store.previous import rows_of
 from auditor.trail.records import differences
@@ -81,15 +82,16 @@ def _verify(database: Database, folder: Path, repo: str, location: str, tip: str
         git=Git(folder, safe=(path,)), path=path, name=repo, location=location, revision="", tip=tip, lacks=()
     )
     skeleton = read_skeleton(mirror)
+    redact = Redactor(redaction_key(folder)).redact_text
     commits = _records(
         database,
         repo,
         "commit_record",
         _FROM_GIT,
-        commit_rows(repo, read_commits(mirror, skeleton), skeleton.landed_in),
+        commit_rows(repo, read_commits(mirror, skeleton), skeleton.landed_in, redact),
     )
     changes = _records(
-        database, repo, "file_change", _CHANGE, change_rows(repo, read_changes(mirror, skeleton))
+        database, repo, "file_change", _CHANGE, change_rows(repo, read_changes(mirror, skeleton), redact)
     )
     found = (
         *differences("commit", ("sha",), commits.recorded, commits.truth),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Worker:
                 parsed = _TOO_LARGE
             else:
                 parsed = parse(content, redactor=self._redactor, is_kustomization_name=named[sha])
-            blobs.append(blob_row(sha, parsed))
+            blobs.append(blob_row(sha, parsed, self._redactor.redact_text))
             for document in parsed.documents:
                 short = bytes.fromhex(document.digest[:32])
                 if short not in self._judged:
@@ -72,7 +72,10 @@ class Worker:
                     fresh.append(document)
         judgements = self._judge.judge(fresh) if self._judge is not None else []
         return Batch(
-            blobs=tuple(blobs), judgements=tuple(judgement_row(judgement) for judgement in judgements)
+            blobs=tuple(blobs),
+            judgements=tuple(
+                judgement_row(judgement, self._redactor.redact_text) for judgement in judgements
+            ),
         )
 
     def close(self) -> None:
@@ -82,12 +85,12 @@ class Worker:
             self._judge.close()
 
 
-def blob_row(sha: str, parsed: ParsedBlob) -> BlobRow:
+def blob_row(sha: str, parsed: ParsedBlob, redact: Callable[[str], str]) -> BlobRow:
     """The rows of one parsed blob, every text fit for a column."""
     return BlobRow(
         blob=sha,
         is_kustomization=parsed.is_kustomization,
-        fragments=tuple(storable(fragment) for fragment in parsed.fragments),
+        fragments=tuple(redact(storable(fragment)) for fragment in parsed.fragments),
         documents=tuple(
             DocumentRow(
                 document.index,
@@ -103,18 +106,25 @@ def blob_row(sha: str, parsed: ParsedBlob) -> BlobRow:
         ),
         problems=tuple(
             ProblemRow(
-                problem.code, _message(problem.message), problem.line, problem.column, problem.document
+                problem.code,
+                _message(redact(problem.message)),
+                problem.line,
+                problem.column,
+                problem.document,
             )
             for problem in parsed.problems
         ),
     )
 
 
-def judgement_row(judgement: Judgement) -> JudgementRow:
+def judgement_row(judgement: Judgement, redact: Callable[[str], str]) -> JudgementRow:
     """The row of one judgement; a rule that says the same of one field twice says it once."""
     verdicts = dict.fromkeys(
         VerdictRow(
-            verdict.rule_id, verdict.outcome.value, storable(verdict.pointer), _message(verdict.message)
+            verdict.rule_id,
+            verdict.outcome.value,
+            redact(storable(verdict.pointer)),
+            _message(redact(verdict.message)),
         )
         for verdict in judgement.verdicts
     )

@@ -54,14 +54,15 @@ class Audit:
         )
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """What the database answers."""
+        """What the database answers; `found` are the findings in files, without those on how commits landed."""
+        sql = f"WITH found AS (FROM findings WHERE source <> 'change') {sql}"
         with open_database(self.database, read_only=True) as opened:
             return opened.cursor().execute(sql, list(parameters)).fetchall()
 
     def lives(self, rule: str) -> list[tuple[str, str, str, str]]:
         """(name, path, opened_sha, fixed_sha) of every lifetime of a rule's findings, oldest opening first."""
         return self.rows(
-            "SELECT name, path, opened_sha, fixed_sha FROM findings WHERE rule_id = ?"
+            "SELECT name, path, opened_sha, fixed_sha FROM found WHERE rule_id = ?"
             " ORDER BY opened_at, id, occurrence",
             rule,
         )

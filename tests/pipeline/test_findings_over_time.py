@@ -13,7 +13,7 @@ from histories.manifests import PRIVILEGED, container, kustomization, pod, pod_o
 from auditor.settings import EnvironmentSetting, PolicySetting, Settings
 
 BAD, GOOD = pod(privileged=True), pod()
-WHO = "SELECT opened_by, fixed_by FROM findings WHERE rule_id = ? ORDER BY opened_at, id, occurrence"
+WHO = "SELECT opened_by, fixed_by FROM found WHERE rule_id = ? ORDER BY opened_at, id, occurrence"
 
 
 def lives(audit: Audit, rule: str = PRIVILEGED) -> list[tuple[str, str, str, str]]:
@@ -24,7 +24,7 @@ def lives(audit: Audit, rule: str = PRIVILEGED) -> list[tuple[str, str, str, str
 def test_the_good_pod_breaks_no_rule_and_the_bad_one_exactly_one(story: History, audit: Audit) -> None:
     story.commit("both", {"good.yaml": GOOD, "bad.yaml": pod("bad", privileged=True)})
     audit.scan()
-    assert audit.rows("SELECT rule_id, name FROM findings") == [(PRIVILEGED, "bad")]
+    assert audit.rows("SELECT rule_id, name FROM found") == [(PRIVILEGED, "bad")]
 
 
 def test_introduced_and_fixed_on_the_line(story: History, audit: Audit) -> None:
@@ -34,7 +34,7 @@ def test_introduced_and_fixed_on_the_line(story: History, audit: Audit) -> None:
     assert lives(audit) == [("web", "apps/web.yaml", opened, fixed)]
     assert audit.rows(WHO, PRIVILEGED) == [(str(BEA), str(CID))]
     [(opened_at, fixed_at, detected)] = audit.rows(
-        "SELECT epoch(opened_at), epoch(fixed_at), epoch(detected_at) FROM findings"
+        "SELECT epoch(opened_at), epoch(fixed_at), epoch(detected_at) FROM found"
     )
     assert (fixed_at - opened_at, detected) == (3600, DETECTED.timestamp())
 
@@ -64,7 +64,7 @@ def test_deleted_and_brought_back_is_a_second_occurrence(story: History, audit: 
     two = story.commit("delete", {"web.yaml": None}, by=BEA)
     three = story.commit("again", {"web.yaml": BAD}, by=CID)
     assert lives(audit) == [("web", "web.yaml", one, two), ("web", "web.yaml", three, "")]
-    assert audit.rows("SELECT count(DISTINCT id), list(occurrence ORDER BY occurrence) FROM findings") == [
+    assert audit.rows("SELECT count(DISTINCT id), list(occurrence ORDER BY occurrence) FROM found") == [
         (1, [1, 2])
     ]
     assert audit.rows(WHO, PRIVILEGED) == [(str(ANN), str(BEA)), (str(CID), "")]
@@ -181,7 +181,7 @@ def test_the_same_violation_in_two_environments(story: History, audit: Audit) ->
         ("web", "clusters/dev/web.yaml", one, fixed),
         ("web", "clusters/prod/web.yaml", two, ""),
     ]
-    assert audit.rows("SELECT list(environment ORDER BY environment) FROM findings") == [(["dev", "prod"],)]
+    assert audit.rows("SELECT list(environment ORDER BY environment) FROM found") == [(["dev", "prod"],)]
 
 
 RULE = """\
@@ -218,20 +218,18 @@ def test_a_rule_added_later_finds_what_landed_long_ago(story: History, audit: Au
     opened = story.commit("bad", {"web.yaml": BAD}, by=BEA)
     story.commit("more", {"more.yaml": pod("more")})
     audit.scan()
-    before = audit.rows("SELECT id, opened_at, detected_at FROM findings")
+    before = audit.rows("SELECT id, opened_at, detected_at FROM found")
     later = Settings(engine="embedded", policies=PolicySetting(folders=(tmp_path / "rules",)))
     audit.scan(settings=later)
     assert audit.lives("ACME-NAME-0001") == [("web", "web.yaml", opened, "")]
     [(opened_at, opened_by, detected_days)] = audit.rows(
-        "SELECT epoch(opened_at), opened_by, (epoch(detected_at) - ?) / 86400 FROM findings WHERE rule_id = 'ACME-NAME-0001'",
+        "SELECT epoch(opened_at), opened_by, (epoch(detected_at) - ?) / 86400 FROM found WHERE rule_id = 'ACME-NAME-0001'",
         DETECTED.timestamp(),
     )
     assert (opened_by, detected_days) == (str(BEA), 1)
     assert opened_at == 1_700_003_600
     # The findings of the first run keep the moment at which it said so.
-    assert (
-        audit.rows("SELECT id, opened_at, detected_at FROM findings WHERE rule_id = ?", PRIVILEGED) == before
-    )
+    assert audit.rows("SELECT id, opened_at, detected_at FROM found WHERE rule_id = ?", PRIVILEGED) == before
 
 
 def test_a_file_that_becomes_a_patch_and_a_manifest_again(story: History, audit: Audit) -> None:
@@ -302,7 +300,7 @@ def test_a_new_api_version_is_the_same_resource(story: History, audit: Audit) ->
     one = story.commit("old", {"web.yaml": workload("apps/v1beta1")})
     story.commit("new", {"web.yaml": workload("apps/v1")})
     assert lives(audit) == [("web", "web.yaml", one, "")]
-    assert audit.rows("SELECT api_version FROM findings WHERE rule_id = ?", PRIVILEGED) == [("apps/v1",)]
+    assert audit.rows("SELECT api_version FROM found WHERE rule_id = ?", PRIVILEGED) == [("apps/v1",)]
 
 
 def test_reformatting_changes_no_resource(story: History, audit: Audit) -> None:
@@ -311,7 +309,7 @@ def test_reformatting_changes_no_resource(story: History, audit: Audit) -> None:
     assert lives(audit) == [("web", "web.yaml", opened, "")]
     assert audit.rows("SELECT sha, change FROM resource_changes") == [(opened, "added")]
     assert audit.rows("SELECT count(*) FROM file_changes WHERE change = 'modified'") == [(1,)]
-    assert audit.rows("SELECT line FROM findings") == [(3,)], "the line is where the tip has it"
+    assert audit.rows("SELECT line FROM found") == [(3,)], "the line is where the tip has it"
 
 
 def test_a_mode_alone_changes_nothing(story: History, audit: Audit) -> None:
@@ -367,7 +365,7 @@ def test_an_octopus_gives_each_author_their_own(story: History, audit: Audit) ->
     landed = story.merge("one", "two", "three")
     audit.scan()
     assert {life[2] for life in audit.lives(PRIVILEGED)} == {landed}
-    assert dict(audit.rows("SELECT name, opened_by FROM findings")) == {
+    assert dict(audit.rows("SELECT name, opened_by FROM found")) == {
         "one": str(ANN),
         "two": str(BEA),
         "three": str(CID),
@@ -430,14 +428,14 @@ def test_excluded_paths_are_in_the_trail_and_not_judged(story: History, audit: A
 def test_another_reading_of_paths_replays_the_history(story: History, audit: Audit) -> None:
     story.commit("bad", {"fleet/eu/web.yaml": BAD})
     audit.scan()
-    assert audit.rows("SELECT environment FROM findings") == [("default",)]
+    assert audit.rows("SELECT environment FROM found") == [("default",)]
     audit.settings = Settings(
         engine="embedded", environments=(EnvironmentSetting(path="fleet/eu/**", name="production"),)
     )
     result = audit.scan()
     assert not result.incremental
     assert any("environments" in note for note in result.notes)
-    assert audit.rows("SELECT environment FROM findings") == [("production",)]
+    assert audit.rows("SELECT environment FROM found") == [("production",)]
 
 
 def test_history_rewritten_is_said_and_read_again(story: History, audit: Audit) -> None:
@@ -488,7 +486,7 @@ def test_two_repositories_of_one_name_in_one_database(story: History, audit: Aud
     second = replace(audit, repository=other.path).scan().repo
     assert first == "repo"
     assert second != first
-    assert audit.rows("SELECT repo, name FROM findings ORDER BY name DESC") == [
+    assert audit.rows("SELECT repo, name FROM found ORDER BY name DESC") == [
         (first, "web"),
         (second, "other"),
     ]

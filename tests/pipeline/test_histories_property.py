@@ -5,13 +5,13 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from histories.audits import Audit, share_judges
 from histories.builder import ANN, BEA, CID, Content, History, link
 from histories.manifests import kustomization, pod, pod_object, text
 from histories.oracle import lives
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pytest import MonkeyPatch
 
 from auditor.policy.judge import JudgeSpec
 
@@ -84,7 +84,7 @@ def tell(story: History, step: tuple, number: int) -> None:
 )
 @given(steps=st.lists(STEP, min_size=1, max_size=14), stops=st.sets(st.integers(0, 13), max_size=5))
 def test_in_one_go_in_steps_and_by_looking(steps: list[tuple], stops: set[int]) -> None:
-    with tempfile.TemporaryDirectory() as name, MonkeyPatch.context() as patch:
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         judge = share_judges(patch)(JudgeSpec(engine="embedded"))
         folder = Path(name)
         story = History(folder / "repo")
@@ -101,7 +101,7 @@ def test_in_one_go_in_steps_and_by_looking(steps: list[tuple], stops: set[int]) 
         in_steps, in_one_go = stepwise.tables(), at_once.tables()
         for table, rows in in_one_go.items():
             assert in_steps[table] == rows, table
-        found = at_once.rows("SELECT id, occurrence, opened_sha, fixed_sha FROM trail.finding ORDER BY ALL")
+        found = at_once.rows("SELECT id, occurrence, opened_sha, fixed_sha FROM found ORDER BY ALL")
         assert found == lives(story, story.tip("main"), judge)
         assert at_once.rows("SELECT list(sha ORDER BY position) FROM commits WHERE landed") == [
             (story.git("rev-list", "--first-parent", "--reverse", "main").split(),)
