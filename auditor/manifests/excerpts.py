@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from auditor.manifests.credentials import SECRET_IN_TEXT, is_literal_secret, secret_name
 from auditor.manifests.limits import DEFAULT_LIMITS
 from auditor.manifests.loading import Budget, load_documents
 from auditor.manifests.marks import Node, mark_chunk
@@ -14,6 +15,9 @@ from auditor.manifests.reading import split
 from auditor.manifests.secrets import Redactor
 
 _PREFIX = re.compile(r"(?:[&!]\S*\s+)*")
+_PAIR = re.compile(
+    r"(?P<start>(?P<name>[A-Za-z0-9_.-]+)[\"']?[ ]*[:=][ ]*)(?P<value>(?!auditor-redacted:)\S+)"
+)
 _COMMENT = re.compile(r"(?P<head>(?:\A|.*?[ \t])#\s*)(?P<rest>.*)\Z")
 
 
@@ -45,13 +49,14 @@ def _document(text: str, start: int, end: int, redactor: Redactor) -> str:
         if isinstance(document.value, dict | list):
             for node, new in _changes(root, document.value, redactor.redact_value(document.value)):
                 edits[node.start, node.end] = _written(text[node.start : node.end], node, new)
+    holds_secret = SECRET_IN_TEXT.search(chunk) is not None
     parts: list[str] = []
     shown = start
     for (first, last), new in sorted(edits.items()):
         if first >= shown:
-            parts += (_without_comments(text[shown:first], redactor), new)
+            parts += (_without_comments(text[shown:first], redactor, everything=holds_secret), new)
             shown = last
-    return "".join((*parts, _without_comments(text[shown:end], redactor)))
+    return "".join((*parts, _without_comments(text[shown:end], redactor, everything=holds_secret)))
 
 
 def _changes(node: Node, old: Any, new: Any) -> Iterator[tuple[Node, Any]]:
@@ -90,12 +95,24 @@ def _written(source: str, node: Node, new: Any) -> str:
     return head + json.dumps(new, ensure_ascii=False) + "\n" * source.count("\n")
 
 
-def _without_comments(text: str, redactor: Redactor) -> str:
-    """Text between values: only comments in it can hold a secret."""
+def _without_comments(text: str, redactor: Redactor, *, everything: bool = False) -> str:
+    """Text between values: only comments in it can hold a secret; `everything` masks all that they say."""
     if "#" not in text:
         return text
     lines = []
     for line in text.split("\n"):
         match = _COMMENT.match(line)
-        lines.append(match["head"] + redactor.mask_lines(match["rest"]) if match else line)
+        lines.append(match["head"] + _masked(match["rest"], redactor, everything) if match else line)
     return "\n".join(lines)
+
+
+def _masked(comment: str, redactor: Redactor, everything: bool) -> str:
+    """A comment with the values of `key: value` in it masked: of secret keys, or of all."""
+
+    def mask(match: re.Match[str]) -> str:
+        name, value = match["name"], match["value"]
+        if everything or ((sort := secret_name(name)) and is_literal_secret(sort, value, in_reference=False)):
+            return match["start"] + redactor.credential(value)
+        return match[0]
+
+    return _PAIR.sub(mask, redactor.mask_lines(comment))

@@ -205,7 +205,7 @@ def _anchors_and_aliases(text: str, bounds: Sequence[tuple[int, int]]) -> bool |
 
 def _is_ordinary(value: Any) -> bool:
     """False for what is no mapping, and for lists, whose items' lines only the exact reader knows."""
-    return value is None or (isinstance(value, dict) and not str(value.get("kind", "")).endswith("List"))
+    return isinstance(value, dict) and not str(value.get("kind", "")).endswith("List")
 
 
 def _decoder(names: set[str]) -> json.JSONDecoder:
