@@ -64,10 +64,11 @@ class Git:
         self._config = state / "gitconfig"
         safe_lines = "".join(f"\tdirectory = {_quoted(str(path))}\n" for path in safe)
         text = _CONFIG + (f"[safe]\n{safe_lines}" if safe_lines else "")
-        if not self._config.exists() or self._config.read_text(encoding="utf-8") != text:
+        content = os.fsencode(text)
+        if not self._config.exists() or self._config.read_bytes() != content:
             # Atomic: two commands on one database may start at the same moment.
             draft = state / f"gitconfig.{os.getpid()}"
-            draft.write_text(text, encoding="utf-8")
+            draft.write_bytes(content)
             draft.replace(self._config)
 
     def environment(self) -> dict[str, str]:
@@ -176,5 +177,5 @@ def _last_words(stderr: bytes) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

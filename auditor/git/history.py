@@ -6,6 +6,7 @@ parent (pydriller's `modified_files` is empty on merges, which would hide what a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -195,9 +196,12 @@ def read_commits(
 def _walk(mirror: Mirror, after: str) -> Iterator[tuple[str, Any]]:
     from pydriller.git import Git as Driller
 
+    # pydriller runs git through GitPython, which adds to the caller's environment and takes nothing away: in
+    # a git hook, GIT_DIR and its like would send it elsewhere.
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        del os.environ[name]
     driller = Driller(str(mirror.path))
     try:
-        # pydriller runs git through GitPython, with the caller's environment unless told otherwise.
         driller.repo.git.update_environment(**mirror.git.environment())
         span = f"{after}..{mirror.tip}" if after else mirror.tip
         for commit in driller.get_list_commits(rev=span):

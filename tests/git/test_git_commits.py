@@ -22,7 +22,9 @@ TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 WHO = b"Ann <ann@example.org> 1700000000 +0000"
 
 
-def raw(author: bytes = WHO, *, committer: bytes = WHO, headers: bytes = b"", message: bytes = b"words\n") -> bytes:
+def raw(
+    author: bytes = WHO, *, committer: bytes = WHO, headers: bytes = b"", message: bytes = b"words\n"
+) -> bytes:
     return b"tree %b\nauthor %b\ncommitter %b\n%b\n%b" % (TREE.encode(), author, committer, headers, message)
 
 
@@ -38,10 +40,20 @@ def mirror_of(story: History, state: Path) -> Mirror:
         (b"Ann <ann@example.org> 1700000000 -0130", "Ann", "ann@example.org", "2023-11-14T20:43:20-01:30"),
         (b"Ann <ann@example.org> 1700000000 +9900", "Ann", "ann@example.org", "2023-11-14T22:13:20+00:00"),
         (b"Ann <ann@example.org> 1700000000 +0099", "Ann", "ann@example.org", "2023-11-14T22:13:20+00:00"),
-        (b"Ann <ann@example.org> 1700000000 +" + b"1" * 9000, "Ann", "ann@example.org", "2023-11-14T22:13:20+00:00"),
+        (
+            b"Ann <ann@example.org> 1700000000 +" + b"1" * 9000,
+            "Ann",
+            "ann@example.org",
+            "2023-11-14T22:13:20+00:00",
+        ),
         (b"Ann <ann@example.org> -86400 +0000", "Ann", "ann@example.org", "1970-01-01T00:00:00+00:00"),
         (b"Ann <ann@example.org> 999999999999 +0000", "Ann", "ann@example.org", "9999-12-30T23:59:59+00:00"),
-        (b"Ann <ann@example.org> " + b"9" * 9000 + b" +1400", "Ann", "ann@example.org", "9999-12-31T13:59:59+14:00"),
+        (
+            b"Ann <ann@example.org> " + b"9" * 9000 + b" +1400",
+            "Ann",
+            "ann@example.org",
+            "9999-12-31T13:59:59+14:00",
+        ),
         (b"Ann <> 1700000000 +0000", "Ann", "", "2023-11-14T22:13:20+00:00"),
         (b"<ann@example.org> 1700000000 +0000", "", "ann@example.org", "2023-11-14T22:13:20+00:00"),
         (b" <ann@example.org> 1700000000 +0000", "", "ann@example.org", "2023-11-14T22:13:20+00:00"),
@@ -104,7 +116,9 @@ def test_a_signature_in_the_message_signs_nothing() -> None:
 
 
 def test_a_signed_tag_that_was_merged_is_not_the_commits_signature() -> None:
-    tag = b"mergetag object %b\n type commit\n tag v1\n gpgsig -----BEGIN PGP SIGNATURE-----\n\n" % (b"1" * 40)
+    tag = b"mergetag object %b\n type commit\n tag v1\n gpgsig -----BEGIN PGP SIGNATURE-----\n\n" % (
+        b"1" * 40
+    )
     commit = parse_commit(raw(headers=tag.rstrip(b"\n") + b"\n"))
     assert (commit.signature_format, commit.message) == ("", "words\n")
 
@@ -203,7 +217,9 @@ def test_commits_as_git_lists_them(tmp_path: Path) -> None:
     odd(b"Zoe <zoe@example.org> 1700000000 -1130", message=b"crlf\r\n\r\nbody\r\n")
     mirror = mirror_of(story, tmp_path / "state")
     commits = list(read_commits(mirror, read_skeleton(mirror)))
-    listing = story.git("log", "--reverse", "--topo-order", "--format=%H%x00%an%x00%ae%x00%at%x00%aI%x00%T%x00%P%x00%B%x01")
+    listing = story.git(
+        "log", "--reverse", "--topo-order", "--format=%H%x00%an%x00%ae%x00%at%x00%aI%x00%T%x00%P%x00%B%x01"
+    )
     expected = [entry.lstrip("\n").split("\0") for entry in listing.split("\x01") if entry.strip()]
     assert len(commits) == len(expected) == 8
     found = sorted(commits, key=lambda commit: commit.position or 0)
