@@ -124,9 +124,16 @@ def _overlay(spec: Mapping[str, Any]) -> dict[str, Any]:
     overlay: dict[str, Any] = {}
     if isinstance(spec.get("targetNamespace"), str) and spec["targetNamespace"]:
         overlay["namespace"] = spec["targetNamespace"]
-    for name in ("namePrefix", "nameSuffix", "patches", "images"):
+    for name in ("namePrefix", "nameSuffix", "images"):
         if spec.get(name):
             overlay[name] = spec[name]
+    # Flux' patches are inline; a `path` here would let a manifest name any file or address.
+    patches = [
+        {key: patch[key] for key in ("patch", "target") if key in patch}
+        for patch in _objects(spec.get("patches"))
+    ]
+    if patches:
+        overlay["patches"] = patches
     common = spec.get("commonMetadata")
     if isinstance(common, Mapping):
         if isinstance(common.get("labels"), Mapping):

@@ -177,6 +177,23 @@ def test_a_source_that_is_not_here_is_told() -> None:
     assert [problem.cause for problem in declared.problems] == [ProblemCause.ELSEWHERE]
 
 
+def test_patches_of_flux_name_no_file_and_no_address() -> None:
+    patch = {
+        "patch": json.dumps([{"op": "add", "path": "/data/b", "value": "2"}]),
+        "target": {"kind": "ConfigMap"},
+    }
+    files = {
+        "clusters/prod/apps.yaml": flux(
+            "apps", "./apps", patches=[{**patch, "path": "http://127.0.0.1:1/x"}]
+        ),
+        "apps/x.yaml": config_map("x", a="1"),
+    }
+    declared = declared_set(tree(files), environment=None, redactor=REDACTOR)
+    assert declared.problems == ()
+    data = next(r for r in declared.resources if r.path == "apps/x.yaml").document.manifest["data"]
+    assert data == {"a": "1", "b": "2"}
+
+
 def test_substitution_leaves_marked_resources_alone() -> None:
     marked = {
         "metadata": {"annotations": {"kustomize.toolkit.fluxcd.io/substitute": "disabled"}},
