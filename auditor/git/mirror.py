@@ -202,10 +202,10 @@ def _fetch(git: Git, folder: Path, source: _Source) -> None:
     except GitError as error:
         if "couldn't find remote ref HEAD" in error.message:
             raise UsageError(f"{source.shown} has no commit yet", hint="commit something first") from error
-        raise GitError(
-            f"{source.shown} cannot be read: {error.message}",
-            hint="check the address, your access to it, and `git fsck` in it; nothing was recorded",
-        ) from error
+        hint = "check the address, your access to it, and `git fsck` in it; nothing was recorded"
+        if _has_grafts(source):
+            hint = "it has grafts, which hide or invent parents: take .git/info/grafts away; nothing was recorded"
+        raise GitError(f"{source.shown} cannot be read: {error.message}", hint=hint) from error
 
 
 def _head_branch(git: Git, address: str) -> str:
@@ -247,7 +247,7 @@ def _what_is_missing(git: Git, folder: Path, source: _Source) -> tuple[str, ...]
         lacks.append(
             "the repository is a shallow clone: older commits are missing (`git fetch --unshallow` in it)"
         )
-    if any((git_folder / "info" / "grafts").is_file() for git_folder in source.folders):
+    if _has_grafts(source):
         lacks.append("the repository has grafts, which hide or invent parents")
     replaced = git.run("ls-remote", source.address, "refs/replace/*", time_limit_s=FETCH_LIMIT_S)
     if b"refs/replace/" in replaced:
@@ -255,6 +255,10 @@ def _what_is_missing(git: Git, folder: Path, source: _Source) -> tuple[str, ...]
             "the repository has replace refs; the replaced objects were audited, not their replacements"
         )
     return tuple(lacks)
+
+
+def _has_grafts(source: _Source) -> bool:
+    return any((git_folder / "info" / "grafts").is_file() for git_folder in source.folders)
 
 
 def _without_credentials(location: str) -> str:

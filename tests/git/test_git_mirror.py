@@ -231,11 +231,14 @@ def test_replace_refs_are_named_and_not_followed(story: History, state: Path) ->
 
 
 def test_grafts_are_named(story: History, state: Path) -> None:
+    first = _first_commit(story)
     info = story.git_folder / "info"
     info.mkdir(exist_ok=True)
     (info / "grafts").write_text(f"{story.tip('main')}\n")
-    mirror = update_mirror(str(story.path), state)
-    assert "grafts" in " ".join(mirror.lacks)
+    with pytest.raises(GitError, match="grafts"):
+        update_mirror(str(story.path), state)
+    (info / "grafts").write_text(f"{first}\n")
+    assert "grafts" in " ".join(update_mirror(str(story.path), state).lacks)
 
 
 def _first_commit(story: History) -> str:
