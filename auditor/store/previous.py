@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-
 from auditor.store.database import Database
 
 
@@ -64,11 +62,9 @@ def known_rows(
 ) -> Iterator[tuple[Any, ...]]:
     """Rows of a base table (without repo) whose `column` is among the values."""
     cursor = database.cursor()
-    wanted = pa.table({"wanted": pa.array(list(values), type=pa.string())})
-    cursor.register("wanted_values", wanted)
     result = cursor.execute(
-        f"SELECT * EXCLUDE (repo) FROM trail.{table} WHERE repo = ? AND {column} IN (FROM wanted_values)",  # noqa: S608
-        [repo],
+        f"SELECT * EXCLUDE (repo) FROM trail.{table} WHERE repo = ? AND {column} IN (SELECT unnest(?))",  # noqa: S608
+        [repo, list(values)],
     )
     while rows := result.fetchmany(10_000):
         yield from rows
