@@ -15,7 +15,7 @@ from auditor.errors import AuditorError
 from auditor.model import DriftVerdict, Severity
 from auditor.service import models
 from auditor.service.context import ServiceContext
-from auditor.store.pages import commits, drift, findings, overview, runs
+from auditor.store.pages import changes, commits, drift, findings, overview, runs
 
 MAX_LIMIT = 1000
 """Rows in one answer, at most."""
@@ -65,7 +65,7 @@ def _add_summary(api: FastAPI, context: ServiceContext) -> None:
 
     @api.get("/summary")
     def summary(repo: _Text = "") -> models.Summary:
-        """The headline of one repository, or of all."""
+        """The headline of one repository, or of all. Findings about how commits landed are counted apart."""
         with context.cursor() as cursor:
             head = overview.headline(cursor, repo)
             latest = overview.latest_run(cursor, repo)
@@ -79,6 +79,9 @@ def _add_summary(api: FastAPI, context: ServiceContext) -> None:
                     models.GapItem(**gap) for gap in (runs.run_gaps(cursor, latest["id"]) if latest else [])
                 ],
                 open_by_severity=overview.open_by_severity(cursor, repo),
+                open_changes_by_rule={
+                    row["rule_id"]: row["open"] for row in changes.change_rules(cursor, repo) if row["open"]
+                },
                 cross_checks=[
                     models.CrossCheckItem(**check) for check in drift.latest_cross_checks(cursor, repo)
                 ],
@@ -100,6 +103,14 @@ def _add_findings(api: FastAPI, context: ServiceContext) -> None:
     @api.get("/findings")
     def list_findings(
         repo: _Text = "",
+        source: Annotated[
+            findings.Source,
+            Query(
+                description="What findings are about: 'resources' (resources and files), 'changes' (how a commit"
+                " landed: an event, open for good) or 'all'. A finding's own `source` says 'manifest', 'file' or"
+                " 'rendered', or 'change'."
+            ),
+        ] = findings.Source.ALL,
         severity: Annotated[list[Severity], Query()] = [],  # noqa: B006 - FastAPI copies it
         state: _Names = [],  # noqa: B006
         environment: _Names = [],  # noqa: B006
@@ -112,9 +123,14 @@ def _add_findings(api: FastAPI, context: ServiceContext) -> None:
         limit: _Limit = 100,
         offset: _Offset = 0,
     ) -> models.Page[models.FindingItem]:
-        """Findings that match every filter: open first, then worst, then newest."""
+        """Findings that match every filter: open first, then worst, then newest.
+
+        `source` is 'all' by default, so findings about how commits landed are among them; 'resources'
+        leaves them out, 'changes' gives them alone.
+        """
         wanted = findings.FindingFilter(
             repo=repo,
+            source=source,
             severities=tuple(severity),
             states=tuple(state),
             environments=tuple(environment),
@@ -169,7 +185,7 @@ def _add_trail(api: FastAPI, context: ServiceContext) -> None:
                     models.ResourceItem(**item)
                     for item in commits.commit_resources(cursor, *place).to_pylist()
                 ],
-                opened=[models.FindingItem(**item) for item in touched if item["event"] == "opened"],
+                opened=[models.FindingItem(**item) for item in touched if item["event"] != "fixed"],
                 fixed=[models.FindingItem(**item) for item in touched if item["event"] == "fixed"],
             )
 

@@ -33,7 +33,11 @@ class Health(Answer):
 
 
 class FindingItem(Answer):
-    """One occurrence of a finding."""
+    """One occurrence of a finding.
+
+    `source` is 'manifest', 'file', 'rendered' or 'change'; the last is about how the commit `opened_sha`
+    landed, has no path and stays open for good. `line` is 0 where no line of `path` is meant.
+    """
 
     id: str
     occurrence: int
@@ -120,7 +124,10 @@ class ResourceItem(Answer):
 
 
 class CommitDetail(Answer):
-    """A commit with what it changed, opened and fixed (500 of each at most)."""
+    """A commit with what it changed, opened and fixed (500 of each at most).
+
+    What is said of how it landed is in `opened`, with the source 'change'.
+    """
 
     commit: CommitItem
     files: list[FileItem]
@@ -201,7 +208,8 @@ class CrossCheckItem(Answer):
 class Summary(Answer):
     """The headline of the audit. An incomplete run names its gaps.
 
-    Without an entry in `cross_checks` no cluster was compared, and `drift` 0 says nothing.
+    `open`, `fixed`, `waived` and `open_by_severity` count findings about resources and files;
+    `open_changes_by_rule` those about how commits landed. Without an entry in `cross_checks` no cluster was compared, and `drift` 0 says nothing.
     """
 
     repositories: list[str]
@@ -211,6 +219,7 @@ class Summary(Answer):
     fixed: int
     waived: int
     open_by_severity: dict[str, int]
+    open_changes_by_rule: dict[str, int]
     cross_checks: list[CrossCheckItem]
     drift: int
     drift_by_verdict: dict[str, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from auditor.service import context
-from auditor.service.display import frame, labels, tables, text
+from auditor.service.display import commit_facts, frame, labels, tables, text
 from auditor.store.pages import commits
 
 served = context.current()
@@ -30,41 +30,34 @@ with served.cursor() as cursor:
     brought = commits.commits_landed_in(cursor, *place).to_pylist()
 
 st.title(f"Commit {text.short(commit['sha'])}", anchor=False)
-st.code(
-    text.visible("\n\n".join(part for part in (commit["subject"], commit["body"].strip()) if part)),
-    language=None,
-    wrap_lines=True,
-)
-tables.facts(
-    [
-        ("Author", f"{commit['author_name']} <{commit['author_email']}>"),
-        ("Authored", text.when(commit["authored_at"])),
-        ("Committer", f"{commit['committer_name']} <{commit['committer_email']}>"),
-        ("Committed", text.when(commit["committed_at"])),
-        ("Kind of actor", labels.actor_kind(commit["actor_kind"])),
-    ]
-)
-tables.facts(
-    [
-        ("Repository", commit["repo"]),
-        ("Place", f"landed, position {commit['position']:,}" if commit["landed"] else "side branch"),
-        ("Pull request named in the message", commit["pull_request"]),
-        (
-            "Signature",
-            " ".join(part for part in (commit["signature_format"], commit["signature_status"]) if part),
-        ),
-        ("Signer", commit["signer"]),
-    ]
-)
-st.caption(
-    "Names, addresses, times and messages are what the commit claims. A signature is the only part that can be proven."
-)
-st.code(commit["sha"], language=None)
+commit_facts.message(commit)
+commit_facts.facts(commit)
 with st.container(horizontal=True):
     if not commit["landed"] and commit["landed_in"]:
         frame.commit_link(commit["landed_in"], commit["repo"], f"Landed in {text.short(commit['landed_in'])}")
     for parent in commit["parents"]:
         frame.commit_link(parent, commit["repo"], f"Parent {text.short(parent)}")
+
+objections = [row for row in touched if row["event"] == "landed"]
+if objections:
+    st.subheader("How it landed", anchor=False)
+    picked = tables.selectable(
+        [
+            {**row, "severity": labels.severity(row["severity"]), "title": text.rule_title(row)}
+            for row in objections
+        ],
+        {
+            "severity": st.column_config.TextColumn("Severity", width=90),
+            "title": st.column_config.TextColumn("Rule", width=300),
+            "message": st.column_config.TextColumn("Objection", width="large"),
+        },
+        key="findings_landed",
+        name="What the rules object to in how it landed",
+    )
+    if picked is not None:
+        st.switch_page(
+            frame.FINDING, query_params={"id": objections[picked]["id"], "repository": commit["repo"]}
+        )
 
 for event, title in (("opened", "Findings it opened"), ("fixed", "Findings it fixed")):
     rows = [row for row in touched if row["event"] == event]
@@ -76,7 +69,7 @@ for event, title in (("opened", "Findings it opened"), ("fixed", "Findings it fi
                     **row,
                     "severity": labels.severity(row["severity"]),
                     "state": labels.state(row["state"]),
-                    "title": row["title"] or row["rule_id"],
+                    "title": text.rule_title(row),
                     "resource": text.resource(row),
                 }
                 for row in rows

@@ -69,8 +69,12 @@ picked = tables.selectable(
         "actor_kind": st.column_config.TextColumn("Actor", width=100),
         "pull_request": st.column_config.TextColumn("Request", width=75),
         "landed": st.column_config.TextColumn("Place", width=90),
-        "opened": st.column_config.NumberColumn("Opened", width=75, help="Findings that this commit opened"),
-        "fixed": st.column_config.NumberColumn("Fixed", width=65, help="Findings that this commit fixed"),
+        "opened": st.column_config.NumberColumn(
+            "Opened", width=75, help="Findings about resources and files that this commit opened"
+        ),
+        "fixed": st.column_config.NumberColumn(
+            "Fixed", width=65, help="Findings about resources and files that this commit fixed"
+        ),
         "signature_status": st.column_config.TextColumn("Signature", width=90),
         "short": st.column_config.TextColumn("Commit", width=105),
     },

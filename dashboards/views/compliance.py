@@ -7,6 +7,8 @@ import streamlit as st
 from auditor.service import context
 from auditor.service.display import frame, labels, tables, text
 from auditor.store.pages import compliance
+from auditor.store.pages.findings import Source
+from auditor.store.pages.sql import CHANGE_CATEGORY
 
 st.title("Compliance")
 with context.current().cursor() as cursor:
@@ -44,7 +46,7 @@ picked = tables.selectable(
             "Answers",
             format="localized",
             width="small",
-            help="Documents that a rule of this control gave an answer on",
+            help="Documents, or commits that landed, that a rule of this control gave an answer on",
         ),
         "rules": st.column_config.NumberColumn("Rules", width=65),
         "passing": st.column_config.NumberColumn("Rules passing", width=110),
@@ -69,7 +71,12 @@ if not rules:
     st.stop()
 chosen = tables.selectable(
     [
-        {**row, "status": labels.control(row["status"]), "severity": labels.severity(row["severity"])}
+        {
+            **row,
+            "status": labels.control(row["status"]),
+            "severity": labels.severity(row["severity"]),
+            "title": text.rule_title(row),
+        }
         for row in rules
     ],
     {
@@ -84,4 +91,8 @@ chosen = tables.selectable(
 )
 st.caption("Click a rule to see its open findings.")
 if chosen is not None:
-    st.switch_page(frame.FINDINGS, query_params={"rule": rules[chosen]["rule_id"], "state": "open"})
+    about = Source.CHANGES if rules[chosen]["category"] == CHANGE_CATEGORY else Source.RESOURCES
+    st.switch_page(
+        frame.FINDINGS,
+        query_params={"rule": rules[chosen]["rule_id"], "state": "open", "source": about},
+    )

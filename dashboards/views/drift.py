@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from auditor.service import context
@@ -23,6 +25,20 @@ if not checks and not by_verdict:
     )
     st.stop()
 
+
+def compared(check: dict[str, Any]) -> str:
+    """What was held against what: the sentence that no difference is worth without."""
+    recorded = (
+        f"the cluster was recorded at {text.when(check['taken_at'])}"
+        if check["taken_at"]
+        else "the recording does not say when it was made"
+    )
+    return text.one_line(
+        f"Compared {text.count(check['compared'], 'resource')} of cluster {check['cluster']} at tip"
+        f" {text.short(check['tip'])} of {check['repo']}; {recorded}."
+    )
+
+
 summary = st.container(horizontal=True, gap="medium")
 for cluster in choices["clusters"]:
     counted = [row for row in by_verdict if row["cluster"] == cluster]
@@ -30,13 +46,17 @@ for cluster in choices["clusters"]:
     with summary.container(width=frame.HALF):
         st.subheader(text.heading(f"Cluster {cluster}: {text.count(number, 'difference')}"), anchor=False)
         for check in (check for check in checks if check["cluster"] == cluster):
+            st.text(compared(check))
             tables.facts(
                 [
+                    ("Environment", check["environment"]),
                     ("Resources compared", f"{check['compared']:,}"),
                     ("Unknown", f"{check['unknown']:,}"),
-                    ("Cluster recorded", text.when(check["taken_at"])),
+                    ("Compared on", text.when(check["seen_at"])),
                 ]
             )
+            if check["unknown"]:
+                st.caption("Unknown could not be compared, and is never counted as equal.")
             if check["incomplete"]:
                 st.caption(
                     "The recording does not hold these whole, so nothing is said of what is missing there:"
@@ -77,7 +97,15 @@ with context.current().cursor() as cursor:
 
 st.caption(f"Differences {offset + 1:,}–{offset + len(rows):,} of {total:,}. Click a row to open it.")
 picked = tables.selectable(
-    [{**row, "severity": labels.severity(row["severity"]), "resource": text.resource(row)} for row in rows],
+    [
+        {
+            **row,
+            "severity": labels.severity(row["severity"]),
+            "resource": text.resource(row),
+            "pointer": row["pointer"] or "the whole object",
+        }
+        for row in rows
+    ],
     {
         "severity": st.column_config.TextColumn("Severity", width=90),
         "verdict": st.column_config.TextColumn("Verdict", width=105),

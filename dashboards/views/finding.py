@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from auditor.service import context
-from auditor.service.display import frame, labels, tables, text
+from auditor.service.display import commit_facts, frame, labels, tables, text
 from auditor.store.pages import commits, findings, overview
 
 served = context.current()
@@ -33,79 +33,124 @@ with served.cursor() as cursor:
         if row["id"] != finding["id"]
     ]
     run = overview.latest_run(cursor, repo)
+    of_change = finding["source"] == "change"
+    files = commits.commit_files(cursor, repo, finding["opened_sha"]).to_pylist() if of_change else []
 
-rendered = finding["source"] == "rendered"
-st.title(text.heading(finding["title"] or finding["rule_id"]), anchor=False)
+st.title(text.heading(text.rule_title(finding)), anchor=False)
 tables.facts(
     [
         ("Severity", labels.severity(finding["severity"])),
         ("State", labels.state(finding["state"])),
         ("Id", finding["id"]),
         ("Rule", finding["rule_id"]),
-        ("Open for" if finding["state"] == "open" else "Was open for", text.days(finding["days_open"])),
+        ("Landed", text.when(finding["opened_at"]))
+        if of_change
+        else ("Open for" if finding["state"] == "open" else "Was open for", text.days(finding["days_open"])),
     ]
 )
 st.code(text.visible(finding["message"]), language=None, wrap_lines=True)
-tables.facts(
-    [
-        ("Resource", text.resource(finding)),
-        ("API version", finding["api_version"]),
-        ("Environment", finding["environment"]),
-        ("File", finding["path"] if rendered else f"{finding['path']}:{finding['line']}"),
-        ("Where", finding["pointer"] or "the whole resource"),
-        ("Source", finding["source"]),
-    ]
-)
 
-st.subheader("Lifetime")
-tables.facts(
-    [
-        ("Opened", text.when(finding["opened_at"])),
-        ("by", finding["opened_by"]),
-        ("Pull request", opened[0]["pull_request"] if opened else ""),
-        ("First detected", text.when(finding["detected_at"])),
-        ("Fixed", text.when(finding["fixed_at"])),
-        ("by ", finding["fixed_by"]),
-    ]
-)
-if not finding["opened_sha"]:
-    st.caption(
-        "The opening commit is not known: this violation was seen in what is rendered at the audited tip."
+
+def about_resource() -> None:
+    """What the violation is in, and its lifetime."""
+    tables.facts(
+        [
+            ("Resource", text.resource(finding)),
+            ("API version", finding["api_version"]),
+            ("Environment", finding["environment"]),
+            ("File", f"{finding['path']}:{finding['line']}" if line else finding["path"]),
+            ("Where", finding["pointer"] or "the whole resource"),
+            ("Source", finding["source"]),
+        ]
     )
-elif not opened:
-    st.caption("The opening commit is not in this database.")
+
+    st.subheader("Lifetime")
+    tables.facts(
+        [
+            ("Opened", text.when(finding["opened_at"])),
+            ("by", finding["opened_by"]),
+            ("Pull request", opened[0]["pull_request"] if opened else ""),
+            ("First detected", text.when(finding["detected_at"])),
+            ("Fixed", text.when(finding["fixed_at"])),
+            ("by ", finding["fixed_by"]),
+        ]
+    )
+    if not finding["opened_sha"]:
+        st.caption(
+            "The opening commit is not known: this violation was seen in what is rendered at the audited tip."
+        )
+    elif not opened:
+        st.caption("The opening commit is not in this database.")
+
+
+def about_commit() -> None:
+    """The commit that landed so, and what it changed."""
+    st.caption(
+        "How a commit landed is an event: this finding stays open, as a record for whoever reviews it."
+        f" First detected {text.when(finding['detected_at'])}."
+    )
+    st.subheader("Commit", anchor=False)
+    if not opened:
+        st.caption("The commit is not in this database.")
+        return
+    commit_facts.message(opened[0])
+    commit_facts.facts(opened[0])
+    frame.commit_link(finding["opened_sha"], repo, "Open the commit, with its diffs and findings")
+    st.subheader(f"Files ({len(files):,})", anchor=False)
+    if files:
+        tables.plain(
+            files,
+            {
+                "change": st.column_config.TextColumn("Change", width=90),
+                "path": st.column_config.TextColumn("Path", width="large"),
+                "old_path": st.column_config.TextColumn("Path before", width="medium"),
+            },
+            name="Changed files",
+        )
+
+
+def evidence() -> None:
+    """The manifest, and the diffs that opened and fixed the violation."""
+    st.subheader("Manifest")
+    at = finding["opened_sha"] if finding["state"] == "fixed" or run is None else run["tip"]
+    if at:
+        st.caption("As opened" if at == finding["opened_sha"] else "At the audited tip")
+        if rendered:
+            st.caption("The violation is in what this file is rendered to; the file itself may not show it.")
+        frame.manifest(lambda: served.evidence.excerpt(repo, at, finding["path"]), line=line)
+    else:
+        st.caption("The version of the file is not known.")
+
+    for title, found in (("Opened by", opened), ("Fixed by", fixed)):
+        if found:
+            commit = found[0]
+            st.subheader(f"{title} commit {text.short(commit['sha'])}", anchor=False)
+            st.text(text.one_line(commit["subject"]))
+            st.caption(f"{text.when(commit['committed_at'])} · {labels.actor_kind(commit['actor_kind'])}")
+            frame.commit_link(commit["sha"], repo)
+            sha = commit["sha"]
+            frame.diff(lambda sha=sha: served.evidence.diff(repo, sha, finding["path"]))
+
+
+rendered = finding["source"] == "rendered"
+line = 0 if rendered else finding["line"]
+if of_change:
+    about_commit()
+else:
+    about_resource()
 
 if finding["description"] or finding["remediation"]:
     st.subheader("Why it matters, and what to do")
     if finding["description"]:
-        st.text(text.visible(finding["description"]).strip())
+        st.text(text.unmarked(finding["description"]))
     if finding["remediation"]:
-        st.code(text.visible(finding["remediation"]).strip(), language=None, wrap_lines=True)
+        st.code(text.unmarked(finding["remediation"]), language=None, wrap_lines=True)
 if controls:
     st.caption("Evidence for")
     st.text(" · ".join(text.one_line(f"{row['framework']} {row['control']}") for row in controls))
 
-st.subheader("Manifest")
-at = finding["opened_sha"] if finding["state"] == "fixed" or run is None else run["tip"]
-if at:
-    st.caption("As opened" if at == finding["opened_sha"] else "At the audited tip")
-    if rendered:
-        st.caption("The violation is in what this file is rendered to; the file itself may not show it.")
-    frame.manifest(
-        lambda: served.evidence.excerpt(repo, at, finding["path"]), line=None if rendered else finding["line"]
-    )
-else:
-    st.caption("The version of the file is not known.")
-
-for title, found in (("Opened by", opened), ("Fixed by", fixed)):
-    if found:
-        commit = found[0]
-        st.subheader(f"{title} commit {text.short(commit['sha'])}", anchor=False)
-        st.text(text.one_line(commit["subject"]))
-        st.caption(f"{text.when(commit['committed_at'])} · {labels.actor_kind(commit['actor_kind'])}")
-        frame.commit_link(commit["sha"], repo)
-        sha = commit["sha"]
-        frame.diff(lambda sha=sha: served.evidence.diff(repo, sha, finding["path"]))
+if not of_change:
+    evidence()
 
 if len(occurrences) > 1:
     st.subheader("Occurrences")
@@ -124,23 +169,26 @@ if len(occurrences) > 1:
         name="Occurrences of this finding",
     )
 if others:
-    st.subheader("The same rule elsewhere, open")
+    st.subheader("Other commits that landed so" if of_change else "The same rule elsewhere, open")
     shown = others[:20]
     picked = tables.selectable(
         [
             {
                 **row,
                 "severity": labels.severity(row["severity"]),
-                "resource": text.resource(row),
+                "resource": row["opened_subject"] if of_change else text.resource(row),
+                "place": row["name"] if of_change else row["environment"],
                 "opened_by": text.name_of(row["opened_by"]),
             }
             for row in shown
         ],
         {
-            "resource": st.column_config.TextColumn("Resource", width="large"),
-            "environment": "Environment",
-            "opened_at": tables.time_column("Opened"),
-            "opened_by": "Opened by",
+            "resource": st.column_config.TextColumn(
+                "Commit message" if of_change else "Resource", width="large"
+            ),
+            "place": "Commit" if of_change else "Environment",
+            "opened_at": tables.time_column("Landed" if of_change else "Opened"),
+            "opened_by": "Author" if of_change else "Opened by",
             "id": "Id",
         },
         key="others",
@@ -148,4 +196,11 @@ if others:
     )
     if picked is not None:
         st.switch_page(frame.FINDING, query_params={"id": shown[picked]["id"], "repository": repo})
-    st.page_link(frame.FINDINGS, label="All findings of this rule", query_params={"rule": finding["rule_id"]})
+    st.page_link(
+        frame.FINDINGS,
+        label="All findings of this rule",
+        query_params={
+            "rule": finding["rule_id"],
+            "source": findings.Source.CHANGES if of_change else findings.Source.RESOURCES,
+        },
+    )

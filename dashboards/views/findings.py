@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from auditor.service import context
@@ -15,6 +17,7 @@ with context.current().cursor() as cursor:
     choices = findings.finding_choices(cursor, repo)
 
 with tables.filters():
+    source = tables.one_choice("About", labels.SOURCES, key="source")
     severities = tables.choice("Severity", labels.SEVERITIES, key="severity")
     states = tables.choice("State", labels.STATES, key="state")
     environments = tables.choice("Environment", choices["environments"], key="environment")
@@ -29,6 +32,7 @@ with tables.filters():
 
 wanted = findings.FindingFilter(
     repo=repo,
+    source=findings.Source(source),
     severities=severities,
     states=states,
     environments=environments,
@@ -41,7 +45,14 @@ wanted = findings.FindingFilter(
 )
 with context.current().cursor() as cursor:
     total = findings.count_findings(cursor, wanted)
-    in_all = findings.count_findings(cursor, findings.FindingFilter(repo=repo))
+    in_all = findings.count_findings(cursor, findings.FindingFilter(repo=repo, source=wanted.source))
+    anywhere = findings.count_findings(cursor, replace(wanted, source=findings.Source.ALL))
+    if total == 0 and anywhere:
+        frame.nothing(
+            f"No finding about {labels.SOURCES[source]} matches these filters.",
+            f'Choose "all" under "About": {text.count(anywhere, "finding")} about something else would match.',
+        )
+        st.stop()
     if in_all == 0:
         frame.nothing(
             "No findings.",
@@ -68,13 +79,25 @@ picked = tables.selectable(
             **row,
             "severity": labels.severity(row["severity"]),
             "state": labels.state(row["state"]),
-            "title": row["title"] or row["rule_id"],
+            "title": text.rule_title(row),
             "resource": text.resource(row),
             "opened_by": text.name_of(row["opened_by"]),
+            "days_open": None if row["source"] == "change" else row["days_open"],
         }
         for row in rows
     ],
     {
+        "severity": st.column_config.TextColumn("Severity", width=90),
+        "title": st.column_config.TextColumn("Rule", width=270),
+        "name": st.column_config.TextColumn("Commit", width=115),
+        "opened_subject": st.column_config.TextColumn("Commit message", width=330),
+        "opened_at": tables.time_column("Landed"),
+        "opened_by": st.column_config.TextColumn("Author", width=130),
+        "message": st.column_config.TextColumn("Objection", width="large"),
+        "id": st.column_config.TextColumn("Id", width=130),
+    }
+    if wanted.source == findings.Source.CHANGES
+    else {
         "severity": st.column_config.TextColumn("Severity", width=90),
         "state": st.column_config.TextColumn("State", width=80),
         "title": st.column_config.TextColumn("Rule", width=195),

@@ -6,7 +6,8 @@ import streamlit as st
 
 from auditor.service import context
 from auditor.service.display import charts, frame, labels, tables, text
-from auditor.store.pages import drift, overview, runs
+from auditor.store.pages import changes, drift, overview, runs
+from auditor.store.pages.findings import Source
 
 repo = frame.repository()
 theme = frame.theme()
@@ -29,6 +30,8 @@ with context.current().cursor() as cursor:
     fix_bands = overview.fix_time_distribution(cursor, repo)
     rules = overview.frequent_rules(cursor, repo)
     people = overview.people(cursor, repo)
+    landings = changes.landings_by_month(cursor, repo)
+    change_rules = changes.change_rules(cursor, repo)
     actors = overview.commits_by_actor(cursor, repo)
     differences = drift.drift_by_verdict(cursor, repo)
     checks = drift.latest_cross_checks(cursor, repo)
@@ -59,6 +62,7 @@ if run["status"] != "complete":
         st.page_link(frame.RUNS, label="All gaps of this run", icon=":material/fact_check:")
 
 st.subheader("Open findings")
+st.caption('In resources and files. What is said of commits stands under "How changes landed".')
 with st.container(horizontal=True):
     for word in labels.SEVERITIES:
         with st.container(border=True, width=176, gap="small"):
@@ -111,7 +115,10 @@ else:
 if rules:
     st.subheader("Most frequent rules")
     picked = tables.selectable(
-        [{**row, "severity": labels.severity(row["severity"])} for row in rules],
+        [
+            {**row, "severity": labels.severity(row["severity"]), "title": text.rule_title(row)}
+            for row in rules
+        ],
         {
             "title": st.column_config.TextColumn("Rule", width=280),
             "severity": st.column_config.TextColumn("Severity", width=90),
@@ -139,9 +146,41 @@ if people:
         key="people",
         name="Findings opened and fixed by author",
     )
-    st.caption("Names are what the commits claim; a name alone proves nothing.")
+    st.caption(
+        "Findings in resources and files. Names are what the commits claim; a name alone proves nothing."
+    )
     if picked is not None:
         st.switch_page(frame.FINDINGS, query_params={"person": people[picked]["person"]})
+
+if landings.num_rows:
+    st.subheader("How changes landed")
+    st.altair_chart(charts.landings(landings, theme), alt="Landed commits by month and way of landing")
+    st.caption(
+        "Commits on the audited branch by month (UTC). A pull request is what the message names, and a rebase may"
+        " drop the name: without one, there is a reason to ask; only the forge's records answer."
+    )
+    judged = [row for row in change_rules if row["judged"]]
+    if judged:
+        columns: dict[str, object] = {"title": st.column_config.TextColumn("Rule", width=330)}
+        for word in labels.SEVERITIES:
+            columns[word] = st.column_config.NumberColumn(labels.severity(word), format="localized", width=95)
+        picked = tables.selectable(
+            [{**row, "title": text.rule_title(row)} for row in judged],
+            columns,
+            key="change_rules",
+            name="Open findings of the rules on how changes land, by severity",
+        )
+        st.caption(
+            "Open findings by severity. Each is an event: it stays open, and the figures above leave it out."
+            " Click a rule to see the commits."
+        )
+        if picked is not None:
+            st.switch_page(
+                frame.FINDINGS,
+                query_params={"rule": judged[picked]["rule_id"], "state": "open", "source": Source.CHANGES},
+            )
+    else:
+        st.caption("No rule has judged how changes landed: scan again with the rules of this version.")
 
 left, right = frame.side_by_side()
 with left:
@@ -198,5 +237,5 @@ tables.facts(
         ("Errors", f"{coverage['errors']:,}"),
     ]
 )
-st.caption("Skipped and errors are never counted as a pass.")
+st.caption("Answers about resources and files. Skipped and errors are never counted as a pass.")
 st.page_link(frame.RUNS, label="Coverage by rule, and gaps", icon=":material/fact_check:")

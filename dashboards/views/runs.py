@@ -78,7 +78,10 @@ else:
 st.subheader("Answers by rule at the audited tip")
 if results:
     tables.plain(
-        [{**row, "severity": labels.severity(row["severity"])} for row in results],
+        [
+            {**row, "severity": labels.severity(row["severity"]), "title": text.rule_title(row)}
+            for row in results
+        ],
         {
             "title": st.column_config.TextColumn("Rule", width=320),
             "severity": st.column_config.TextColumn("Severity", width=90),
@@ -88,6 +91,9 @@ if results:
             "errors": st.column_config.NumberColumn("Errors", format="localized"),
         },
         name="Answers by rule",
+    )
+    st.caption(
+        "An answer is about one document, file or reference; of the rules on how changes land, about one landed commit."
     )
 else:
     frame.nothing("No rule has answered yet.", "Run `auditor scan` with the rules of this version.")

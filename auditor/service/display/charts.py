@@ -125,6 +125,43 @@ def monthly_flow(flow: pa.Table, theme: str) -> Any:
     return _styled(chart, theme)
 
 
+def landings(counted: pa.Table, theme: str) -> Any:
+    """Landed commits a month, stacked by the way they landed."""
+    order = list(labels.WAYS)
+    values = [
+        {**row, "label": labels.WAYS[row["way"]], "order": order.index(row["way"])}
+        for row in counted.to_pylist()
+    ]
+    chart = (
+        alt.Chart(alt.InlineData(values=_plain(values)))
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "utcyearmonth(month):T",
+                title=None,
+                scale=alt.Scale(type="utc"),
+                axis=alt.Axis(format="%b %Y", labelFlush=True, tickCount=6, grid=False),
+            ),
+            y=alt.Y("commits:Q", title="Landed commits", stack="zero", axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "label:N",
+                scale=alt.Scale(
+                    domain=list(labels.WAYS.values()), range=[labels.WAY_COLOURS[theme][way] for way in order]
+                ),
+                legend=alt.Legend(title=None, orient="top", columns=3, labelLimit=200),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("utcyearmonth(month):T", title="Month (UTC)", format="%Y-%m"),
+                alt.Tooltip("label:N", title="Landed"),
+                alt.Tooltip("commits:Q", title="Commits", format=","),
+            ],
+        )
+        .properties(height=_LOW)
+    )
+    return _styled(chart, theme)
+
+
 def fix_times(distribution: pa.Table, theme: str) -> Any:
     """Fixed findings by how long they were open, stacked by severity."""
     chart = (

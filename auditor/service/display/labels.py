@@ -26,6 +26,10 @@ EVENT_COLOURS = {
     "light": {"opened": "#d9730d", "fixed": "#2f6fb5"},
     "dark": {"opened": "#ffb638", "fixed": "#5aa9f0"},
 }
+WAY_COLOURS = {
+    "light": {"request": "#2f6fb5", "automation": "#8a94a3", "none": "#d9730d"},
+    "dark": {"request": "#5aa9f0", "automation": "#8b95a5", "none": "#ffb638"},
+}
 ACCENT = {"light": "#2f6fb5", "dark": "#5aa9f0"}
 
 DRIFT_VERDICTS = {
@@ -44,6 +48,20 @@ CONFIDENCE = {
     "medium": "the record of one field manager fits; such names are self-declared",
     "low": "the evidence fits several, or names nobody",
 }
+
+WAYS = {
+    "request": "With a pull request",
+    "automation": "By automation",
+    "none": "Without a pull request",
+}
+"""How a commit landed, in the order in which charts stack it."""
+
+SOURCES = {
+    "resources": "resources and files",
+    "changes": "how changes landed",
+    "all": "resources, files and how changes landed",
+}
+"""What findings are about, by the word that stands in the filter and in the address."""
 
 ACTOR_KINDS = {
     "person": "Person",

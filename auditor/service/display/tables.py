@@ -112,6 +112,20 @@ def choice(label: str, options: Sequence[str], *, key: str) -> tuple[str, ...]:
     return tuple(shown[option] for option in picked)
 
 
+def one_choice(label: str, options: Mapping[str, str], *, key: str) -> str:
+    """A choice of one of `options` (word to its meaning), the first unless told, bound to the address."""
+    picked = st.selectbox(
+        label,
+        list(options),
+        help="; ".join(f"{word}: {meaning}" for word, meaning in options.items()),
+        key=key,
+        bind="query-params",
+        on_change=first_page,
+        width=FILTER_WIDTH,
+    )
+    return str(picked or next(iter(options)))
+
+
 def words(label: str, *, key: str, placeholder: str) -> str:
     """A filter for a text, bound to the address; '' means any."""
     return (

@@ -44,6 +44,16 @@ def heading(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", _AFTER_PARSING.sub(rf"\1{_WORD_JOINER}", one_line(text)))
 
 
+def unmarked(words: str) -> str:
+    """A rule's words as plain text: the backticks that mark code in them are taken out."""
+    return visible(words.replace("`", "")).strip()
+
+
+def rule_title(row: dict[str, Any]) -> str:
+    """The title of a rule as plain text on one line; its id where it has none."""
+    return one_line(unmarked(row["title"] or row["rule_id"]))
+
+
 def limited(text: str) -> tuple[str, str]:
     """The text cut to what a page can hold, and a sentence on what was left out ('' if nothing)."""
     lines = text.splitlines()

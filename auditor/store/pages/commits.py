@@ -58,7 +58,7 @@ def count_commits(cursor: duckdb.DuckDBPyConnection, wanted: CommitFilter) -> in
 def list_commits(
     cursor: duckdb.DuckDBPyConnection, wanted: CommitFilter, *, limit: int, offset: int = 0
 ) -> pa.Table:
-    """One page of commits, newest first, with how many findings each opened and fixed."""
+    """One page of commits, newest first, with how many findings about resources and files each opened and fixed."""
     conditions = _conditions(wanted)
     return table(
         cursor,
@@ -68,7 +68,7 @@ def list_commits(
             ORDER BY committed_at DESC, position DESC NULLS LAST, sha LIMIT $limit OFFSET $offset
         ), opened AS (
             SELECT repo, opened_sha AS sha, count(*) AS n FROM findings SEMI JOIN page
-            ON findings.repo = page.repo AND findings.opened_sha = page.sha GROUP BY ALL
+            ON findings.repo = page.repo AND findings.opened_sha = page.sha WHERE findings.source <> 'change' GROUP BY ALL
         ), fixed AS (
             SELECT repo, fixed_sha AS sha, count(*) AS n FROM findings SEMI JOIN page
             ON findings.repo = page.repo AND findings.fixed_sha = page.sha GROUP BY ALL
@@ -134,11 +134,12 @@ def commit_fields(cursor: duckdb.DuckDBPyConnection, repo: str, sha: str, *, lim
 
 
 def commit_findings(cursor: duckdb.DuckDBPyConnection, repo: str, sha: str, *, limit: int = 500) -> list[Row]:
-    """The findings a commit opened and fixed, worst first; `event` says which of the two."""
+    """What the rules say of a commit, worst first; `event` is 'landed' (about how it landed), 'opened' or 'fixed'."""
     return rows(
         cursor,
         f"""
-        SELECT 'opened' AS event, * FROM findings WHERE repo = $repo AND opened_sha = $sha
+        SELECT if(source = 'change', 'landed', 'opened') AS event, * FROM findings
+        WHERE repo = $repo AND opened_sha = $sha
         UNION ALL
         SELECT 'fixed', * FROM findings WHERE repo = $repo AND fixed_sha = $sha
         ORDER BY event DESC, {SEVERITY_RANK} DESC, id LIMIT $limit

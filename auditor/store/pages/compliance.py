@@ -44,12 +44,12 @@ def framework_controls(cursor: duckdb.DuckDBPyConnection, framework: str) -> lis
 
 
 def control_rules(cursor: duckdb.DuckDBPyConnection, framework: str, control: str) -> list[Row]:
-    """The rules behind one control: rule_id, title, severity, status, open_findings, evaluated."""
+    """The rules behind one control: rule_id, title, severity, category, status, open_findings, evaluated."""
     return rows(
         cursor,
         """
         SELECT c.rule_id, coalesce(r.title, c.rule_id) AS title, coalesce(r.severity, '') AS severity,
-               c.status, c.open_findings, c.evaluated
+               coalesce(r.category, '') AS category, c.status, c.open_findings, c.evaluated
         FROM controls c LEFT JOIN rules r ON r.rule_id = c.rule_id
         WHERE c.framework = $framework AND c.control = $control AND c.rule_id <> ''
         ORDER BY c.open_findings DESC, c.rule_id

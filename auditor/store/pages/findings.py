@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import duckdb
 import pyarrow as pa
 
 from auditor.store.pages.sql import SEVERITY_RANK, Conditions, Row, number, rows, table
+
+
+class Source(StrEnum):
+    """What findings are about: resources and files, how commits landed, or both."""
+
+    RESOURCES = "resources"
+    CHANGES = "changes"
+    ALL = "all"
+
+
+_OF_SOURCE = {Source.RESOURCES: "source <> 'change'", Source.CHANGES: "source = 'change'"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +32,7 @@ class FindingFilter:
     """
 
     repo: str = ""
+    source: Source = Source.ALL
     severities: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
@@ -38,6 +51,8 @@ def _conditions(wanted: FindingFilter) -> Conditions:
     conditions = Conditions()
     if wanted.repo:
         conditions.add("repo = $repo", repo=wanted.repo)
+    if wanted.source in _OF_SOURCE:
+        conditions.add(_OF_SOURCE[wanted.source])
     conditions.one_of("severity", wanted.severities)
     conditions.one_of("state", wanted.states)
     conditions.one_of("environment", wanted.environments)
@@ -63,14 +78,21 @@ def count_findings(cursor: duckdb.DuckDBPyConnection, wanted: FindingFilter) -> 
 def list_findings(
     cursor: duckdb.DuckDBPyConnection, wanted: FindingFilter, *, limit: int, offset: int = 0
 ) -> pa.Table:
-    """One page of findings: open ones first, then worst first, then newest first."""
+    """One page of findings: open ones first, then worst first, then newest first.
+
+    `opened_subject` is the message of the commit that opened it, '' where that is not known.
+    """
     conditions = _conditions(wanted)
+    order = f"state <> 'open', {SEVERITY_RANK} DESC, opened_at DESC NULLS FIRST, id, occurrence"
     return table(
         cursor,
         f"""
-        SELECT * FROM findings {conditions.where}
-        ORDER BY state <> 'open', {SEVERITY_RANK} DESC, opened_at DESC NULLS FIRST, id, occurrence
-        LIMIT $limit OFFSET $offset
+        WITH page AS (
+            SELECT * FROM findings {conditions.where} ORDER BY {order} LIMIT $limit OFFSET $offset
+        )
+        SELECT page.*, coalesce(commits.subject, '') AS opened_subject
+        FROM page LEFT JOIN commits ON commits.repo = page.repo AND commits.sha = page.opened_sha
+        ORDER BY {order}
         """,  # noqa: S608
         {**conditions.values, "limit": limit, "offset": offset},
     )
@@ -124,13 +146,18 @@ def controls_of_rule(cursor: duckdb.DuckDBPyConnection, rule_id: str) -> list[Ro
 
 
 def same_rule_open(cursor: duckdb.DuckDBPyConnection, rule_id: str, repo: str, *, limit: int) -> list[Row]:
-    """Other open findings of the same rule, newest first."""
+    """Open findings of a rule, newest first; `opened_subject` is the opening commit's message, '' if not known."""
     return rows(
         cursor,
         """
-        SELECT id, severity, environment, kind, namespace, name, pointer, opened_at, opened_by FROM findings
-        WHERE rule_id = $rule AND repo = $repo AND state = 'open'
-        ORDER BY opened_at DESC NULLS FIRST, id LIMIT $limit
+        WITH newest AS (
+            SELECT id, repo, severity, environment, kind, namespace, name, pointer, opened_at, opened_by, opened_sha
+            FROM findings WHERE rule_id = $rule AND repo = $repo AND state = 'open'
+            ORDER BY opened_at DESC NULLS FIRST, id LIMIT $limit
+        )
+        SELECT newest.*, coalesce(commits.subject, '') AS opened_subject
+        FROM newest LEFT JOIN commits ON commits.repo = newest.repo AND commits.sha = newest.opened_sha
+        ORDER BY opened_at DESC NULLS FIRST, id
         """,
         {"rule": rule_id, "repo": repo, "limit": limit},
     )

@@ -1,11 +1,23 @@
-"""The first page: what was audited, what is open, how it developed."""
+"""The first page: what was audited, what is open, how it developed.
+
+Findings are counted where they are a state of a resource or file; `pages.changes` tells of the rest.
+"""
 
 from __future__ import annotations
 
 import duckdb
 import pyarrow as pa
 
-from auditor.store.pages.sql import OF_REPOSITORY, SEVERITY_RANK, Row, first_row, rows, table
+from auditor.store.pages.sql import (
+    CHANGE_CATEGORY,
+    OF_REPOSITORY,
+    OF_RESOURCES,
+    SEVERITY_RANK,
+    Row,
+    first_row,
+    rows,
+    table,
+)
 
 TREND_POINTS = 400
 """The trend is drawn in days, weeks or months: the finest that needs no more points than this."""
@@ -42,10 +54,10 @@ def headline(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> Row:
         cursor,
         f"""
         SELECT
-            (SELECT count(*) FROM findings WHERE state = 'open' AND {OF_REPOSITORY}) AS open,
-            (SELECT count(*) FROM findings WHERE state = 'fixed' AND {OF_REPOSITORY}) AS fixed,
-            (SELECT count(*) FROM findings WHERE state = 'waived' AND {OF_REPOSITORY}) AS waived,
-            (SELECT count(*) FROM findings WHERE opened_at IS NULL AND {OF_REPOSITORY}) AS undated,
+            (SELECT count(*) FROM findings WHERE state = 'open' AND {OF_RESOURCES}) AS open,
+            (SELECT count(*) FROM findings WHERE state = 'fixed' AND {OF_RESOURCES}) AS fixed,
+            (SELECT count(*) FROM findings WHERE state = 'waived' AND {OF_RESOURCES}) AS waived,
+            (SELECT count(*) FROM findings WHERE opened_at IS NULL AND {OF_RESOURCES}) AS undated,
             (SELECT count(*) FROM drift WHERE {OF_REPOSITORY}) AS drift,
             (SELECT count(*) FROM resources WHERE {OF_REPOSITORY}) AS resources,
             c.commits, c.landed, c.people, c.first_at, c.last_at
@@ -65,7 +77,7 @@ def headline(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> Row:
 def open_by_severity(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> dict[str, int]:
     """Open findings a severity; a severity without any is absent."""
     query = f"""
-        SELECT severity, count(*) AS n FROM findings WHERE state = 'open' AND {OF_REPOSITORY} GROUP BY ALL
+        SELECT severity, count(*) AS n FROM findings WHERE state = 'open' AND {OF_RESOURCES} GROUP BY ALL
     """  # noqa: S608
     return {row["severity"]: row["n"] for row in rows(cursor, query, {"repo": repo})}
 
@@ -75,7 +87,7 @@ def trend_step(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> str:
     found = first_row(
         cursor,
         f"""SELECT date_diff('day', min(opened_at), max(greatest(opened_at, coalesce(fixed_at, opened_at))))
-            AS days FROM findings WHERE {OF_REPOSITORY}""",  # noqa: S608
+            AS days FROM findings WHERE {OF_RESOURCES}""",  # noqa: S608
         {"repo": repo},
     )
     days = (found or {}).get("days") or 0
@@ -96,10 +108,10 @@ def open_trend(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> pa.Table:
         f"""
         WITH moves AS (
             SELECT date_trunc('{step}', opened_at) AS bucket, severity, 1 AS move
-            FROM findings WHERE opened_at IS NOT NULL AND {OF_REPOSITORY}
+            FROM findings WHERE opened_at IS NOT NULL AND {OF_RESOURCES}
             UNION ALL
             SELECT date_trunc('{step}', fixed_at), severity, -1
-            FROM findings WHERE opened_at IS NOT NULL AND fixed_at IS NOT NULL AND {OF_REPOSITORY}
+            FROM findings WHERE opened_at IS NOT NULL AND fixed_at IS NOT NULL AND {OF_RESOURCES}
         ), span AS (
             SELECT min(bucket) AS oldest, greatest(max(bucket), (
                 SELECT date_trunc('{step}', max(committed_at)) FROM commits WHERE landed AND {OF_REPOSITORY}
@@ -126,10 +138,10 @@ def monthly_flow(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> pa.Table:
         cursor,
         f"""
         SELECT date_trunc('month', opened_at) AS month, 'opened' AS event, count(*) AS findings
-        FROM findings WHERE opened_at IS NOT NULL AND {OF_REPOSITORY} GROUP BY ALL
+        FROM findings WHERE opened_at IS NOT NULL AND {OF_RESOURCES} GROUP BY ALL
         UNION ALL
         SELECT date_trunc('month', fixed_at), 'fixed', count(*)
-        FROM findings WHERE fixed_at IS NOT NULL AND {OF_REPOSITORY} GROUP BY ALL
+        FROM findings WHERE fixed_at IS NOT NULL AND {OF_RESOURCES} GROUP BY ALL
         ORDER BY month, event
         """,  # noqa: S608
         {"repo": repo},
@@ -146,7 +158,7 @@ def time_to_fix(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> list[Row]:
         f"""
         SELECT severity, count(*) AS fixed, median({_DAYS_TO_FIX}) AS median_days,
                quantile_cont({_DAYS_TO_FIX}, 0.9) AS p90_days
-        FROM findings WHERE opened_at IS NOT NULL AND fixed_at IS NOT NULL AND {OF_REPOSITORY}
+        FROM findings WHERE opened_at IS NOT NULL AND fixed_at IS NOT NULL AND {OF_RESOURCES}
         GROUP BY severity ORDER BY {SEVERITY_RANK} DESC
         """,  # noqa: S608
         {"repo": repo},
@@ -168,7 +180,7 @@ def fix_time_distribution(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> 
                END AS band, severity, count(*) AS findings
         FROM (
             SELECT severity, {_DAYS_TO_FIX} AS days FROM findings
-            WHERE opened_at IS NOT NULL AND fixed_at IS NOT NULL AND {OF_REPOSITORY}
+            WHERE opened_at IS NOT NULL AND fixed_at IS NOT NULL AND {OF_RESOURCES}
         ) GROUP BY ALL
         """,  # noqa: S608
         {"repo": repo},
@@ -182,7 +194,7 @@ def frequent_rules(cursor: duckdb.DuckDBPyConnection, repo: str = "", *, limit: 
         f"""
         SELECT rule_id, coalesce(any_value(title), rule_id) AS title, any_value(severity) AS severity,
                count(*) FILTER (state = 'open') AS open, count(*) AS ever
-        FROM findings WHERE {OF_REPOSITORY}
+        FROM findings WHERE {OF_RESOURCES}
         GROUP BY rule_id ORDER BY open DESC, ever DESC, rule_id LIMIT $limit
         """,  # noqa: S608
         {"repo": repo, "limit": limit},
@@ -199,10 +211,10 @@ def people(cursor: duckdb.DuckDBPyConnection, repo: str = "", *, limit: int = 10
         FROM (
             SELECT opened_by AS person, count(*) AS opened, 0 AS fixed,
                    count(*) FILTER (state = 'open') AS still_open
-            FROM findings WHERE opened_by <> '' AND {OF_REPOSITORY} GROUP BY ALL
+            FROM findings WHERE opened_by <> '' AND {OF_RESOURCES} GROUP BY ALL
             UNION ALL
             SELECT fixed_by, 0, count(*), 0
-            FROM findings WHERE fixed_by <> '' AND {OF_REPOSITORY} GROUP BY ALL
+            FROM findings WHERE fixed_by <> '' AND {OF_RESOURCES} GROUP BY ALL
         )
         GROUP BY person ORDER BY sum(opened + fixed) DESC, person LIMIT $limit
         """,  # noqa: S608
@@ -223,15 +235,22 @@ def commits_by_actor(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> list[
 
 
 def rule_coverage(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> Row:
-    """What the rules answered at the audited tip: rules known and applied; documents by answer."""
+    """What the rules answered at the audited tip: rules known and applied; documents by answer.
+
+    Change-control rules answer about commits, not documents, and are left out.
+    """
     found = first_row(
         cursor,
         f"""
-        SELECT (SELECT count(*) FROM rules) AS rules,
+        WITH about_documents AS (
+            SELECT * FROM trail.rule_result WHERE {OF_REPOSITORY}
+            AND rule_id NOT IN (SELECT rule_id FROM rules WHERE category = '{CHANGE_CATEGORY}')
+        )
+        SELECT (SELECT count(*) FROM rules WHERE category <> '{CHANGE_CATEGORY}') AS rules,
                count(DISTINCT rule_id) FILTER (evaluated > 0) AS applied,
                coalesce(sum(evaluated), 0)::BIGINT AS evaluated, coalesce(sum(failed), 0)::BIGINT AS failed,
                coalesce(sum(skipped), 0)::BIGINT AS skipped, coalesce(sum(errors), 0)::BIGINT AS errors
-        FROM trail.rule_result WHERE {OF_REPOSITORY}
+        FROM about_documents
         """,  # noqa: S608
         {"repo": repo},
     )

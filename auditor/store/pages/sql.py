@@ -19,6 +19,15 @@ SEVERITY_RANK = "list_position(['low', 'medium', 'high', 'critical'], severity)"
 OF_REPOSITORY = "($repo = '' OR repo = $repo)"
 """SQL condition: the repository `$repo`, or every one where it is ''."""
 
+OF_RESOURCES = f"source <> 'change' AND {OF_REPOSITORY}"
+"""SQL condition: a finding of that repository about a resource or file, not about how a commit landed.
+
+The latter is an event and stays open for good; counted with states, events would drown them.
+"""
+
+CHANGE_CATEGORY = "change-control"
+"""The category of the rules that judge how a change landed."""
+
 
 class Conditions:
     """Collects SQL conditions and their values. Column names come from code, values are always bound."""
