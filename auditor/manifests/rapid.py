@@ -90,7 +90,9 @@ def read(text: str, limits: Limits, bounds: Sequence[tuple[int, int]]) -> Quick 
                 tree.resolve()
             root = tree.root_id()
             is_stream = tree.is_stream(root)
-            emitted = ryml.emit_json_malloc(tree, root)
+            # Not emit_json_malloc (nor emit_json): the binding never frees what it gives.
+            buffer = bytearray(ryml.compute_json_length(tree, root))
+            emitted = str(ryml.emit_json_in_place(tree, buffer, root), "utf-8")
         resolved = _resolved(text, emitted)
         if resolved is None or len(resolved) > limits.expanded_bytes:
             return None
