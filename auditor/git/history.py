@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -178,12 +178,24 @@ def read_commits(
             if raw_bytes is None:
                 raise IncompleteHistoryError(f"commit {sha} is larger than auditor reads")
             raw = parse_commit(raw_bytes)
-            yield _commit(sha, driller, raw, positions, actors)
+            yield _commit(sha, raw, _claims(driller, raw), positions, actors)
     if seen != len(skeleton.parents):
         raise IncompleteHistoryError(
             f"{len(skeleton.parents)} commits are listed and {seen} could be read",
             hint="run `git fsck` in the repository",
         )
+
+
+def read_earlier(
+    mirror: Mirror, shas: Iterable[str], *, actors: Sequence[ActorRule] = ()
+) -> dict[str, Commit]:
+    """Commits by sha that are not among the new ones, such as their parents; said as side commits, out of order."""
+    found = {}
+    with ObjectReader(mirror.git, mirror.path) as reader:
+        for sha, content in reader.read_many(shas):
+            raw = parse_commit(content or b"")
+            found[sha] = _commit(sha, raw, (raw.author, raw.committer, raw.message), {}, actors)
+    return found
 
 
 def _walk(mirror: Mirror, after: str) -> Iterator[tuple[str, Any]]:
@@ -204,9 +216,13 @@ def _walk(mirror: Mirror, after: str) -> Iterator[tuple[str, Any]]:
 
 
 def _commit(
-    sha: str, driller: Any, raw: RawCommit, positions: dict[str, int], actors: Sequence[ActorRule]
+    sha: str,
+    raw: RawCommit,
+    claims: tuple[Identity, Identity, str],
+    positions: dict[str, int],
+    actors: Sequence[ActorRule],
 ) -> Commit:
-    author, committer, message = _claims(driller, raw)
+    author, committer, message = claims
     subject, _, body = message.strip().partition("\n")
     subject, body = subject.rstrip(), body.strip("\r\n")
     return Commit(

@@ -13,7 +13,15 @@ from typing import Any
 import auditor
 from auditor.findings.lifetimes import Landing, Lifetime, Lifetimes, Sighting
 from auditor.git.actors import ActorRule
-from auditor.git.history import Skeleton, is_ancestor, is_on_chain, read_changes, read_commits, read_skeleton
+from auditor.git.history import (
+    Skeleton,
+    is_ancestor,
+    is_on_chain,
+    read_changes,
+    read_commits,
+    read_earlier,
+    read_skeleton,
+)
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.git.tree import REGULAR_MODES, list_tree
 from auditor.manifests.layout import is_candidate, is_kustomization_name
@@ -192,6 +200,11 @@ class _Scan:
             self.request.progress.advance(1)
             yield commit.sha, commit
 
+    def _parents(self, commits: Mapping[str, Commit]) -> dict[str, Commit]:
+        """Parents of new commits that an earlier run has recorded."""
+        known = {parent for commit in commits.values() for parent in commit.parents} - commits.keys()
+        return read_earlier(self.mirror, sorted(known)) if known else {}
+
     def _contents(
         self, changes: list[FileChange], after: PreviousRun | None
     ) -> tuple[Contents, dict[str, str]]:
@@ -301,7 +314,7 @@ class _Scan:
         recording.contents = contents
         recording.lifetimes = lifetimes
         recording.resource_changes = replay.changes
-        recording.change_findings = judge_changes(skeleton, commits)
+        recording.change_findings = judge_changes(skeleton, {**self._parents(commits), **commits})
         recording.tip_state = tip
         recording.fresh = after is None
         recording.authors = Authors(commits, skeleton.landed_in, changes, replay.shows)

@@ -466,6 +466,20 @@ def test_a_fast_forward_over_a_foreign_merge_changes_the_line_and_is_said(
     assert sorted(audit.lives(PRIVILEGED)) == [("b", "b.yaml", pulled, ""), ("web", "web.yaml", local, "")]
 
 
+def test_the_next_scan_reads_only_what_is_new(story: History, audit: Audit) -> None:
+    one = story.commit("bad", {"web.yaml": BAD}, by=BEA)
+    audit.scan()
+    two = story.commit("good", {"web.yaml": GOOD, "more.yaml": pod("more", privileged=True)}, by=CID)
+    result = audit.scan()
+    assert (result.incremental, result.counts["new_commits"], result.notes) == (True, 1, ())
+    assert sorted(audit.lives(PRIVILEGED)) == [("more", "more.yaml", two, ""), ("web", "web.yaml", one, two)]
+    assert audit.rows(WHO, PRIVILEGED) == [(str(BEA), str(CID)), (str(CID), "")]
+    days = audit.rows(
+        "SELECT name, (epoch(detected_at) - ?) / 86400 FROM found ORDER BY name DESC", DETECTED.timestamp()
+    )
+    assert days == [("web", 0), ("more", 1)]
+
+
 def test_nothing_new_is_recorded_as_a_run(story: History, audit: Audit) -> None:
     story.commit("bad", {"web.yaml": BAD})
     audit.scan()

@@ -97,7 +97,8 @@ def test_in_one_go_in_steps_and_by_looking(steps: list[tuple], stops: set[int]) 
                 stepwise.scan()
         at_once = Audit(story.path, folder / "once" / "trail.duckdb")
         at_once.scan()
-        stepwise.scan()
+        last = stepwise.scan()
+        assert last.incremental == (stepwise.runs > 1), last.notes
         in_steps, in_one_go = stepwise.tables(), at_once.tables()
         for table, rows in in_one_go.items():
             assert in_steps[table] == rows, table
