@@ -79,6 +79,10 @@ class RemoteReferenceError(RenderError):
     """Rendering would have to fetch something; nothing is fetched while auditing."""
 
 
+class RestrictedReferenceError(RenderError):
+    """Rendering would have to read a file outside the folder that is rendered; only folders may be taken in."""
+
+
 class PolicyError(AuditorError):
     """A rule, its metadata or its parameters are wrong."""
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from auditor.errors import RemoteReferenceError, RenderError
+from auditor.errors import RemoteReferenceError, RenderError, RestrictedReferenceError
 from auditor.manifests.documents import document_of
 from auditor.manifests.environment import EnvironmentRule, environment_of
 from auditor.manifests.flux import FluxKustomization, substituted
@@ -28,8 +28,15 @@ class ProblemCause(StrEnum):
     FILE = "file"
     BUILD = "build"
     REMOTE = "remote"
+    OUTSIDE = "outside"
     ELSEWHERE = "elsewhere"
     TWICE = "twice"
+
+
+_CAUSES: tuple[tuple[type[RenderError], ProblemCause], ...] = (
+    (RemoteReferenceError, ProblemCause.REMOTE),
+    (RestrictedReferenceError, ProblemCause.OUTSIDE),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +129,7 @@ def _collect(
     if isinstance(result, RenderError):
         path = files.get(_folder_or_name(job.folder)) or job.named_in or job.folder
         prefix = f"{flux.where}: " if flux else ""
-        cause = ProblemCause.REMOTE if isinstance(result, RemoteReferenceError) else ProblemCause.BUILD
+        cause = next((cause for kind, cause in _CAUSES if isinstance(result, kind)), ProblemCause.BUILD)
         message = prefix + result.message
         collector.problems.append(DeclaredProblem(path=job.origin(path), message=message, cause=cause))
         return []

@@ -13,9 +13,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from auditor.errors import MissingPartError, RenderError
+from auditor.errors import MissingPartError, RenderError, RestrictedReferenceError
 from auditor.manifests.interface import Renderer
 from auditor.manifests.subprocesses import Completed, OverLimitError, run_bounded
+
+_OUTSIDE = "security; file "
+"""How Kustomize's load restrictor begins what it refuses (its api/internal/loader)."""
 
 _REFUSING_PROXY = "http://127.0.0.1:9"
 
@@ -38,6 +41,11 @@ class KustomizeRenderer:
         verb = "build" if program.stem == "kustomize" else "kustomize"
         command = [str(program), verb, "--load-restrictor", "LoadRestrictionsRootOnly", f"./{folder}"]
         completed = _run(command, root, root, timeout_s, max_bytes, folder)
+        if completed.code != 0 and _OUTSIDE in completed.errors:
+            raise RestrictedReferenceError(
+                f"{folder or '.'} takes in a file from outside its folder, which auditor does not allow",
+                hint="take in a folder with a kustomization of its own: a file path could name any file here",
+            )
         if completed.code != 0:
             raise RenderError(
                 f"Kustomize cannot render {folder or '.'}: {_reason(completed.errors, root)}",

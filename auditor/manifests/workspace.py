@@ -170,7 +170,7 @@ class Workspace:
             output = self._renderer.render(self.root.parent, name, timeout_s=timeout_s, max_bytes=max_bytes)
         except RenderError as error:
             message = error.message.replace(f"/{name}", "").replace("/tree/", "").replace(name, folder or ".")
-            raise RenderError(redactor.redact_text(message), hint=error.hint) from error
+            raise type(error)(redactor.redact_text(message), hint=error.hint) from error
         finally:
             shutil.rmtree(target, ignore_errors=True)
         return _documents(output, name, redactor)

@@ -218,7 +218,7 @@ class _UnreadableVersionError(Exception):
     """What a commit declares could not be read or rendered."""
 
 
-_BROKEN = (ProblemCause.FILE, ProblemCause.BUILD, ProblemCause.REMOTE)
+_BROKEN = (ProblemCause.FILE, ProblemCause.BUILD, ProblemCause.REMOTE, ProblemCause.OUTSIDE)
 
 
 class NoHistory:

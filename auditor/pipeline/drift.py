@@ -171,7 +171,7 @@ def _report(
         incomplete=tuple(
             f"git's side is not whole: {problem.path}: {problem.message}"
             for problem in declared.problems
-            if problem.cause in (ProblemCause.FILE, ProblemCause.BUILD)
+            if problem.cause in (ProblemCause.FILE, ProblemCause.BUILD, ProblemCause.OUTSIDE)
         ),
     )
 

@@ -227,7 +227,7 @@ def _run_row(recording: Recording) -> tuple[Any, ...]:
         recording.parser_version,
         recording.kubernetes_version,
         recording.auditor_version,
-        list(recording.counts.items()),
+        dict(recording.counts),
     )
 
 
