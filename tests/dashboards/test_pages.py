@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from auditor.service.context import current
 from auditor.store.pages import drift, findings
 
+RESOURCES = findings.Source.RESOURCES
 PAGES = (
     "",
     "views/findings.py",
@@ -68,7 +69,7 @@ def test_overview_counts_by_severity(open_page: Any) -> None:
             ("medium", "◆ Medium"),
             ("low", "● Low"),
         ):
-            wanted = findings.FindingFilter(severities=(word,), states=("open",))
+            wanted = findings.FindingFilter(severities=(word,), states=("open",), source=RESOURCES)
             assert shown[label] == str(findings.count_findings(cursor, wanted))
     assert int(shown["All open"]) == sum(int(value) for label, value in shown.items() if label != "All open")
     assert "incomplete" not in marked_up(app)
@@ -88,9 +89,8 @@ def test_filters_come_from_the_address(open_page: Any) -> None:
     assert {row["severity"] for row in found} == {"▲ High"}
     assert {row["state"] for row in found} == {"○ Open"}
     with current().cursor() as cursor:
-        total = findings.count_findings(
-            cursor, findings.FindingFilter(severities=("high",), states=("open",))
-        )
+        wanted = findings.FindingFilter(severities=("high",), states=("open",), source=RESOURCES)
+        total = findings.count_findings(cursor, wanted)
     assert f"of {total:,} (201 without filters)" in marked_up(app)
 
 
@@ -132,7 +132,7 @@ def test_hostile_text_of_a_commit_is_never_markup(open_page: Any) -> None:
 def test_finding_page_tells_the_whole_lifetime(open_page: Any) -> None:
     open_page("views/findings.py")
     with current().cursor() as cursor:
-        wanted = findings.FindingFilter(states=("fixed",), severities=("critical",))
+        wanted = findings.FindingFilter(states=("fixed",), severities=("critical",), source=RESOURCES)
         finding = findings.list_findings(cursor, wanted, limit=1).to_pylist()[0]
     app = open_page("views/finding.py", id=finding["id"])
     texts = plain_texts(app)
@@ -148,7 +148,7 @@ def test_finding_page_tells_the_whole_lifetime(open_page: Any) -> None:
 def test_a_finding_that_came_back_lists_its_occurrences(open_page: Any) -> None:
     open_page("views/findings.py")
     with current().cursor() as cursor:
-        everything = findings.list_findings(cursor, findings.FindingFilter(), limit=500).to_pylist()
+        everything = findings.list_findings(cursor, findings.FindingFilter(), limit=1000).to_pylist()
     (twice,) = [row for row in everything if row["occurrence"] == 2]
     app = open_page("views/finding.py", id=twice["id"])
     assert [row["occurrence"] for row in rows(app)] == [2, 1]
@@ -158,13 +158,85 @@ def test_a_finding_that_came_back_lists_its_occurrences(open_page: Any) -> None:
 def test_a_line_of_rendered_output_is_not_shown_as_a_line_of_the_file(open_page: Any) -> None:
     open_page("views/findings.py")
     with current().cursor() as cursor:
-        everything = findings.list_findings(cursor, findings.FindingFilter(), limit=500).to_pylist()
+        everything = findings.list_findings(cursor, findings.FindingFilter(), limit=1000).to_pylist()
     (rendered,) = [row for row in everything if row["source"] == "rendered"]
     app = open_page("views/finding.py", id=rendered["id"])
     assert "rendered to" in marked_up(app)
     assert "The resource begins" not in marked_up(app)
     assert rendered["path"] in plain_texts(app)
     assert not any("→" in text for text in plain_texts(app))
+
+
+def test_overview_tells_how_changes_landed_and_keeps_it_apart(open_page: Any) -> None:
+    app = open_page()
+    headings = [heading.value for heading in app.subheader]
+    assert "How changes landed" in headings
+    assert 'stands under "How changes landed"' in marked_up(app)
+    tables = [rows(app, at) for at in range(len(app.dataframe))]
+    frequent = next(found for found in tables if "ever" in found[0])
+    assert not any("landed" in row["title"] for row in frequent)
+    landed = {row["title"]: row for row in next(found for found in tables if "critical" in found[0])}
+    with current().cursor() as cursor:
+        unsigned = findings.FindingFilter(rules=("AUD-CHG-0004",))
+        assert landed["A landed commit is not signed"]["low"] == findings.count_findings(cursor, unsigned) > 0
+    assert landed["A commit claims to be a merge and is none"]["high"] == 1
+    assert landed["A merge names no pull request"]["low"] == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "kinds"), [("", {"state"}), ("changes", {"event"}), ("all", {"state", "event"})]
+)
+def test_the_source_filter_comes_from_the_address(open_page: Any, source: str, kinds: set[str]) -> None:
+    app = open_page("views/findings.py", text="e", severity="high", **({"source": source} if source else {}))
+    with current().cursor() as cursor:
+        wanted = findings.FindingFilter(
+            source=findings.Source(source or "resources"), severities=("high",), text="e"
+        )
+        found = findings.list_findings(cursor, wanted, limit=1000).to_pylist()
+    assert {"event" if row["source"] == "change" else "state" for row in found} == kinds
+    assert {row["id"] for row in rows(app)} == {row["id"] for row in found[:25]}
+
+
+def test_an_address_to_a_change_rule_without_its_source_says_where_they_are(open_page: Any) -> None:
+    app = open_page("views/findings.py", rule="AUD-CHG-0002")
+    assert not app.dataframe
+    assert "1 finding about something else would match" in marked_up(app)
+
+
+def test_the_finding_of_a_change_shows_its_commit_and_no_manifest(open_page: Any) -> None:
+    with_hostile = finding_id(open_page, "AUD-CHG-0002")
+    app = open_page("views/finding.py", id=with_hostile)
+    texts = plain_texts(app)
+    assert any(text.startswith(HOSTILE_SUBJECT) for text in texts)
+    assert sha("commit 148") in texts
+    assert "#448" in texts
+    assert "ssh unchecked" in texts
+    assert any("@" in text and "<" in text for text in texts), "author and committer"
+    headings = [heading.value for heading in app.subheader]
+    assert "Files (1)" in headings
+    assert "Manifest" not in headings
+    assert "Lifetime" not in headings
+    assert not any("│" in text for text in texts)
+    assert "javascript:" not in marked_up(app)
+
+
+def test_a_commit_page_tells_how_it_landed_apart(open_page: Any) -> None:
+    app = open_page("views/commit.py", sha=sha("commit 148"))
+    assert "How it landed" in [heading.value for heading in app.subheader]
+    assert rows(app)[0]["title"] == "A commit claims to be a merge and is none"
+    assert "How it landed" not in marked_up(open_page("views/commit.py", sha=sha("commit 4")))
+
+
+def test_titles_show_no_code_marks(open_page: Any) -> None:
+    open_page("views/findings.py")
+    with current().cursor() as cursor:
+        wanted = findings.FindingFilter(rules=("workload-latest-tag",))
+        finding = findings.list_findings(cursor, wanted, limit=1).to_pylist()[0]
+    assert "`" in finding["title"]
+    app = open_page("views/finding.py", id=finding["id"])
+    assert app.title[0].value == "Images are not tagged latest"
+    listed = open_page("views/findings.py", rule="workload-latest-tag")
+    assert {row["title"] for row in rows(listed)} == {"Images are not tagged latest"}
 
 
 def test_evidence_that_cannot_be_read_is_said_and_not_hidden(open_page: Any, unreadable: Any) -> None:
@@ -226,6 +298,12 @@ def test_drift_tells_compared_clusters_from_those_that_differ(open_page: Any) ->
     assert "Nothing differs in what was compared." in marked_up(app)
     assert {"71", "40", "12"} <= set(plain_texts(app)), "the last comparison of each cluster"
     assert "60" not in plain_texts(app)
+    (compared,) = [text for text in plain_texts(app) if text.startswith("Compared 71 resources of cluster")]
+    with current().cursor() as cursor:
+        checks = {check["cluster"]: check for check in drift.latest_cross_checks(cursor)}
+    assert f"at tip {checks['production-eu']['tip'][:10]} of payments-platform" in compared
+    assert f"recorded at {checks['production-eu']['taken_at']:%Y-%m-%d %H:%M} UTC" in compared
+    assert {row["pointer"] for row in rows(app) if row["verdict"] == "deleted"} == {"the whole object"}
     assert "secrets" in plain_texts(app)
 
 
@@ -242,6 +320,14 @@ def test_compliance_names_what_is_left_to_people(open_page: Any) -> None:
     assert status["CC6.1"] == "✕ Fail"
     assert {row["control"]: row["manual"] for row in rows(app)}["CC1.4"] == "Show training records."
     assert sum(int(metric.value) for metric in app.metric) == len(status) == 5
+
+
+def test_compliance_counts_rules_on_changes(open_page: Any) -> None:
+    app = open_page("views/compliance.py", framework="slsa-source")
+    (control,) = rows(app)
+    with current().cursor() as cursor:
+        pushed = findings.count_findings(cursor, findings.FindingFilter(rules=("AUD-CHG-0001",)))
+    assert (control["status"], control["open_findings"]) == ("✕ Fail", pushed)
 
 
 def test_runs_page_lists_gaps_errors_first(open_page: Any) -> None:

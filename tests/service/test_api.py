@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def test_summary_says_that_the_run_is_incomplete(api: TestClient) -> None:
     assert summary["run"]["counts"] == {"commits": 150, "blobs": 480, "documents": 700}
     assert summary["gaps"][0]["outcome"] == "error"
     assert summary["open"] + summary["fixed"] == 201
+    changes = api.get("/findings", params={"source": "changes", "limit": 1000}).json()["items"]
+    assert summary["open_changes_by_rule"] == Counter(item["rule_id"] for item in changes)
     assert sum(summary["open_by_severity"].values()) == summary["open"]
     assert sum(summary["drift_by_verdict"].values()) == summary["drift"] == 21
     assert len(summary["drift_by_verdict"]) == 7
@@ -36,11 +39,37 @@ def test_summary_says_that_the_run_is_incomplete(api: TestClient) -> None:
 
 def test_findings_are_paged_without_gap_or_repetition(api: TestClient) -> None:
     seen: list[tuple[str, int]] = []
-    for offset in range(0, 300, 60):
+    total = api.get("/findings").json()["total"]
+    for offset in range(0, total + 60, 60):
         page = api.get("/findings", params={"limit": 60, "offset": offset}).json()
-        assert page["total"] == 201
+        assert page["total"] == total
         seen += [(item["id"], item["occurrence"]) for item in page["items"]]
-    assert len(seen) == len(set(seen)) == 201
+    assert len(seen) == len(set(seen)) == total
+
+
+def test_findings_of_changes_are_among_all_and_can_be_told_apart(api: TestClient) -> None:
+    def of(**source: str) -> list[dict[str, object]]:
+        items: list[dict[str, object]] = api.get("/findings", params={**source, "limit": 1000}).json()[
+            "items"
+        ]
+        return items
+
+    assert of() == of(source="all")
+    assert {item["source"] for item in of(source="changes")} == {"change"}
+    assert {item["source"] for item in of(source="resources")} == {"manifest", "rendered"}
+    assert len(of(source="resources")) == 201
+    assert len(of()) == 201 + len(of(source="changes"))
+    assert api.get("/findings", params={"source": "change"}).status_code == 422
+    described = api.get("/openapi.json").json()["paths"]["/findings"]["get"]["parameters"]
+    (source,) = [parameter for parameter in described if parameter["name"] == "source"]
+    assert "how a commit landed" in source["description"]
+    assert source["schema"]["default"] == "all"
+
+
+def test_a_commit_names_what_is_said_of_its_landing(api: TestClient) -> None:
+    (forged,) = api.get("/findings", params={"rule": "AUD-CHG-0002"}).json()["items"]
+    found = api.get(f"/commits/{forged['opened_sha']}").json()
+    assert forged["id"] in {item["id"] for item in found["opened"]}
 
 
 def test_findings_filters_hold_together(api: TestClient) -> None:

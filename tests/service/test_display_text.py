@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from auditor.service.display import labels, text
+from auditor.store.pages.changes import WAYS
+from auditor.store.pages.findings import Source
 
 
 @given(st.text())
@@ -99,6 +101,14 @@ def test_json_is_laid_out_and_other_text_left_alone() -> None:
     assert text.pretty("{not json") == "{not json"
 
 
+def test_words_of_a_rule_lose_their_code_marks() -> None:
+    assert (
+        text.rule_title({"title": "In the namespace `default`", "rule_id": "R"}) == "In the namespace default"
+    )
+    assert text.rule_title({"title": None, "rule_id": "AUD-`X`"}) == "AUD-X"
+    assert text.unmarked(" Set `a: b`,\n then `c`\u202e. ") == "Set a: b,\n then c\\u202e."
+
+
 def test_labels_tell_more_than_colour() -> None:
     for shapes, words in (
         (labels.SEVERITY_SHAPES, labels.SEVERITIES),
@@ -107,6 +117,12 @@ def test_labels_tell_more_than_colour() -> None:
     ):
         assert set(shapes) == set(words)
         assert len(set(shapes.values())) == len(words)
+
+
+def test_every_way_of_landing_and_every_source_has_its_word() -> None:
+    assert tuple(labels.WAYS) == WAYS
+    assert all(set(colours) == set(WAYS) for colours in labels.WAY_COLOURS.values())
+    assert set(labels.SOURCES) == {source.value for source in Source}
 
 
 def _luminance(colour: str) -> float:
@@ -122,6 +138,7 @@ def test_colours_stand_out_from_the_background(theme: str, background: str) -> N
     for colour in (
         *labels.SEVERITY_COLOURS[theme].values(),
         *labels.EVENT_COLOURS[theme].values(),
+        *labels.WAY_COLOURS[theme].values(),
         labels.ACCENT[theme],
     ):
         lighter, darker = sorted((_luminance(colour), behind), reverse=True)

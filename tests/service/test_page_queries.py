@@ -13,7 +13,7 @@ import pytest
 from service.trail_seed import REPO, insert, seed
 
 from auditor.store.database import Database, open_database
-from auditor.store.pages import commits, compliance, findings, overview
+from auditor.store.pages import changes, commits, compliance, findings, overview
 from auditor.store.pages.sql import Row
 
 
@@ -31,7 +31,18 @@ def cursor(database: Database) -> duckdb.DuckDBPyConnection:
 
 @pytest.fixture
 def everything(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
-    found: list[Row] = findings.list_findings(cursor, findings.FindingFilter(), limit=1000).to_pylist()
+    """What the rules found in resources and files; `of_changes` are the rest."""
+    wanted = findings.FindingFilter(source=findings.Source.RESOURCES)
+    found: list[Row] = findings.list_findings(cursor, wanted, limit=1000).to_pylist()
+    return found
+
+
+@pytest.fixture
+def of_changes(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
+    """What is said of how commits landed."""
+    wanted = findings.FindingFilter(source=findings.Source.CHANGES)
+    found: list[Row] = findings.list_findings(cursor, wanted, limit=1000).to_pylist()
+    assert {row["source"] for row in found} == {"change"}
     return found
 
 
@@ -113,7 +124,7 @@ def test_findings_list_is_open_first_then_worst_then_newest(everything: list[Row
 def test_people_filter_means_opened_or_fixed(
     cursor: duckdb.DuckDBPyConnection, everything: list[Row]
 ) -> None:
-    wanted = findings.FindingFilter(people=("Mei Lin",))
+    wanted = findings.FindingFilter(people=("Mei Lin",), source=findings.Source.RESOURCES)
     expected = sum("Mei Lin" in (row["opened_by"], row["fixed_by"]) for row in everything)
     assert findings.count_findings(cursor, wanted) == expected > 0
 
@@ -127,6 +138,73 @@ def test_commits_count_the_findings_they_opened_and_fixed(
     assert len(listed) == 150
     for row in listed:
         assert (row["opened"], row["fixed"]) == (opened[row["sha"]], fixed[row["sha"]])
+
+
+def test_the_first_page_counts_no_event_among_the_states(
+    cursor: duckdb.DuckDBPyConnection, everything: list[Row], of_changes: list[Row]
+) -> None:
+    head = overview.headline(cursor)
+    assert {row["source"] for row in everything} == {"manifest", "rendered"}
+    assert len(everything) == 201
+    assert head["open"] == sum(row["state"] == "open" for row in everything)
+    assert head["open"] + head["fixed"] == 201
+    assert len(of_changes) > 100
+    assert sum(overview.open_by_severity(cursor).values()) == head["open"]
+    listed = overview.frequent_rules(cursor, limit=100)
+    assert {row["rule_id"] for row in listed} == {row["rule_id"] for row in everything}
+    known = [row for row in everything if row["rule_id"] == listed[0]["rule_id"]]
+    assert (listed[0]["open"], listed[0]["ever"]) == (
+        sum(row["state"] == "open" for row in known),
+        len(known),
+    )
+    coverage = overview.rule_coverage(cursor)
+    counted = cursor.sql("SELECT sum(evaluated) FROM trail.rule_result WHERE rule_id NOT LIKE 'AUD-CHG-%'")
+    assert counted.fetchall() == [(coverage["evaluated"],)]
+    assert coverage["rules"] == 12
+
+
+def test_sources_split_the_findings(
+    cursor: duckdb.DuckDBPyConnection, everything: list[Row], of_changes: list[Row]
+) -> None:
+    assert findings.count_findings(cursor, findings.FindingFilter()) == len(everything) + len(of_changes)
+    assert not {row["id"] for row in everything} & {row["id"] for row in of_changes}
+
+
+def test_landings_are_counted_by_month_and_way(cursor: duckdb.DuckDBPyConnection) -> None:
+    expected: Counter[tuple[str, str]] = Counter()
+    for row in commits.list_commits(cursor, commits.CommitFilter(landed_only=True), limit=1000).to_pylist():
+        if row["pull_request"]:
+            way = "request"
+        elif row["actor_kind"] in ("bot", "automation"):
+            way = "automation"
+        else:
+            way = "none"
+        expected[row["committed_at"].strftime("%Y-%m"), way] += 1
+    found = changes.landings_by_month(cursor).to_pylist()
+    assert {(row["month"].strftime("%Y-%m"), row["way"]): row["commits"] for row in found} == expected
+    assert {row["way"] for row in found} == set(changes.WAYS)
+    assert changes.landings_by_month(cursor, "other").num_rows == 0
+
+
+def test_change_rules_with_their_open_findings(
+    cursor: duckdb.DuckDBPyConnection, of_changes: list[Row]
+) -> None:
+    expected = Counter(row["rule_id"] for row in of_changes)
+    listed = {row["rule_id"]: row for row in changes.change_rules(cursor)}
+    assert {rule: row["open"] for rule, row in listed.items()} == {**expected, "AUD-CHG-0003": 0}
+    assert (listed["AUD-CHG-0002"]["high"], listed["AUD-CHG-0002"]["low"]) == (1, 0)
+    assert listed["AUD-CHG-0003"]["judged"], "no finding, and an answer"
+    assert not any(row["judged"] for row in changes.change_rules(cursor, "other")), "no answer, no statement"
+
+
+def test_a_commit_tells_how_it_landed_apart_from_what_it_opened(
+    cursor: duckdb.DuckDBPyConnection, everything: list[Row], of_changes: list[Row]
+) -> None:
+    sha = next(row["opened_sha"] for row in of_changes if row["rule_id"] == "AUD-CHG-0001")
+    touched = commits.commit_findings(cursor, REPO, sha)
+    by_event = {event: {r["id"] for r in touched if r["event"] == event} for event in ("landed", "opened")}
+    assert by_event["landed"] == {row["id"] for row in of_changes if row["opened_sha"] == sha}
+    assert by_event["opened"] == {row["id"] for row in everything if row["opened_sha"] == sha}
 
 
 def test_path_filter_keeps_commits_that_changed_such_a_file(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+from service.change_seed import CHANGE_RULES, change_findings
 
 from auditor.store.database import Database, open_database
 
@@ -39,7 +40,7 @@ _RULES = (
     ("workload-run-as-non-root", "Containers run as a non-root user", "high"),
     ("workload-privileged", "No privileged containers", "critical"),
     ("workload-resource-limits", "Containers set memory limits", "medium"),
-    ("workload-latest-tag", "Images are pinned to a version", "medium"),
+    ("workload-latest-tag", "Images are not tagged `latest`", "medium"),
     ("workload-host-path", "No hostPath volumes", "high"),
     ("workload-probes", "Containers have readiness probes", "low"),
     ("rbac-wildcard", "Roles name their verbs and resources", "critical"),
@@ -73,6 +74,7 @@ def seed(path: Path, *, incomplete: bool = False, commits: int = 150, findings: 
         landed = _commits(database, chance, commits)
         _rules(database, chance, incomplete=incomplete)
         _findings(database, chance, landed, findings)
+        _changes(database, landed)
         _drift(database, chance, landed)
         _runs(database, landed, incomplete=incomplete)
     return path
@@ -288,6 +290,42 @@ def _findings(database: Database, chance: random.Random, landed: list[dict[str, 
     first.update(fixed_sha=landed[-9]["sha"], fixed_by="Mei Lin", fixed_at=landed[-9]["committed_at"])
     rows.append(again)
     insert(database, "finding", rows)
+
+
+def _changes(database: Database, landed: list[dict[str, object]]) -> None:
+    """What is said of how the commits landed; the one with the hostile message poses as a merge."""
+    found = change_findings(landed, forged=sha("commit 148"))
+    insert(database, "finding", found)
+    insert(
+        database,
+        "rule",
+        [
+            {
+                "rule_id": rule,
+                "title": title,
+                "severity": severity,
+                "category": "change-control",
+                "description": f"{title}, so nothing shows that anybody else saw it.",
+                "remediation": "Protect the branch.",
+            }
+            for rule, title, severity in CHANGE_RULES
+        ],
+    )
+    insert(
+        database,
+        "rule_result",
+        [
+            {
+                "repo": REPO,
+                "rule_id": rule,
+                "evaluated": len(landed),
+                "failed": sum(finding["rule_id"] == rule for finding in found),
+            }
+            for rule, _, _ in CHANGE_RULES
+        ],
+    )
+    control = {"framework": "slsa-source", "control": "Level 4", "title": "Two-party review"}
+    insert(database, "control", [{**control, "rule_id": CHANGE_RULES[0][0]}])
 
 
 def _drift(database: Database, chance: random.Random, landed: list[dict[str, object]]) -> None:
