@@ -123,6 +123,7 @@ def _cross_check(
 
 def _summary(database: Path, result: ScanResult) -> dict[str, Any]:
     from auditor.store.database import open_database
+    from auditor.store.pages.changes import change_rules
     from auditor.store.pages.overview import frequent_rules, headline, open_by_severity
 
     with open_database(database, read_only=True) as opened:
@@ -130,6 +131,7 @@ def _summary(database: Path, result: ScanResult) -> dict[str, Any]:
         counted = headline(cursor, result.repo)
         severities = open_by_severity(cursor, result.repo)
         rules = frequent_rules(cursor, result.repo, limit=10)
+        changes = [row for row in change_rules(cursor, result.repo) if row["open"]]
     return {
         "version": 1,
         "repo": result.repo,
@@ -145,6 +147,9 @@ def _summary(database: Path, result: ScanResult) -> dict[str, Any]:
         "open_findings": {name: severities.get(name, 0) for name in SEVERITY_MARKS},
         "fixed_findings": counted.get("fixed", 0),
         "most_frequent_rules": rules,
+        "change_control": [
+            {name: row[name] for name in ("rule_id", "title", "open", *SEVERITY_MARKS)} for row in changes
+        ],
         "incomplete": list(result.incomplete),
         "notes": list(result.notes),
     }
@@ -172,6 +177,10 @@ def _print_summary(summary: dict[str, Any], result: ScanResult, database: Path) 
             f"    {rule['open']:>6,} open  {rule['ever'] - rule['open']:>6,} fixed  {SEVERITY_MARKS[rule['severity']]}"
             f" {rule['rule_id']:<18} {plain(rule['title'] or '')}"
         )
+    if summary["change_control"]:
+        console.print("  how changes landed:")
+        for row in summary["change_control"]:
+            console.print(f"    {row['open']:>6,} {'':20} {row['rule_id']:<20} {plain(row['title'] or '')}")
     if "drift" in summary:
         console.print("  drift: " + ", ".join(f"{n} {verdict}" for verdict, n in summary["drift"].items()))
     if result.incomplete:
@@ -187,7 +196,8 @@ def _print_summary(summary: dict[str, Any], result: ScanResult, database: Path) 
 def _exit_code(summary: dict[str, Any], result: ScanResult, fail_on: Threshold) -> int:
     if result.incomplete:
         return ExitCode.INCOMPLETE
-    found = any(count and fail_on.met_by(name) for name, count in summary["open_findings"].items())
+    counts = [summary["open_findings"], *summary["change_control"]]
+    found = any(entry[name] and fail_on.met_by(name) for entry in counts for name in SEVERITY_MARKS)
     return ExitCode.FINDINGS if found else ExitCode.OK
 
 
