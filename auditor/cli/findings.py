@@ -12,6 +12,14 @@ from auditor.errors import NotAvailableError, UsageError
 from auditor.model import Severity
 
 
+class FindingSource(StrEnum):
+    """What a finding is about."""
+
+    ALL = "all"
+    RESOURCES = "resources"
+    CHANGES = "changes"
+
+
 def add_to(app: typer.Typer) -> None:
     """Adds the group."""
     group = typer.Typer(no_args_is_help=True, help="What was found: list, show.", rich_markup_mode=None)
@@ -39,7 +47,7 @@ def list_findings(
 ) -> None:
     """List findings, the worst and newest first."""
     from auditor.store.database import open_database
-    from auditor.store.pages.findings import FindingFilter, count_findings
+    from auditor.store.pages.findings import FindingFilter, Source, count_findings
     from auditor.store.pages.findings import list_findings as read_findings
 
     if state not in ("open", "fixed", "waived", "all"):
@@ -49,6 +57,7 @@ def list_findings(
         states=() if state == "all" else (state,),
         rules=tuple(rule or ()),
         environments=tuple(environment or ()),
+        source=Source(source.value),
         text=text,
     )
     with open_database(database, read_only=True) as opened:
