@@ -87,3 +87,8 @@ class Contents:
             if judgement.digest not in self.judgements:
                 self.judgements[judgement.digest] = judgement
                 self.new_judgements.append(judgement)
+
+    def drop(self, digests: Iterable[str]) -> None:
+        """Forgets as new what an earlier run recorded: another file had brought the same document."""
+        recorded = set(digests)
+        self.new_judgements = [row for row in self.new_judgements if row.digest not in recorded]

@@ -232,6 +232,9 @@ class _Scan:
         for batch in read_blobs(self.worker, missing, jobs=self.request.jobs or jobs_by_default()):
             contents.add(batch)
             self.request.progress.advance(len(batch.blobs))
+        if after is not None:
+            digests = [judgement.digest for judgement in contents.new_judgements]
+            contents.drop(row[0] for row in known_rows(self.database, "judgement", self.repo, "digest", digests))
         return contents, tree
 
     def _replay(
@@ -351,7 +354,7 @@ class _Scan:
             repo=self.repo,
             run=run,
             tip=self.mirror.tip,
-            revision=self.mirror.revision,
+            revision=self.redact(self.mirror.revision),
             incremental=incremental,
             engine=self.judge.engine_name,
             engine_version=self.judge.engine_version,
