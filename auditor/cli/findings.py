@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -39,6 +40,9 @@ def list_findings(
     environment: Annotated[
         list[str] | None, typer.Option("--environment", help="Only this environment; may be repeated.")
     ] = None,
+    source: Annotated[
+        FindingSource, typer.Option("--source", help="About resources and files, about changes, or all.")
+    ] = FindingSource.ALL,
     text: Annotated[
         str, typer.Option("--text", help="Found in id, rule, title, message, name or path.")
     ] = "",
