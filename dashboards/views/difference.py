@@ -81,7 +81,8 @@ if row["declared_sha"]:
 else:
     st.caption("No commit declares it.")
 if row["matches_commit"]:
-    st.caption(f"The live object equals the version of commit {text.short(row['matches_commit'])}.")
+    what = "value is the one" if row["pointer"] else "object equals the version"
+    st.caption(f"The live {what} of commit {text.short(row['matches_commit'])}.")
     if equal:
         frame.commit_link(
             row["matches_commit"], row["repo"], f"Open commit {text.short(row['matches_commit'])}"

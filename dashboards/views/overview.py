@@ -156,14 +156,19 @@ if landings.num_rows:
     st.subheader("How changes landed")
     st.altair_chart(charts.landings(landings, theme), alt="Landed commits by month and way of landing")
     st.caption(
-        "Commits on the audited branch by month (UTC). A pull request is what the message names, and a rebase may"
-        " drop the name: without one, there is a reason to ask; only the forge's records answer."
+        "Commits on the audited branch by month (UTC). A pull request is what the message claims, and a rebase"
+        " may drop it: either is a reason to ask, and only the forge's records answer."
     )
     judged = [row for row in change_rules if row["judged"]]
     if judged:
-        columns: dict[str, object] = {"title": st.column_config.TextColumn("Rule", width=330)}
+        columns: dict[str, object] = {"title": st.column_config.TextColumn("Rule", width=290)}
         for word in labels.SEVERITIES:
-            columns[word] = st.column_config.NumberColumn(labels.severity(word), format="localized", width=95)
+            if any(row[word] for row in judged):
+                columns[word] = st.column_config.NumberColumn(
+                    labels.severity(word), format="localized", width=90
+                )
+        if len(columns) == 1:
+            columns["open"] = st.column_config.NumberColumn("Open findings", width=110)
         picked = tables.selectable(
             [{**row, "title": text.rule_title(row)} for row in judged],
             columns,

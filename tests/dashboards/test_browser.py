@@ -151,6 +151,18 @@ def test_a_click_on_a_row_opens_the_finding(window: Any, address: str) -> None:
     window.get_by_text("All findings").first.wait_for(timeout=20_000)
 
 
+def test_a_click_on_a_change_rule_lists_the_commits(window: Any, address: str) -> None:
+    _open(window, address)
+    window.get_by_role("heading", name="How changes landed").wait_for(timeout=20_000)
+    grid = window.locator('[data-testid="stDataFrame"]').nth(3)
+    grid.scroll_into_view_if_needed()
+    window.wait_for_timeout(1500)
+    grid.click(position={"x": 200, "y": 52})
+    window.wait_for_url("**/findings?*source=changes*", timeout=20_000)
+    assert "rule=AUD-CHG-0004" in window.url
+    window.get_by_text("without filters").wait_for(timeout=20_000)
+
+
 def test_hostile_texts_stay_texts(window: Any, address: str) -> None:
     window.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     _open(window, f"{address}/commits")
