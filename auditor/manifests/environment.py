@@ -43,7 +43,7 @@ def environment_of(path: str, rules: Sequence[EnvironmentRule] = ()) -> str:
     for rule in rules:
         if glob_pattern(rule.glob).match(path):
             return rule.environment
-    folders = path.split("/")[:-1]
+    folders = path.removeprefix('"').split("/")[:-1]
     for parents in _PARENTS:
         for parent, folder in pairwise(folders):
             if parent.lower() in parents:

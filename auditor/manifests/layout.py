@@ -48,14 +48,21 @@ _JUDGED = frozenset({FileRole.MANIFEST, FileRole.KUSTOMIZATION})
 def is_candidate(path: str) -> bool:
     """True where the name says that Kubernetes manifests may be in it.
 
-    No folder is left out by name: whatever a GitOps tool is pointed at, it applies.
+    No folder is left out by name: whatever a GitOps tool is pointed at, it applies. Nor is a name that git has
+    to quote, or a quotation mark in front would hide a file.
     """
+    path = _unquoted(path)
     return path.endswith(_SUFFIXES) or posixpath.basename(path) == "Kustomization"
 
 
 def is_kustomization_name(path: str) -> bool:
     """True for the names that Kustomize looks for."""
-    return KUSTOMIZATION_NAMES.search(path) is not None
+    return KUSTOMIZATION_NAMES.search(_unquoted(path)) is not None
+
+
+def _unquoted(path: str) -> str:
+    """A path as git writes it without the quotes around it, which names that are no UTF-8 get."""
+    return path[1:-1] if path.startswith('"') and path.endswith('"') else path
 
 
 def chart_folders(paths: Iterable[str]) -> frozenset[str]:

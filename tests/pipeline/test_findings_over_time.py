@@ -505,3 +505,11 @@ def test_two_repositories_of_one_name_in_one_database(story: History, audit: Aud
         (second, "other"),
     ]
     assert audit.scan().incremental
+
+
+@pytest.mark.parametrize(
+    "path", [b'"web.yaml', b'clusters/prod/"web".yaml', b"caf\xe9.yaml", b'"clusters/prod/web.yaml']
+)
+def test_a_name_that_git_quotes_hides_no_manifest(story: History, audit: Audit, path: bytes) -> None:
+    opened = story.commit("bad", {path: BAD})
+    assert [life[2:] for life in lives(audit)] == [(opened, "")]
