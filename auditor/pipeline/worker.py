@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from auditor.git.blobs import SIZE_LIMIT, ObjectReader
@@ -17,6 +18,9 @@ from auditor.policy.judge import Judge, JudgeSpec
 
 MESSAGE_LIMIT = 2_000
 """Characters of a message that are kept; a hostile manifest can make a rule say much more."""
+
+TEXTS_KEPT = 4096
+"""Messages and pointers that are kept redacted, at about 200 bytes each."""
 
 _TOO_LARGE = ParsedBlob(
     documents=(),
@@ -50,6 +54,8 @@ class Worker:
         self._redactor = Redactor(spec.redaction_key)
         self._judge = Judge(spec.judge) if spec.judge is not None else None
         self._judged: set[bytes] = set()
+        # Verdicts repeat in the same words; equal texts also go to the main process once a batch.
+        self._redact = lru_cache(maxsize=TEXTS_KEPT)(self._redactor.redact_text)
 
     def read(self, wanted: Sequence[tuple[str, bool]]) -> Batch:
         """Blobs given as (sha, is named like a kustomization).
@@ -73,9 +79,7 @@ class Worker:
         judgements = self._judge.judge(fresh) if self._judge is not None else []
         return Batch(
             blobs=tuple(blobs),
-            judgements=tuple(
-                judgement_row(judgement, self._redactor.redact_text) for judgement in judgements
-            ),
+            judgements=tuple(judgement_row(judgement, self._redact) for judgement in judgements),
         )
 
     def close(self) -> None:
@@ -128,7 +132,12 @@ def judgement_row(judgement: Judgement, redact: Callable[[str], str]) -> Judgeme
         )
         for verdict in judgement.verdicts
     )
-    return JudgementRow(judgement.digest, " ".join(judgement.evaluated), tuple(verdicts))
+    return JudgementRow(judgement.digest, _joined(judgement.evaluated), tuple(verdicts))
+
+
+@lru_cache(maxsize=1024)
+def _joined(evaluated: tuple[str, ...]) -> str:
+    return " ".join(evaluated)
 
 
 def _message(text: str) -> str:

@@ -6,6 +6,8 @@ compiles at every call and is six to ten times slower. It has no time limit of i
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -29,8 +31,11 @@ from auditor.policy.interface import (
 if TYPE_CHECKING:
     from auditor.policy.library import Library
 
-ALONE_FROM_RULES = 5
-"""From so many rules on, an item is asked by itself; below, in a batch (measured, see `ALONE_MODULE`)."""
+ALONE_FROM_RULES = 2
+"""From so many rules on, an item is asked by itself; below, in a batch (see `ALONE_MODULE`).
+
+Measured on what projections leave of 8,000 items of a real history: 3.9 s, from 3 rules on 4.2 s, from 5 on 4.5 s.
+"""
 
 _CHECK_SECONDS = 60.0
 _CHECK_PROGRAM = """
@@ -50,6 +55,7 @@ class EmbeddedEngine:
 
     def __init__(self, library: Library) -> None:
         """Compiles every module of the library; PolicyError where rego-cpp refuses them."""
+        _share_allocator()
         import regopy
 
         if library.foreign:
@@ -103,6 +109,18 @@ class EmbeddedEngine:
             raise EngineError("the embedded engine failed: a rule ended with an evaluation error")
         expressions = output.results[0].expressions if output.results else []
         return expressions[0] if expressions else None
+
+
+def _share_allocator() -> None:
+    """Make rego-cpp allocate and free with the C++ library's own functions.
+
+    It brings functions of its own, which cannot free what the C++ library allocated; where another extension
+    module (rapidyaml, DuckDB) has loaded that library before, each query then leaks some 13 kB. Of no effect
+    once `regopy` is imported.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            ctypes.CDLL("libstdc++.so.6", mode=ctypes.RTLD_GLOBAL)
 
 
 def compile_apart(library: Library) -> None:

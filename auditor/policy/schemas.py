@@ -64,7 +64,7 @@ class SchemaCatalogue:
         self.version = version
         self._folder = _root() / f"v{version}.0-local-strict"
         self._custom = schemas_of_crds(crds)
-        self._checks: dict[tuple[str, str], _Check | None] = {}
+        self._checks: dict[tuple[str, str], _Check | Verdict] = {}
 
     @cached_property
     def digest(self) -> str:
@@ -77,14 +77,10 @@ class SchemaCatalogue:
         """Every verdict that is not a pass; [] where the document fits."""
         key = (document.api_version, document.kind)
         if key not in self._checks:
-            self._checks[key] = self._compile(*key)
+            self._checks[key] = self._compile(*key) or _unknown(*key)
         check = self._checks[key]
-        if check is None:
-            return [
-                _verdict(
-                    Outcome.SKIPPED, "", f"no schema for {document.api_version} {document.kind} is known"
-                )
-            ]
+        if isinstance(check, Verdict):
+            return [check]
         manifest: Any = document.manifest
         if _SOPS in manifest:
             manifest = {name: value for name, value in manifest.items() if name != _SOPS}
@@ -157,6 +153,10 @@ def _root() -> Path:
             "the Kubernetes schemas are not installed", hint="pip install kubernetes-validate"
         )
     return Path(spec.origin).parent / "kubernetes-json-schema"
+
+
+def _unknown(api_version: str, kind: str) -> Verdict:
+    return _verdict(Outcome.SKIPPED, "", f"no schema for {api_version} {kind} is known")
 
 
 def _of_mismatch(found: Mismatch) -> Verdict:
