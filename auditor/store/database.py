@@ -68,7 +68,13 @@ def open_database(path: Path, *, create: bool = False, read_only: bool = False) 
                 f"there is no audit database at {path}",
                 hint="run `auditor scan` first, or name the file with --db",
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{path.parent} cannot be made: {error.strerror}",
+                hint="name a database in a writable folder with --db",
+            ) from error
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": "false",
