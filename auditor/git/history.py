@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Any
 
 from auditor.errors import GitError, IncompleteHistoryError
@@ -30,6 +31,8 @@ _KINDS = {
 }
 _ZEROS = re.compile(rb"^0+$")
 _READ_SIZE = 1 << 18
+_AT_A_TIME = 256
+"""Commits read together: asking git for one at a time waits for its answer 31,000 times."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,15 +173,15 @@ def read_commits(
     positions = {sha: skeleton.start + index for index, sha in enumerate(skeleton.chain)}
     seen = 0
     with ObjectReader(mirror.git, mirror.path) as reader:
-        for sha, driller in _walk(mirror, after):
-            if sha not in skeleton.parents:
-                continue
-            seen += 1
-            raw_bytes = reader.read(sha)
-            if raw_bytes is None:
-                raise IncompleteHistoryError(f"commit {sha} is larger than auditor reads")
-            raw = parse_commit(raw_bytes)
-            yield _commit(sha, raw, _claims(driller, raw), positions, actors)
+        walk = (pair for pair in _walk(mirror, after) if pair[0] in skeleton.parents)
+        while some := list(islice(walk, _AT_A_TIME)):
+            seen += len(some)
+            raws = reader.read_many([sha for sha, _ in some])
+            for (sha, driller), (_, raw_bytes) in zip(some, raws, strict=True):
+                if raw_bytes is None:
+                    raise IncompleteHistoryError(f"commit {sha} is larger than auditor reads")
+                raw = parse_commit(raw_bytes)
+                yield _commit(sha, raw, _claims(driller, raw), positions, actors)
     if seen != len(skeleton.parents):
         raise IncompleteHistoryError(
             f"{len(skeleton.parents)} commits are listed and {seen} could be read",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from types import TracebackType
 
 from auditor.errors import AuditorError, EngineError
 from auditor.pipeline.contents import Batch
@@ -25,23 +26,52 @@ def jobs_by_default() -> int:
     return max(1, min(8, len(os.sched_getaffinity(0))))
 
 
-def read_blobs(spec: WorkerSpec, wanted: Sequence[tuple[str, bool]], *, jobs: int) -> Iterator[Batch]:
-    """Batches in the order in which they are ready. Errors of a worker are raised here."""
-    if len(wanted) < FEW or jobs == 1:
-        yield from _read_here(spec, wanted)
-        return
-    # forkserver: a forked child would inherit our pipes to git and keep them open for ever.
-    context = multiprocessing.get_context("forkserver")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start_process, initargs=(spec,))
-    try:
-        yield from _read_there(pool, wanted, jobs)
-    except BrokenProcessPool as error:
-        raise EngineError(
-            "a worker process ended before its work did",
-            hint="it may have been killed for its memory: give --jobs 1, or look at the system's log",
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+class BlobReading:
+    """Reads blobs from the moment the block is entered, while the caller does other things.
+
+    Errors of a worker are raised by `batches`. Leaving the block early ends the workers.
+    """
+
+    def __init__(self, spec: WorkerSpec, wanted: Sequence[tuple[str, bool]], *, jobs: int) -> None:
+        self._spec = spec
+        self._wanted = wanted
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+        self._running: set[Future[Batch]] = set()
+
+    def __enter__(self) -> BlobReading:
+        if len(self._wanted) >= FEW and self._jobs > 1:
+            # forkserver: a forked child would inherit our pipes to git and keep them open for ever.
+            self._pool = ProcessPoolExecutor(
+                self._jobs,
+                mp_context=multiprocessing.get_context("forkserver"),
+                initializer=start_process,
+                initargs=(self._spec,),
+            )
+            self._running = {self._pool.submit(read_in_process, part) for part in _parts(self._wanted)}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def batches(self) -> Iterator[Batch]:
+        """Every batch, in the order in which they are ready. Raises EngineError, IncompleteHistoryError."""
+        if self._pool is None:
+            yield from _read_here(self._spec, self._wanted)
+            return
+        while self._running:
+            done, self._running = wait(self._running, return_when=FIRST_COMPLETED)
+            for future in done:
+                try:
+                    yield _result(future)
+                except BrokenProcessPool as error:
+                    raise EngineError(
+                        "a worker process ended before its work did",
+                        hint="it may have been killed for its memory: give --jobs 1, or look at the system's log",
+                    ) from error
 
 
 def _read_here(spec: WorkerSpec, wanted: Sequence[tuple[str, bool]]) -> Iterator[Batch]:
@@ -53,16 +83,6 @@ def _read_here(spec: WorkerSpec, wanted: Sequence[tuple[str, bool]]) -> Iterator
             yield worker.read(part)
     finally:
         worker.close()
-
-
-def _read_there(pool: ProcessPoolExecutor, wanted: Sequence[tuple[str, bool]], jobs: int) -> Iterator[Batch]:
-    parts = _parts(wanted)
-    running: set[Future[Batch]] = {pool.submit(read_in_process, part) for part in islice(parts, jobs * 2)}
-    while running:
-        done, running = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            yield _result(future)
-            running.update(pool.submit(read_in_process, part) for part in islice(parts, 1))
 
 
 def _result(future: Future[Batch]) -> Batch:

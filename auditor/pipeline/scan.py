@@ -32,7 +32,7 @@ from auditor.pipeline.changes import judge_changes
 from auditor.pipeline.contents import BlobRow, Contents, DocumentRow, JudgementRow, ProblemRow, VerdictRow
 from auditor.pipeline.paths import environment_rules, environments_by, exclusions_by
 from auditor.pipeline.progress import Progress, Silent
-from auditor.pipeline.reading import jobs_by_default, read_blobs
+from auditor.pipeline.reading import BlobReading, jobs_by_default
 from auditor.pipeline.recording import Recording, record_run
 from auditor.pipeline.replay import Replay
 from auditor.pipeline.state import redaction_key, state_folder
@@ -154,9 +154,12 @@ class _Scan:
         )
         self.request.progress.stage("reading changes", len(skeleton.parents), "commits")
         changes = list(read_changes(self.mirror, skeleton, after=after.tip if after else ""))
-        self.request.progress.stage("reading commits", len(skeleton.parents), "commits")
-        commits = dict(self._commits(skeleton, after))
-        contents, old_tree = self._contents(changes, after)
+        contents, old_tree, missing = self._known_contents(changes, after)
+        jobs = self.request.jobs or jobs_by_default()
+        with BlobReading(self.worker, missing, jobs=jobs) as reading:
+            self.request.progress.stage("reading commits", len(skeleton.parents), "commits")
+            commits = dict(self._commits(skeleton, after))
+            self._read_contents(reading, contents, len(missing), after)
         lifetimes, replay = self._replay(skeleton, changes, commits, contents, after, old_tree)
         tip = tip_state(
             self.mirror,
@@ -205,10 +208,11 @@ class _Scan:
         known = {parent for commit in commits.values() for parent in commit.parents} - commits.keys()
         return read_earlier(self.mirror, sorted(known)) if known else {}
 
-    def _contents(
+    def _known_contents(
         self, changes: list[FileChange], after: PreviousRun | None
-    ) -> tuple[Contents, dict[str, str]]:
-        """Every blob that the replay will meet, and the tree (path to blob) that it starts from."""
+    ) -> tuple[Contents, dict[str, str], list[tuple[str, bool]]]:
+        """What is known of the blobs that the replay will meet, the tree (path to blob) that it starts from,
+        and the blobs that have to be read: (sha, is named like a kustomization)."""
         excluded = exclusions_by(self.request.settings)
         wanted: dict[str, bool] = {}
         for change in changes:
@@ -228,14 +232,20 @@ class _Scan:
             for path, blob in tree.items():
                 wanted.setdefault(blob, is_kustomization_name(path))
         missing = [(blob, named) for blob, named in wanted.items() if blob not in contents.blobs]
-        self.request.progress.stage("reading and judging manifests", len(missing), "blobs")
-        for batch in read_blobs(self.worker, missing, jobs=self.request.jobs or jobs_by_default()):
+        return contents, tree, missing
+
+    def _read_contents(
+        self, reading: BlobReading, contents: Contents, missing: int, after: PreviousRun | None
+    ) -> None:
+        self.request.progress.stage("reading and judging manifests", missing, "blobs")
+        for batch in reading.batches():
             contents.add(batch)
             self.request.progress.advance(len(batch.blobs))
         if after is not None:
             digests = [judgement.digest for judgement in contents.new_judgements]
-            contents.drop(row[0] for row in known_rows(self.database, "judgement", self.repo, "digest", digests))
-        return contents, tree
+            contents.drop(
+                row[0] for row in known_rows(self.database, "judgement", self.repo, "digest", digests)
+            )
 
     def _replay(
         self,

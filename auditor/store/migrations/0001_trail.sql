@@ -174,7 +174,7 @@ CREATE TABLE trail.finding (
     repo VARCHAR NOT NULL,
     rule_id VARCHAR NOT NULL,
     severity VARCHAR NOT NULL,
-    source VARCHAR NOT NULL,            -- manifest | rendered | file
+    source VARCHAR NOT NULL,            -- manifest | rendered | file | change
     environment VARCHAR NOT NULL,
     api_version VARCHAR NOT NULL,
     kind VARCHAR NOT NULL,
@@ -301,7 +301,8 @@ SELECT f.id, f.occurrence, f.repo, f.rule_id, r.title, f.severity,
        f.source, f.environment, f.api_version, f.kind, f.namespace, f.name, f.path, f.line, f.pointer,
        f.message, f.opened_at, f.opened_sha, f.opened_by, f.fixed_at, f.fixed_sha, f.fixed_by,
        f.detected_at,
-       date_diff('day', f.opened_at, coalesce(f.fixed_at, now())) AS days_open,
+       -- A change is an event: it is not open for a time.
+       CASE WHEN f.source <> 'change' THEN date_diff('day', f.opened_at, coalesce(f.fixed_at, now())) END AS days_open,
        f.engine
 FROM trail.finding f
 LEFT JOIN trail.rule r ON r.rule_id = f.rule_id;
