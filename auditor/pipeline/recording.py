@@ -79,7 +79,7 @@ def record_run(database: Database, recording: Recording) -> str:
                 "INSERT INTO trail.gap SELECT ? AS run, * EXCLUDE (run) FROM trail.gap WHERE run = ?",
                 [recording.run, recording.repeats],
             )
-    database.connection.execute("CHECKPOINT")
+    database.checkpoint()
     return recording.run
 
 

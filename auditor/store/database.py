@@ -7,6 +7,7 @@ connection shared by threads gives wrong results, so each thread takes a cursor 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -42,6 +43,16 @@ class Database:
         cursor = self.connection.cursor()
         cursor.execute(_SETTINGS)
         return cursor
+
+    def checkpoint(self) -> None:
+        """Moves what was committed from the log beside the file into it; StoreError where that fails."""
+        try:
+            self.connection.execute("CHECKPOINT")
+        except duckdb.Error as error:
+            raise StoreError(
+                f"{self.path} could not be brought up to date: {str(error).splitlines()[0]}",
+                hint="what was found is recorded in the log beside it; free some disk space and open it again",
+            ) from error
 
     def close(self) -> None:
         """Closes the file and lets others open it."""
@@ -149,8 +160,12 @@ def _migrate(database: Database, *, read_only: bool) -> None:
             )
             connection.execute("COMMIT")
         except duckdb.Error as error:
-            connection.execute("ROLLBACK")
-            raise StoreError(f"migration {version:04d}_{name} of {database.path} failed: {error}") from error
+            with suppress(duckdb.Error):  # a full disk has ended the transaction already
+                connection.execute("ROLLBACK")
+            raise StoreError(
+                f"migration {version:04d}_{name} of {database.path} failed: {error}",
+                hint="is there room on the disk? The database is as it was",
+            ) from error
 
 
 def _opening_error(path: Path, error: duckdb.Error) -> StoreError:

@@ -26,11 +26,14 @@ class PreviousRun:
 
 
 def previous_run(database: Database, repo: str) -> PreviousRun | None:
-    """The newest run over `repo`; None where there is none. `positions` counts its landed commits."""
+    """The last recorded run over `repo`; None where there is none. `positions` counts its landed commits.
+
+    The last in the order of recording, which no clock that was set back can change.
+    """
     cursor = database.cursor()
     row = cursor.execute(
         "SELECT id, tip, status, bundle_digest, settings_digest, parser_version, engine, finished_at"
-        " FROM trail.run WHERE repo = ? ORDER BY finished_at DESC LIMIT 1",
+        " FROM trail.run WHERE repo = ? ORDER BY rowid DESC LIMIT 1",
         [repo],
     ).fetchone()
     if row is None:

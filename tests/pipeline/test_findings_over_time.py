@@ -513,3 +513,17 @@ def test_two_repositories_of_one_name_in_one_database(story: History, audit: Aud
 def test_a_name_that_git_quotes_hides_no_manifest(story: History, audit: Audit, path: bytes) -> None:
     opened = story.commit("bad", {path: BAD})
     assert [life[2:] for life in lives(audit)] == [(opened, "")]
+
+
+def test_a_clock_that_was_set_back_does_not_confuse_the_order_of_runs(story: History, audit: Audit) -> None:
+    story.commit("bad", {"web.yaml": BAD})
+    audit.runs = 10
+    audit.scan()
+    story.commit("good", {"web.yaml": GOOD})
+    audit.runs = 5
+    audit.scan()
+    before = audit.tables()
+    audit.runs = 0
+    assert audit.scan().counts == {"new_commits": 0}
+    assert audit.tables()["commit_record"] == before["commit_record"]
+    assert audit.tables()["finding"] == before["finding"]
