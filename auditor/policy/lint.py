@@ -16,6 +16,7 @@ from auditor.policy.builtin import BUILTIN_RULES
 from auditor.policy.frameworks import Framework, read_frameworks, unknown_rules
 from auditor.policy.kinds import is_known_kind
 from auditor.policy.metadata import RuleMetadata, package_of, read_metadata
+from auditor.policy.readslint import unread_references
 from auditor.policy.rulesreport import RulesReport
 from auditor.policy.source import code_of, forbidden_calls
 
@@ -204,6 +205,12 @@ def embedded_can_run(rule: RuleSource) -> Iterator[LintProblem]:
         )
 
 
+def reads_what_it_declares(rule: RuleSource) -> Iterator[LintProblem]:
+    """No field outside `custom.reads`, as far as the source tells: it would be missing when the rule is asked."""
+    for line, found in unread_references(rule.text, rule.metadata) if rule.metadata is not None else ():
+        yield LintProblem(str(rule.path), line, "reads", f"reads {found}, which custom.reads does not name")
+
+
 CHECKS: tuple[Check, ...] = (
     metadata_complete,
     id_well_formed,
@@ -215,6 +222,7 @@ CHECKS: tuple[Check, ...] = (
     nothing_forbidden,
     negates_only_what_is_there,
     embedded_can_run,
+    reads_what_it_declares,
 )
 
 
