@@ -8,10 +8,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import auditor
-from auditor.findings.lifetimes import Landing, Lifetime, Lifetimes, Sighting
+from auditor.findings.lifetimes import Lifetimes
 from auditor.git.actors import ActorRule
 from auditor.git.history import (
     Skeleton,
@@ -29,12 +28,13 @@ from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
 from auditor.pipeline.changes import judge_changes
-from auditor.pipeline.contents import BlobRow, Contents, DocumentRow, JudgementRow, ProblemRow, VerdictRow
+from auditor.pipeline.contents import Contents
 from auditor.pipeline.paths import environment_rules, environments_by, exclusions_by
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.reading import BlobReading, jobs_by_default
 from auditor.pipeline.recording import Recording, record_run
 from auditor.pipeline.replay import Replay
+from auditor.pipeline.resuming import earlier_lifetimes, known_contents
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.pipeline.tip import TipState, tip_state
 from auditor.pipeline.worker import WorkerSpec
@@ -228,7 +228,7 @@ class _Scan:
             for entry in list_tree(self.mirror, after.tip):
                 if is_candidate(entry.path) and not excluded(entry.path):
                     tree[entry.path] = entry.blob
-            contents.know(*_known(self.database, self.repo, {*wanted, *tree.values()}))
+            contents.know(*known_contents(self.database, self.repo, {*wanted, *tree.values()}))
             for path, blob in tree.items():
                 wanted.setdefault(blob, is_kustomization_name(path))
         missing = [(blob, named) for blob, named in wanted.items() if blob not in contents.blobs]
@@ -266,7 +266,7 @@ class _Scan:
         )
         if after is not None:
             shown = list(replay.resume(old_tree))
-            lifetimes.resume(*self._earlier_lifetimes(), shown)
+            lifetimes.resume(*earlier_lifetimes(self.database, self.repo), shown)
         by_landing: dict[str, list[FileChange]] = {}
         for change in changes:
             if change.landed:
@@ -276,22 +276,6 @@ class _Scan:
             replay.land(sha, skeleton.start + index, by_landing.get(sha, ()))
             self.request.progress.advance(1)
         return lifetimes, replay
-
-    def _earlier_lifetimes(self) -> tuple[list[Lifetime], dict[str, int]]:
-        cursor = self.database.cursor()
-        occurrences = dict(
-            cursor.execute(
-                "SELECT id, max(occurrence) FROM trail.finding WHERE repo = ? AND source IN ('manifest', 'file') GROUP BY id",
-                [self.repo],
-            ).fetchall()
-        )
-        rows = cursor.execute(
-            "SELECT occurrence, id, rule_id, source, environment, api_version, kind, namespace, name, path,"
-            " line, pointer, message, digest, opened_sha FROM trail.finding"
-            " WHERE repo = ? AND source IN ('manifest', 'file') AND fixed_sha = ''",
-            [self.repo],
-        ).fetchall()
-        return [_lifetime(row) for row in rows], occurrences
 
     def _unchanged(self, previous: PreviousRun) -> ScanResult:
         recording = self._recording(counts={"new_commits": 0}, incomplete=self.mirror.lacks)
@@ -372,39 +356,3 @@ class _Scan:
             incomplete=incomplete,
             notes=tuple(self.notes),
         )
-
-
-def _known(database: Database, repo: str, blobs: set[str]) -> tuple[list[BlobRow], list[JudgementRow]]:
-    """What earlier runs recorded of these blobs."""
-    documents: dict[str, list[DocumentRow]] = {}
-    for blob, *row in known_rows(database, "document", repo, "blob", blobs):
-        documents.setdefault(blob, []).append(DocumentRow(*row))
-    problems: dict[str, list[ProblemRow]] = {}
-    for blob, *row in known_rows(database, "problem", repo, "blob", blobs):
-        problems.setdefault(blob, []).append(ProblemRow(*row))
-    blob_rows = [
-        BlobRow(blob, named, tuple(fragments), tuple(documents.get(blob, ())), tuple(problems.get(blob, ())))
-        for blob, named, fragments in known_rows(database, "blob", repo, "blob", blobs)
-    ]
-    digests = {document.digest for row in blob_rows for document in row.documents}
-    verdicts: dict[str, list[VerdictRow]] = {}
-    for digest, *row in known_rows(database, "verdict", repo, "digest", digests):
-        verdicts.setdefault(digest, []).append(VerdictRow(*row))
-    judgements = [
-        JudgementRow(digest, evaluated, tuple(verdicts.get(digest, ())))
-        for digest, evaluated in known_rows(database, "judgement", repo, "digest", digests)
-    ]
-    return blob_rows, judgements
-
-
-def _lifetime(row: tuple[Any, ...]) -> Lifetime:
-    occurrence, *rest, opened_sha = row
-    names = ("id", "rule_id", "source", "environment", "api_version", "kind", "namespace", "name", "path",
-             "line", "pointer", "message", "digest")  # fmt: skip
-    sighting = Sighting(**dict(zip(names, rest, strict=True)))
-    return Lifetime(
-        occurrence=occurrence,
-        sighting=sighting,
-        opened=Landing(sha=opened_sha, position=-1),
-        opened_path=sighting.path,
-    )

@@ -1,0 +1,66 @@
+"""What an incremental scan takes up from earlier runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auditor.findings.lifetimes import Landing, Lifetime, Sighting
+from auditor.pipeline.contents import BlobRow, DocumentRow, JudgementRow, ProblemRow, VerdictRow
+from auditor.store.database import Database
+from auditor.store.previous import known_rows
+
+
+def known_contents(
+    database: Database, repo: str, blobs: set[str]
+) -> tuple[list[BlobRow], list[JudgementRow]]:
+    """What earlier runs recorded of these blobs."""
+    documents: dict[str, list[DocumentRow]] = {}
+    for blob, *row in known_rows(database, "document", repo, "blob", blobs):
+        documents.setdefault(blob, []).append(DocumentRow(*row))
+    problems: dict[str, list[ProblemRow]] = {}
+    for blob, *row in known_rows(database, "problem", repo, "blob", blobs):
+        problems.setdefault(blob, []).append(ProblemRow(*row))
+    blob_rows = [
+        BlobRow(blob, named, tuple(fragments), tuple(documents.get(blob, ())), tuple(problems.get(blob, ())))
+        for blob, named, fragments in known_rows(database, "blob", repo, "blob", blobs)
+    ]
+    digests = {document.digest for row in blob_rows for document in row.documents}
+    verdicts: dict[str, list[VerdictRow]] = {}
+    for digest, *row in known_rows(database, "verdict", repo, "digest", digests):
+        verdicts.setdefault(digest, []).append(VerdictRow(*row))
+    judgements = [
+        JudgementRow(digest, evaluated, tuple(verdicts.get(digest, ())))
+        for digest, evaluated in known_rows(database, "judgement", repo, "digest", digests)
+    ]
+    return blob_rows, judgements
+
+
+def earlier_lifetimes(database: Database, repo: str) -> tuple[list[Lifetime], dict[str, int]]:
+    """The open lifetimes of resources and files, and how many occurrences each finding has had."""
+    cursor = database.cursor()
+    occurrences = dict(
+        cursor.execute(
+            "SELECT id, max(occurrence) FROM trail.finding WHERE repo = ? AND source IN ('manifest', 'file') GROUP BY id",
+            [repo],
+        ).fetchall()
+    )
+    rows = cursor.execute(
+        "SELECT occurrence, id, rule_id, source, environment, api_version, kind, namespace, name, path,"
+        " line, pointer, message, digest, opened_sha FROM trail.finding"
+        " WHERE repo = ? AND source IN ('manifest', 'file') AND fixed_sha = ''",
+        [repo],
+    ).fetchall()
+    return [_lifetime(row) for row in rows], occurrences
+
+
+def _lifetime(row: tuple[Any, ...]) -> Lifetime:
+    occurrence, *rest, opened_sha = row
+    names = ("id", "rule_id", "source", "environment", "api_version", "kind", "namespace", "name", "path",
+             "line", "pointer", "message", "digest")  # fmt: skip
+    sighting = Sighting(**dict(zip(names, rest, strict=True)))
+    return Lifetime(
+        occurrence=occurrence,
+        sighting=sighting,
+        opened=Landing(sha=opened_sha, position=-1),
+        opened_path=sighting.path,
+    )
