@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 
 from auditor.errors import GitError, StoreError, UsageError
 from auditor.git.blobs import ObjectReader
 from auditor.git.command import Git
 from auditor.git.mirror import Mirror, mirror_folder
+from auditor.git.names import path_text
 from auditor.git.tree import CommitTree
 from auditor.manifests.excerpts import excerpt as redacted_excerpt
 from auditor.manifests.secrets import Redactor
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.store.database import open_database
 from auditor.store.previous import location_of
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 MAX_LINES = 3_000
 """Lines of a file or a diff that are shown; a person reads no more, and a browser bears no more."""
@@ -26,6 +30,7 @@ def excerpt(database: Path, repo: str, sha: str, path: str) -> str:
     Raises StoreError where the mirror is gone, UsageError where there is no such file.
     """
     mirror, redactor = _open(database, repo)
+    _check_commit(mirror, sha)
     with ObjectReader(mirror.git, mirror.path) as reader:
         content = _content(mirror, reader, sha, path)
     if content is None:
@@ -36,9 +41,10 @@ def excerpt(database: Path, repo: str, sha: str, path: str) -> str:
 def diff(database: Path, repo: str, sha: str, path: str) -> str:
     """The unified diff of a path in a commit against its first parent, secret values replaced.
 
-    Raises StoreError where the mirror is gone.
+    Raises StoreError where the mirror is gone, UsageError where there is no such commit.
     """
     mirror, redactor = _open(database, repo)
+    _check_commit(mirror, sha)
     with ObjectReader(mirror.git, mirror.path) as reader:
         new = _content(mirror, reader, sha, path)
         old_path = _old_path(mirror, sha, path)
@@ -68,6 +74,16 @@ def _open(database: Path, repo: str) -> tuple[Mirror, Redactor]:
     return mirror, Redactor(redaction_key(folder))
 
 
+def _check_commit(mirror: Mirror, sha: str) -> None:
+    """Only a whole sha goes to git: whoever asks may be a browser, and git takes `--output=FILE` for an option."""
+    try:
+        if not _SHA.fullmatch(sha):
+            raise UsageError("a commit is named by its whole sha")
+        mirror.git.run("cat-file", "-e", f"{sha}^{{commit}}", repository=mirror.path)
+    except GitError as error:
+        raise UsageError(f"there is no commit {sha}") from error
+
+
 def _content(mirror: Mirror, reader: ObjectReader, commit: str, path: str) -> bytes | None:
     try:
         return CommitTree(mirror, commit, reader).read(path)
@@ -82,8 +98,8 @@ def _old_path(mirror: Mirror, sha: str, path: str) -> str:
     )  # fmt: skip
     tokens = listing.split(b"\0")
     for at, token in enumerate(tokens):
-        if token.startswith(b":") and at + 2 < len(tokens) and tokens[at + 2] == path.encode():
-            return tokens[at + 1].decode("utf-8", "replace")
+        if token.startswith(b":") and at + 2 < len(tokens) and path_text(tokens[at + 2]) == path:
+            return path_text(tokens[at + 1])
     return path
 
 
