@@ -3,7 +3,9 @@
 import copy
 import subprocess
 import sys
+from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -12,11 +14,11 @@ from policy.policy_support import ENGINES, document, write_rule
 from auditor.errors import PolicyError
 from auditor.model import Outcome, Verdict
 from auditor.policy.groups import Grouping, KnownAnswers
-from auditor.policy.interface import Answer
+from auditor.policy.interface import Answer, Item
 from auditor.policy.judge import Judge, JudgeSpec
 from auditor.policy.library import load_library
 from auditor.policy.lint import lint_folder
-from auditor.policy.reads import Projection, TextProjection, parse_path, paths_for, projection_for
+from auditor.policy.reads import TEXTS, Projection, TextProjection, parse_path, paths_for, projection_for
 from auditor.policy.router import kind_of
 from auditor.policy.testing import documents_of, examples_of
 
@@ -164,9 +166,10 @@ def test_texts_stand_alone_and_need_the_text():
 
 # --- the declarations of the shipped rules -------------------------------------------------------
 
+REALISTIC = Path(__file__).with_name("realistic.yaml")
 SEEDS = [
     one.manifest
-    for rule, path in examples_of(LIBRARY)
+    for path in [*(path for _, path in examples_of(LIBRARY)), REALISTIC]
     for one in documents_of(path.read_text(encoding="utf-8"))
 ]
 CREDENTIAL = "auditor-redacted:credential:0123456789abcdef"
@@ -265,6 +268,40 @@ def _of(judgement, rule_id):
 
 def test_every_shipped_rule_declares_what_it_reads():
     assert [rule.id for rule in LIBRARY.rules if not rule.metadata.reads] == []
+
+
+def _together():
+    """The shipped rules by what they read: rules that read the same are judged together."""
+    together = {}
+    for rule in LIBRARY.rules:
+        if rule.metadata.reads != (TEXTS,):
+            together.setdefault(tuple(sorted(rule.metadata.reads)), []).append(rule)
+    return together
+
+
+@pytest.mark.parametrize("reads", _together(), ids=lambda reads: reads[0][:40])
+def test_every_declared_path_decides_something(judges, reads):
+    """Without any one of them, some rule of the group says something else of an example: no path is for show.
+
+    It also says that the examples reach every path, so that the properties above can fail.
+    """
+    _, whole = judges
+    rules = _together()[reads]
+
+    def findings(shown):
+        items = [
+            Item((rule.path,), orjson.dumps(projection.of(seed)), whole._parameters.get(rule.id, b"{}"))
+            for rule in rules
+            for seed in SEEDS
+            if kind_of(seed["apiVersion"], seed["kind"]) in rule.kinds
+            and (projection := projection_for(shown, seed["kind"]))
+        ]
+        return [answer.findings for answer in whole._engine.evaluate(items)]
+
+    said = findings(reads)
+    for path in reads:
+        rest = tuple(one for one in reads if one != path) or ("nothing",)
+        assert findings(rest) != said, path
 
 
 def test_a_wrong_declaration_is_found_by_judging_the_whole(tmp_path):
