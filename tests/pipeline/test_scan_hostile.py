@@ -161,7 +161,7 @@ def hostile_files(canary: Path) -> dict[str | bytes, str | bytes | Entry]:
         "exec/run.sh": Entry("100755", f"#!/bin/sh\n{touch}\n".encode()),
         "helm/kustomization.yaml": "helmCharts: [{name: x, repo: 'https://localhost:1', version: 1.0.0, releaseName: r}]\nhelmGlobals: {chartHome: ../../..}\n",
         "gen/kustomization.yaml": "secretGenerator: [{name: g, files: [/etc/shadow, ../../../../etc/passwd], literals: [password=" + PASSWORDS[3] + "]}]\n",
-        "big/kustomization.yaml": "configMapGenerator:\n" + "".join(f"- {{name: n{n}, literals: [a={'x' * 100}]}}\n" for n in range(20_000)),
+        "big/kustomization.yaml": "configMapGenerator:\n" + "".join(f"- {{name: n{n}, literals: [a={'x' * 100}]}}\n" for n in range(2_000)),
         ".gitattributes": "* filter=evil diff=evil textconv=evil ident export-subst\n",
         ".gitmodules": f'[submodule "x"]\n\tpath = x\n\turl = ext::sh -c {touch}\n\tupdate = !{touch}\n', "x": submodule(),
         "policies/x/y/y.rego": rego, "auditor.yaml": "opa_url: http://localhost:1\npolicies: {folders: [policies]}\nexclude: ['**']\n",
