@@ -243,7 +243,7 @@ def test_examples_are_judged_alike_whole_and_projected(judges):
     assert projecting.judge(documents) == whole.judge(documents)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pairs=st.lists(changed(), min_size=1, max_size=4))
 def test_only_what_a_rule_reads_decides_its_verdicts(judges, pairs):
     projecting, whole = judges
