@@ -287,15 +287,19 @@ def test_every_declared_path_decides_something(judges, reads):
     """
     _, whole = judges
     rules = _together()[reads]
+    parameters = b"{}"
+    for rule in rules:
+        # At most one rule of a group has any.
+        parameters = max(parameters, whole._parameters.get(rule.id, b"{}"), key=len)
 
     def findings(shown):
-        items = [
-            Item((rule.path,), orjson.dumps(projection.of(seed)), whole._parameters.get(rule.id, b"{}"))
-            for rule in rules
-            for seed in SEEDS
-            if kind_of(seed["apiVersion"], seed["kind"]) in rule.kinds
-            and (projection := projection_for(shown, seed["kind"]))
-        ]
+        items = []
+        for seed in SEEDS:
+            kind = kind_of(seed["apiVersion"], seed["kind"])
+            asked = tuple(rule.path for rule in rules if kind in rule.kinds)
+            if asked:
+                resource = orjson.dumps(projection_for(shown, seed["kind"]).of(seed))
+                items.append(Item(asked, resource, parameters))
         return [answer.findings for answer in whole._engine.evaluate(items)]
 
     said = findings(reads)
