@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,10 +18,9 @@ _missing: Counter[str] = Counter()
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("AUDITOR_")]:
         monkeypatch.delenv(name)
-    yield
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -41,5 +39,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not _missing:
         return
     missing = ", ".join(f"{count} need {PARTS[mark]}" for mark, count in sorted(_missing.items()))
-    verdict = "a failure with CI=true" if os.environ.get("CI") == "true" else "`make tools` gets what is missing"
+    verdict = (
+        "a failure with CI=true" if os.environ.get("CI") == "true" else "`make tools` gets what is missing"
+    )
     terminalreporter.write_line(f"tests skipped for a missing part: {missing} ({verdict})", yellow=True)

@@ -93,7 +93,7 @@ def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 def test_a_file_that_is_no_database(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.duckdb"
     path.write_bytes(content)
-    with pytest.raises(StoreError, match="cannot be opened|older schema"):
+    with pytest.raises(StoreError, match=r"cannot be opened|older schema"):
         open_database(path, read_only=True)
     assert path.read_bytes() == content
 
