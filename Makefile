@@ -33,8 +33,8 @@ demo: venv ## build the sample repository, audit it, print what was found
 	@$(BIN)/auditor demo --folder .auditor/demo
 
 serve: venv ## open the dashboard on the demo's audit
-	@test -f .auditor/demo/trail.duckdb || $(MAKE) --no-print-directory demo
-	@$(BIN)/auditor serve --db .auditor/demo/trail.duckdb
+	@test -f .auditor/demo/audit.duckdb || $(MAKE) --no-print-directory demo
+	@$(BIN)/auditor serve --db .auditor/demo/audit.duckdb
 
 test: venv ## run everything; with CI=true the tools are built first and none of their tests may be skipped
 ifeq ($(CI),true)

@@ -40,8 +40,8 @@ def build_demo(
 
     A folder that an earlier demo made is used again; raises UsageError for one that holds anything else.
     """
-    target, database = folder / "northwind-gitops", folder / "trail.duckdb"
-    if folder.exists() and any(folder.iterdir()) and not (folder / "trail.duckdb").exists():
+    target, database = folder / "northwind-gitops", folder / "audit.duckdb"
+    if folder.exists() and any(folder.iterdir()) and not (folder / "audit.duckdb").exists():
         raise UsageError(f"{folder} holds other things", hint="name an empty folder with --folder")
     progress = progress or Silent()
     progress.stage("building the sample repository", None, "")

@@ -46,7 +46,7 @@ for _module in (setup, audit, check, drift, findings, report, policy, trail, ser
 def main() -> None:
     """Entry point of `auditor`."""
     try:
-        app(standalone_mode=True)
+        app(prog_name="auditor")
     except AuditorError as error:
         _complain(error.message, error.hint)
         sys.exit(error.exit_code)

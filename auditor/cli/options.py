@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from auditor.model import Severity
+from auditor.pipeline.state import DEFAULT_DATABASE
 
-DEFAULT_DATABASE = Path(".auditor/trail.duckdb")
+__all__ = ["DEFAULT_DATABASE"]
 
 
 class EngineChoice(StrEnum):

@@ -83,12 +83,13 @@ def check(paths: Sequence[Path], *, judge: Judge, redactor: Redactor) -> CheckRe
                 parsed = parse(content, redactor=redactor, is_kustomization_name=is_kustomization_name(name))
                 files[name] = _File(path=name, content=content, parsed=parsed)
     around = _kustomizations_around(paths, files, redactor)
-    layout.apply({**around, **{name: file.parsed for name, file in files.items()}}, ())
+    placed = {**around, **{name: file.parsed for name, file in files.items()}}
+    layout.apply({_place(name): parsed for name, parsed in placed.items()}, ())
     judged: list[_File] = []
     for name in sorted(files):
         file = files[name]
-        role = layout.role(name)
-        if not layout.is_judged(name):
+        role = layout.role(_place(name))
+        if not layout.is_judged(_place(name)):
             if role in _SKIP_REASONS and (file.parsed.documents or file.parsed.problems):
                 result.skipped.append(Skipped(name, "", _SKIP_REASONS[role]))
             continue
@@ -98,6 +99,11 @@ def check(paths: Sequence[Path], *, judge: Judge, redactor: Redactor) -> CheckRe
     result.files = len(files)
     result.findings.sort(key=lambda finding: (finding.path, finding.line, finding.rule_id, finding.pointer))
     return result
+
+
+def _place(name: str) -> str:
+    """Where the file stands, from the root of the file system: `..` and absolute paths are nowhere in a tree."""
+    return Path(name).absolute().resolve().as_posix().lstrip("/")
 
 
 def _contents(path: Path, result: CheckResult) -> Iterator[tuple[str, bytes]]:

@@ -21,7 +21,13 @@ def known_contents(
     for blob, *row in known_rows(database, "problem", repo, "blob", blobs):
         problems.setdefault(blob, []).append(ProblemRow(*row))
     blob_rows = [
-        BlobRow(blob, named, tuple(fragments), tuple(documents.get(blob, ())), tuple(problems.get(blob, ())))
+        BlobRow(
+            blob,
+            named,
+            tuple(fragments),
+            tuple(sorted(documents.get(blob, ()), key=_place)),
+            tuple(problems.get(blob, ())),
+        )
         for blob, named, fragments in known_rows(database, "blob", repo, "blob", blobs)
     ]
     digests = {document.digest for row in blob_rows for document in row.documents}
@@ -33,6 +39,11 @@ def known_contents(
         for digest, evaluated in known_rows(database, "judgement", repo, "digest", digests)
     ]
     return blob_rows, judgements
+
+
+def _place(row: DocumentRow) -> tuple[int, int]:
+    """The order in the file, which a query does not promise."""
+    return row.document, row.item if row.item is not None else -1
 
 
 def earlier_lifetimes(database: Database, repo: str) -> tuple[list[Lifetime], dict[str, int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditor.errors import StoreError
 
-DEFAULT_DATABASE = Path(".auditor/trail.duckdb")
+DEFAULT_DATABASE = Path(".auditor/audit.duckdb")
 KEY_BYTES = 32
 
 

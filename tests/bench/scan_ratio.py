@@ -52,7 +52,7 @@ def main() -> None:
 
 def _round(repo: Path, engine: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="auditor-bench-") as folder:
-        database = str(Path(folder) / "trail.duckdb")
+        database = str(Path(folder) / "audit.duckdb")
         scan = [sys.executable, "-m", "auditor", "scan", str(repo), "--db", database, "--engine", engine,
                 "--fail-on", "never", "--format", "json"]  # fmt: skip
         log_p, _ = _timed(["git", "-C", str(repo), "log", "-p"])

@@ -83,17 +83,20 @@ def test_a_broken_file_is_named_and_is_never_a_pass(run: Run, tmp_path: Path) ->
     assert [entry["rule_id"] for entry in document["findings"]] == ["AUD-YAML-0001"]
 
 
-def test_a_patch_given_alone_is_recognised_by_the_kustomization_beside_it(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "way", ["overlays/prod/patch.yaml", "overlays/prod", "overlays/../overlays/prod", "absolute"]
+)
+def test_a_patch_is_recognised_by_the_kustomization_beside_it(run: Run, tmp_path: Path, way: str) -> None:
     (tmp_path / ".git").mkdir()
     overlay = tmp_path / "overlays" / "prod"
     overlay.mkdir(parents=True)
     (overlay / "kustomization.yaml").write_text("patches:\n  - path: patch.yaml\n")
     (overlay / "patch.yaml").write_text(PRIVILEGED)
-    result = run("check", "overlays/prod/patch.yaml", "--engine", "embedded", "--format", "json")
-    document = json.loads(result.out)
+    asked = overlay if way == "absolute" else way
+    document = json.loads(run("check", asked, "--engine", "embedded", "--format", "json").out)
     assert document["findings"] == []
-    assert [entry["path"] for entry in document["skipped"]] == ["overlays/prod/patch.yaml"]
-    assert "kustomization" in document["skipped"][0]["reason"]
+    (skipped,) = [entry for entry in document["skipped"] if entry["path"].endswith("patch.yaml")]
+    assert "kustomization" in skipped["reason"]
 
 
 def test_a_kind_without_a_schema_is_skipped_with_that_reason(run: Run, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_the_summary_is_as_recorded(demo_folder: Path, snapshot: SnapshotAsserti
 
 def test_what_the_story_holds_is_found(demo_folder: Path, run: Run) -> None:
     """The findings of the sample's story: who brought it in, who fixed it, after how many days."""
-    database = demo_folder / "trail.duckdb"
+    database = demo_folder / "audit.duckdb"
     sql = (
         "SELECT rule_id, name, split_part(opened_by, ' <', 1) AS opened_by, split_part(fixed_by, ' <', 1) AS fixed_by,"
         " days_open FROM findings WHERE state = 'fixed' AND severity = 'critical' ORDER BY name"
@@ -46,13 +46,13 @@ def test_an_app_that_comes_back_brings_its_findings_as_a_second_occurrence(
         "SELECT id, list(occurrence ORDER BY occurrence) AS occurrences FROM findings"
         " WHERE name = 'returns-portal' AND environment = 'base' AND source = 'manifest' GROUP BY id"
     )
-    rows = json.loads(run("query", sql, "--db", demo_folder / "trail.duckdb", "--format", "json").out)
+    rows = json.loads(run("query", sql, "--db", demo_folder / "audit.duckdb", "--format", "json").out)
     assert rows
     assert {tuple(row["occurrences"]) for row in rows} == {(1, 2)}
 
 
 def test_the_records_equal_git(demo_folder: Path, run: Run) -> None:
-    result = run("trail", "verify", "--db", demo_folder / "trail.duckdb")
+    result = run("trail", "verify", "--db", demo_folder / "audit.duckdb")
     assert result.code == 0
     assert "every record equals git" in result.out
 
@@ -61,7 +61,7 @@ def test_the_drift_json_has_the_contract(demo_folder: Path, run: Run, snapshot: 
     from auditor.sample import sample_snapshot
 
     result = run("drift", demo_folder / "northwind-gitops", "--snapshot", sample_snapshot(),
-                 "--db", demo_folder / "trail.duckdb", "--format", "json")  # fmt: skip
+                 "--db", demo_folder / "audit.duckdb", "--format", "json")  # fmt: skip
     document = json.loads(result.out)
     assert result.code == 1
     assert set(document) == {"version", "drift", "unknown", "summary"}

@@ -26,4 +26,4 @@ def story(tmp_path: Path) -> History:
 @pytest.fixture
 def audit(story: History, tmp_path: Path) -> Audit:
     """The audit of `story`."""
-    return Audit(story.path, tmp_path / "audit" / "trail.duckdb")
+    return Audit(story.path, tmp_path / "audit" / "audit.duckdb")

@@ -90,12 +90,12 @@ def test_in_one_go_in_steps_and_by_looking(steps: list[tuple], stops: set[int]) 
         story = History(folder / "repo")
         root = story.commit("root", {"README.md": "x"})
         story.branch("side", root)
-        stepwise = Audit(story.path, folder / "steps" / "trail.duckdb")
+        stepwise = Audit(story.path, folder / "steps" / "audit.duckdb")
         for number, step in enumerate(steps):
             tell(story, step, number)
             if number in stops:
                 stepwise.scan()
-        at_once = Audit(story.path, folder / "once" / "trail.duckdb")
+        at_once = Audit(story.path, folder / "once" / "audit.duckdb")
         at_once.scan()
         last = stepwise.scan()
         assert last.incremental == (stepwise.runs > 1), last.notes

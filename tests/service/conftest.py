@@ -17,7 +17,7 @@ from auditor.store.database import open_database
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return seed(tmp_path_factory.mktemp("service") / "trail.duckdb", incomplete=True)
+    return seed(tmp_path_factory.mktemp("service") / "audit.duckdb", incomplete=True)
 
 
 @pytest.fixture

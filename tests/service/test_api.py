@@ -173,7 +173,7 @@ def test_parallel_requests_get_their_own_answers(api: TestClient, context: Servi
 
 
 def test_a_database_that_cannot_answer_says_so(tmp_path: Path) -> None:
-    with open_database(tmp_path / "trail.duckdb", create=True) as database:
+    with open_database(tmp_path / "audit.duckdb", create=True) as database:
         database.connection.execute("DROP VIEW findings")
         broken = ServiceContext(database=database, evidence=RepositoryEvidence(database.path))
         answer = TestClient(create_api(broken)).get("/findings")

@@ -19,7 +19,7 @@ from auditor.store.pages.sql import Row
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    path = seed(tmp_path_factory.mktemp("queries") / "trail.duckdb")
+    path = seed(tmp_path_factory.mktemp("queries") / "audit.duckdb")
     with open_database(path, read_only=True) as opened:
         yield opened
 
@@ -233,7 +233,7 @@ def test_a_control_is_as_good_as_its_worst_rule(
     tmp_path: Path, statuses: tuple[str, ...], expected: str
 ) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    with open_database(tmp_path / "trail.duckdb", create=True) as database:
+    with open_database(tmp_path / "audit.duckdb", create=True) as database:
         for at, status in enumerate(statuses):
             rule = "" if status == "manual" else f"rule-{at}"
             insert(database, "control", [{"framework": "f", "control": "c", "title": "t", "rule_id": rule}])
@@ -260,7 +260,7 @@ def test_a_control_is_as_good_as_its_worst_rule(
 
 def test_a_commit_needs_seven_digits_and_may_be_ambiguous(tmp_path: Path) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    with open_database(tmp_path / "trail.duckdb", create=True) as database:
+    with open_database(tmp_path / "audit.duckdb", create=True) as database:
         rows = [
             {"repo": "r", "sha": sha, "authored_at": now, "committed_at": now, "author_zone_minutes": 0}
             for sha in ("abcdef0" + "1" * 33, "abcdef0" + "2" * 33)
