@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import islice
 from typing import IO, Any
 
@@ -202,8 +204,7 @@ def read_earlier(
 
 
 def _walk(mirror: Mirror, after: str) -> Iterator[tuple[str, Any]]:
-    from pydriller.git import Git as Driller
-
+    Driller = _pydriller()  # noqa: N806 - a class
     # pydriller runs git through GitPython, which adds to the caller's environment and takes nothing away: in
     # a git hook, GIT_DIR and its like would send it elsewhere.
     for name in [name for name in os.environ if name.startswith("GIT_")]:
@@ -216,6 +217,20 @@ def _walk(mirror: Mirror, after: str) -> Iterator[tuple[str, Any]]:
             yield commit.hash, commit
     finally:
         driller.clear()
+
+
+def _pydriller() -> Any:
+    """pydriller's Git class.
+
+    lizard, which pydriller imports, puts the folder of the running program first on the module path, where
+    `import git` would find our own package, or whatever else lies there. It is put back.
+    """
+    module_path = list(sys.path)
+    try:
+        import_module("lizard")
+    finally:
+        sys.path[:] = module_path
+    return import_module("pydriller.git").Git
 
 
 def _commit(
