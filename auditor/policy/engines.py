@@ -9,21 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.errors import UsageError
+from auditor.policy.interface import OpaAddress
 
 if TYPE_CHECKING:
     from auditor.policy.interface import Engine
     from auditor.policy.library import Library
-
-
-@dataclass(frozen=True, slots=True)
-class OpaAddress:
-    """Where an OPA server answers, with the rules already in it. The token is not printed."""
-
-    url: str
-    token: str
-
-    def __repr__(self) -> str:
-        return f"OpaAddress(url={self.url!r})"
 
 
 @dataclass(frozen=True, slots=True)

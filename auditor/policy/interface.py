@@ -84,6 +84,17 @@ class Answer:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OpaAddress:
+    """Where an OPA server answers, with the rules already in it. The token is not printed."""
+
+    url: str
+    token: str
+
+    def __repr__(self) -> str:
+        return f"OpaAddress(url={self.url!r})"
+
+
 class Engine(Protocol):
     """A way to evaluate the rules; one object serves one thread."""
 

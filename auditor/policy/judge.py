@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from auditor.errors import PolicyError
 from auditor.model import Document, JsonObject, Judgement, Outcome, Severity, Verdict
 from auditor.policy.builtin import SCHEMA
-from auditor.policy.engines import ENGINES, EngineSession, OpaAddress, choose_engine, engine_session
+from auditor.policy.engines import ENGINES, EngineSession, choose_engine, engine_session
+from auditor.policy.interface import OpaAddress
 from auditor.policy.router import kind_of
 
 if TYPE_CHECKING:

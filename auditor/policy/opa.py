@@ -6,19 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import orjson
 import requests
 from opa_client.errors import DeletePolicyError, RegoParseError
 from opa_client.opa import OpaClient
 
-from auditor.errors import EngineError, PolicyError
+from auditor.errors import ConfigurationError, EngineError, PolicyError
 from auditor.policy.interface import ENTRY_PATH, Answer, EngineGoneError, Item, answer_all, request_body
-from auditor.policy.opa_server import split_url
 
 if TYPE_CHECKING:
-    from auditor.policy.engines import OpaAddress
+    from auditor.policy.interface import OpaAddress
     from auditor.policy.library import Library
 
 REQUEST_SECONDS = 30.0
@@ -26,6 +25,21 @@ REQUEST_SECONDS = 30.0
 
 _MODULE_PREFIX = "auditor/"
 _IMPORT = re.compile(r"^import data\.([\w.]+)", re.MULTILINE)
+
+
+def split_url(url: str) -> tuple[str, int, bool]:
+    """(host, port, TLS) of an OPA server's URL; ConfigurationError where it is none."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or parts.path.strip("/"):
+        raise ConfigurationError(
+            f"{url!r} is not the URL of an OPA server", hint="like http://127.0.0.1:8181, without a path"
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return host, port or (443 if parts.scheme == "https" else 80), parts.scheme == "https"
 
 
 class BatchClient(OpaClient):  # type: ignore[misc]

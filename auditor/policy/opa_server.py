@@ -20,13 +20,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import orjson
 
-from auditor.errors import ConfigurationError, EngineError, MissingPartError, PolicyError
-from auditor.policy.engines import OpaAddress
-from auditor.policy.interface import ENTRY_MODULE
+from auditor.errors import EngineError, MissingPartError, PolicyError
+from auditor.policy.interface import ENTRY_MODULE, OpaAddress
 from auditor.policy.source import is_forbidden
 
 if TYPE_CHECKING:
@@ -114,21 +112,6 @@ def upload(library: Library, address: OpaAddress) -> None:
         client.replace_modules(modules)
     finally:
         client.close_connection()
-
-
-def split_url(url: str) -> tuple[str, int, bool]:
-    """(host, port, TLS) of an OPA server's URL; ConfigurationError where it is none."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1 or parts.path.strip("/"):
-        raise ConfigurationError(
-            f"{url!r} is not the URL of an OPA server", hint="like http://127.0.0.1:8181, without a path"
-        )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return host, port or (443 if parts.scheme == "https" else 80), parts.scheme == "https"
 
 
 def check_rules(program: str, modules: Path, capabilities: Path) -> None:

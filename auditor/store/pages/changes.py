@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import duckdb
-import pyarrow as pa
 
 from auditor.store.pages.sql import CHANGE_CATEGORY, OF_REPOSITORY, Row, rows, table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 WAYS = ("request", "automation", "none")
 """How a commit landed: its message names a pull request; it names none and is a program's; neither."""

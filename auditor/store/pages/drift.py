@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
 from auditor.store.pages.sql import OF_REPOSITORY, SEVERITY_RANK, Conditions, Row, number, rows, table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # A drift row has no name of its own; its place in the cluster is one, short enough for an address.
 _KEY = "left(sha256(concat_ws(chr(31), repo, cluster, api_version, kind, namespace, name, pointer, verdict)), 16)"

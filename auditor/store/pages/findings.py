@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
 from auditor.store.pages.sql import SEVERITY_RANK, Conditions, Row, number, rows, table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Source(StrEnum):

@@ -5,8 +5,9 @@ Findings are counted where they are a state of a resource or file; `pages.change
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import duckdb
-import pyarrow as pa
 
 from auditor.store.pages.sql import (
     CHANGE_CATEGORY,
@@ -18,6 +19,9 @@ from auditor.store.pages.sql import (
     rows,
     table,
 )
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TREND_POINTS = 400
 """The trend is drawn in days, weeks or months: the finest that needs no more points than this."""
