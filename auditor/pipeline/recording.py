@@ -100,11 +100,12 @@ def _record_findings(writer: Writer, recording: Recording) -> None:
     if authors is None:
         return
     said = writer.execute(
-        "SELECT id, occurrence, detected_at, detected_run, opened_at, opened_by FROM trail.finding WHERE repo = ?",
+        "SELECT id, occurrence, detected_at, detected_run, opened_at, opened_by, opened_path"
+        " FROM trail.finding WHERE repo = ?",
         [repo],
     ).fetchall()
     detected = {(row[0], row[1]): (row[2], row[3]) for row in said}
-    earlier = {(row[0], row[1]): (row[4], row[5]) for row in said}
+    earlier = {(row[0], row[1]): (row[4], row[5], row[6]) for row in said}
     lifetimes = recording.lifetimes
     every = [*lifetimes.open.values(), *lifetimes.closed]
     tip = recording.tip_state

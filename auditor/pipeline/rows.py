@@ -95,17 +95,19 @@ def finding_rows(
     now: datetime,
     run: str,
     engine: str,
-    earlier: Mapping[tuple[str, int], tuple[datetime | None, str]],
+    earlier: Mapping[tuple[str, int], tuple[datetime | None, str, str]],
     redact: Redact,
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows of trail.finding. `detected` and `earlier` (opened_at, opened_by) are what earlier runs said."""
+    """Rows of trail.finding. `detected` and `earlier` (opened_at, opened_by, opened_path)
+    are what earlier runs said."""
     for lifetime in lifetimes:
         seen = lifetime.sighting
         key = (seen.id, lifetime.occurrence)
-        opened_at, opened_by = earlier.get(key, (None, ""))
+        opened_at, opened_by, opened_path = earlier.get(key, (None, "", ""))
         if lifetime.opened.sha in commits:
             opened_at = commits[lifetime.opened.sha].committer.at.astimezone(UTC)
             opened_by = redact(authors.of_opening(lifetime.opened.sha, lifetime.opened_path, seen.id))
+            opened_path = redact(lifetime.opened_path)
         fixed = lifetime.fixed
         detected_at, detected_run = detected.get(key, (now, run))
         yield (
@@ -134,6 +136,8 @@ def finding_rows(
             detected_run,
             seen.digest,
             engine,
+            opened_path or redact(lifetime.opened_path),
+            redact(lifetime.fixed_path),
         )
 
 

@@ -112,16 +112,23 @@ def about_commit() -> None:
 def evidence() -> None:
     """The manifest, and the diffs that opened and fixed the violation."""
     st.subheader("Manifest")
+    opened_path = finding["opened_path"] or finding["path"]
     at = finding["opened_sha"] if finding["state"] == "fixed" or run is None else run["tip"]
     if at:
         st.caption("As opened" if at == finding["opened_sha"] else "At the audited tip")
         if rendered:
             st.caption("The violation is in what this file is rendered to; the file itself may not show it.")
-        frame.manifest(lambda: served.evidence.excerpt(repo, at, finding["path"]), line=line)
+        frame.manifest(
+            lambda: served.evidence.excerpt(
+                repo, at, opened_path if at == finding["opened_sha"] else finding["path"]
+            ),
+            line=line,
+        )
     else:
         st.caption("The version of the file is not known.")
 
-    for title, found in (("Opened by", opened), ("Fixed by", fixed)):
+    fixed_path = finding["fixed_path"] or finding["path"]
+    for title, found, path in (("Opened by", opened, opened_path), ("Fixed by", fixed, fixed_path)):
         if found:
             commit = found[0]
             st.subheader(f"{title} commit {text.short(commit['sha'])}", anchor=False)
@@ -129,7 +136,7 @@ def evidence() -> None:
             st.caption(f"{text.when(commit['committed_at'])} · {labels.actor_kind(commit['actor_kind'])}")
             frame.commit_link(commit["sha"], repo)
             sha = commit["sha"]
-            frame.diff(lambda sha=sha: served.evidence.diff(repo, sha, finding["path"]))
+            frame.diff(lambda sha=sha, path=path: served.evidence.diff(repo, sha, path))
 
 
 rendered = finding["source"] == "rendered"

@@ -50,6 +50,18 @@ def test_a_move_is_no_fix(story: History, audit: Audit, new: str) -> None:
     ]
 
 
+def test_a_finding_tells_the_files_of_its_commits_and_where_it_is_now(story: History, audit: Audit) -> None:
+    story.commit("bad", {"apps/web.yaml": BAD})
+    audit.scan()
+    story.commit("move", moves={"apps/web.yaml": "new/web.yaml"})
+    audit.scan()
+    story.commit("mend", {"new/web.yaml": GOOD})
+    audit.scan()
+    assert audit.rows("SELECT opened_path, fixed_path, path FROM found") == [
+        ("apps/web.yaml", "new/web.yaml", "new/web.yaml")
+    ]
+
+
 def test_a_move_into_another_environment_is_another_resource(story: History, audit: Audit) -> None:
     opened = story.commit("bad", {"clusters/dev/web.yaml": BAD})
     moved = story.commit("move", moves={"clusters/dev/web.yaml": "clusters/prod/web.yaml"})

@@ -193,7 +193,9 @@ CREATE TABLE trail.finding (
     detected_at TIMESTAMPTZ NOT NULL,
     detected_run VARCHAR NOT NULL,
     digest VARCHAR NOT NULL,
-    engine VARCHAR NOT NULL
+    engine VARCHAR NOT NULL,
+    opened_path VARCHAR NOT NULL,       -- the file that brought it in; `path` is where it was seen last
+    fixed_path VARCHAR NOT NULL
 );
 
 CREATE TABLE trail.rule (
@@ -303,7 +305,7 @@ SELECT f.id, f.occurrence, f.repo, f.rule_id, r.title, f.severity,
        f.detected_at,
        -- A change is an event: it is not open for a time.
        CASE WHEN f.source <> 'change' THEN date_diff('day', f.opened_at, coalesce(f.fixed_at, now())) END AS days_open,
-       f.engine
+       f.engine, f.opened_path, f.fixed_path
 FROM trail.finding f
 LEFT JOIN trail.rule r ON r.rule_id = f.rule_id;
 
