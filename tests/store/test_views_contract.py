@@ -1,0 +1,32 @@
+"""The views that users may query have at least the columns that are promised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from auditor.store.database import open_database
+
+PROMISED = {
+    "commits": "repo sha parents is_merge landed position author_name author_email authored_at committer_name"
+    " committer_email committed_at subject body actor_kind pull_request signature_format signature_status signer",
+    "file_changes": "repo sha path old_path change old_blob new_blob old_mode new_mode landed",
+    "resource_changes": "repo sha landed path environment api_version kind namespace name change",
+    "field_changes": "repo sha landed environment api_version kind namespace name pointer old_value new_value",
+    "resources": "repo environment api_version kind namespace name path sha rendered_from",
+    "findings": "id repo rule_id severity state source environment api_version kind namespace name path pointer message"
+    " opened_at opened_sha opened_by fixed_at fixed_sha fixed_by days_open engine",
+    "drift": "cluster api_version kind namespace name pointer declared live verdict manager changed_at actor evidence"
+    " seen_at",
+    "controls": "framework control title rule_id status open_findings",
+    "runs": "id started_at finished_at repo tip status engine engine_version bundle_digest counts",
+    "checkpoints": "size root signed_at key_id",
+}
+
+
+@pytest.mark.parametrize("view", PROMISED)
+def test_promised_columns_are_there(view: str, tmp_path: Path) -> None:
+    with open_database(tmp_path / "a.duckdb", create=True) as database:
+        columns = {column[0] for column in database.cursor().execute(f"FROM {view} LIMIT 0").description}
+    assert set(PROMISED[view].split()) <= columns
