@@ -101,6 +101,12 @@ class StoreError(AuditorError):
     """The database cannot be opened, migrated or written."""
 
 
+class MissingDatabaseError(StoreError):
+    """There is no audit database where one was named."""
+
+    exit_code = ExitCode.USAGE
+
+
 class QueryError(AuditorError):
     """An ad-hoc query is wrong or ran over a limit."""
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command()(scan)
-    app.command()(query)
+    app.command(short_help="Audit a repository's whole history.")(scan)
+    app.command(short_help="Ask the audit trail, read-only.")(query)
 
 
 def scan(

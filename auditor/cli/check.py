@@ -21,7 +21,7 @@ LATER_FORMATS = ("sarif", "junit", "github")
 
 def add_to(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command()(check)
+    app.command(short_help="Judge files on disk: for CI and pre-commit.")(check)
 
 
 def check(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command()(drift)
+    app.command(short_help="Hold a recorded cluster against git.")(drift)
     app.command(hidden=True)(snapshot)
 
 

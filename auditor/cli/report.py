@@ -18,7 +18,7 @@ LATER_FORMATS = ("pdf", "oscal", "csv", "json")
 
 def add_to(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command()(report)
+    app.command(short_help="Write a compliance report.")(report)
 
 
 def report(

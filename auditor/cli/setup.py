@@ -14,7 +14,7 @@ from auditor.errors import ExitCode, UsageError
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command()(demo)
+    app.command(short_help="Audit a sample repository, say what was found.")(demo)
     app.command()(init)
     app.command()(doctor)
 

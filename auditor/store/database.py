@@ -15,7 +15,7 @@ from types import TracebackType
 
 import duckdb
 
-from auditor.errors import StoreError
+from auditor.errors import MissingDatabaseError, StoreError
 
 MEMORY_LIMIT = "384MB"
 """What DuckDB may hold in memory; beyond it spills beside the database. Ours is the rest of a gigabyte."""
@@ -75,7 +75,7 @@ def open_database(path: Path, *, create: bool = False, read_only: bool = False) 
     """
     if not path.exists():
         if not create:
-            raise StoreError(
+            raise MissingDatabaseError(
                 f"there is no audit database at {path}",
                 hint="run `auditor scan` first, or name the file with --db",
             )

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.errors import StoreError
+from auditor.errors import MissingDatabaseError, StoreError
 
 if TYPE_CHECKING:  # duckdb takes 0.1 s to import, and a current snapshot needs none of it here
     import duckdb
@@ -105,7 +105,7 @@ def _key(path: Path, day: str) -> str:
 def _cache_folder(path: Path) -> Path | None:
     """The snapshots' folder, 0700 and ours; None where it cannot be made so (a read-only disk, say)."""
     if not path.exists():
-        raise StoreError(
+        raise MissingDatabaseError(
             f"there is no audit database at {path}",
             hint="run `auditor scan` first, or name the file with --db",
         )
