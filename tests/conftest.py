@@ -12,6 +12,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# The same cases every time, so that the suite says the same of the same code; HYPOTHESIS_PROFILE=explore draws
+# new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 PARTS = {"needs_opa": "opa", "needs_browser": "Chromium"}
 _missing: Counter[str] = Counter()

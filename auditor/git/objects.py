@@ -48,14 +48,18 @@ def parse_commit(raw: bytes) -> RawCommit:
     headers = _headers(head)
     encoding = free_text(headers.get(b"encoding", [b"utf-8"])[0])
     signature = headers.get(b"gpgsig", headers.get(b"gpgsig-sha256", [b""]))[0]
+    author = _identity(headers.get(b"author", [b""])[0], encoding)
+    committer = _identity(headers.get(b"committer", [b""])[0], encoding)
     return RawCommit(
         tree=free_text(headers.get(b"tree", [b""])[0]),
         parents=tuple(free_text(parent) for parent in headers.get(b"parent", [])),
-        author=_identity(headers.get(b"author", [b""])[0], encoding),
-        committer=_identity(headers.get(b"committer", [b""])[0], encoding),
+        author=author,
+        committer=committer,
         message=free_text(message, encoding),
         signature_format=_signature_format(signature),
-        is_ordinary=_is_ordinary(head, headers),
+        # Blanks that git keeps and Python strips (U+0085 and its like) make a name no ordinary one.
+        is_ordinary=_is_ordinary(head, headers)
+        and all(text == text.strip() for who in (author, committer) for text in (who.name, who.email)),
     )
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from histories.builder import ANN, History
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydriller.git import Git as Driller
 
@@ -135,6 +135,7 @@ def test_any_bytes_are_read(content: bytes) -> None:
 LINE = st.text(st.characters(codec="utf-8", exclude_characters="<>\n\0"), min_size=1, max_size=20)
 
 
+@example(name="\x85", email="@", seconds=1, zone="-0000", message="")
 @given(
     name=LINE,
     email=st.text("abc@.+[]-", min_size=1, max_size=20),
