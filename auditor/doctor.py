@@ -91,7 +91,7 @@ def _opa() -> Part:
     version = _first_line([str(found), "version"]).removeprefix("Version: ") if found else ""
     return Part(
         name="opa",
-        present=found is not None,
+        present=bool(found),
         required=False,
         version=version,
         purpose="the authoritative policy engine; without it the embedded one answers",

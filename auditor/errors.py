@@ -96,6 +96,8 @@ class EngineError(AuditorError):
 class SnapshotError(AuditorError):
     """A cluster snapshot cannot be read."""
 
+    exit_code = ExitCode.USAGE
+
 
 class StoreError(AuditorError):
     """The database cannot be opened, migrated or written."""

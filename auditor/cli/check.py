@@ -135,5 +135,7 @@ def _print(result: CheckResult) -> None:
         remarks().print(
             f"skipped for {len(reasons) - 10} more reasons; --format json lists them", style="dim"
         )
+    if not result.resources and not result.errors:
+        remarks().print("nothing was judged: no manifest was found", style="bold yellow")
     counts = ", ".join(f"{count} {name}" for name, count in _by_severity(result).items())
     remarks().print(f"{result.files} files, {result.resources} resources: {counts}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,7 +97,9 @@ def _tell_drift(demo: Demo, console: Console) -> None:
         "3. Does the production cluster hold what git declares, and who went around it?", style="bold"
     )
     counted = ", ".join(f"{count} {verdict}" for verdict, count in demo.drift.summary().items() if count)
-    console.print(f"  {demo.drift.compared} resources compared with the recording: {counted}")
+    console.print(
+        f"  {demo.drift.compared} resources compared with the recording: {counted}; of each, such as"
+    )
     for entry in _telling(demo.drift.drift):
         severity = entry.severity.value
         console.print(
@@ -106,11 +111,15 @@ def _tell_drift(demo: Demo, console: Console) -> None:
         if entry.declared_sha:
             by = plain(entry.declared_by.partition(" <")[0])
             console.print(
-                f"      git {plain(entry.declared[:60])} · cluster {plain(entry.live[:60])} · git's value set by"
+                f"      git {plain(_short(entry.declared))} · cluster {plain(_short(entry.live))} · git's value set by"
                 f" {by} in {entry.declared_sha[:12]}",
                 style="dim",
             )
     console.print()
+
+
+def _short(value: str) -> str:
+    return (value if len(value) <= 60 else value[:59] + "…") or "nothing"
 
 
 def _telling(entries: tuple[Drift, ...]) -> list[Drift]:
@@ -121,11 +130,20 @@ def _telling(entries: tuple[Drift, ...]) -> list[Drift]:
     return list(best.values())
 
 
+def _program() -> str:
+    """How the reader can call this program: by name where it is on PATH, else by where it lies."""
+    if shutil.which("auditor"):
+        return "auditor"
+    here = Path(sys.argv[0])
+    return os.path.relpath(here) if here.name == "auditor" and here.is_file() else "auditor"
+
+
 def _tell_next(demo: Demo, console: Console) -> None:
     where = f"--db {demo.database}"
     worst = demo.facts["worst_open"][0]["id"] if demo.facts["worst_open"] else "ID"
+    program = _program()
     console.print("Try next:", style="bold")
-    console.print(f"  auditor findings show {worst} {where}")
-    console.print(f"  auditor query --saved time-to-fix {where}")
-    console.print(f"  auditor report soc2 {where} --out soc2.html")
-    console.print(f"The dashboard:  auditor serve {where}   then open http://127.0.0.1:8501")
+    console.print(f"  {program} findings show {worst} {where}")
+    console.print(f"  {program} query --saved time-to-fix {where}")
+    console.print(f"  {program} report soc2 {where} --out soc2.html")
+    console.print(f"The dashboard:  {program} serve {where}   then open http://127.0.0.1:8501")

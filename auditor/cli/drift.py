@@ -97,7 +97,7 @@ def drift(
 
 def _print(report: DriftReport) -> None:
     console = output()
-    for entry in report.drift:
+    for entry in sorted(report.drift, key=lambda entry: -entry.severity.rank):
         _print_entry(console, entry)
     for unknown in report.unknown[:20]:
         about = f"{unknown.id}: " if unknown.id else ""
@@ -108,9 +108,10 @@ def _print(report: DriftReport) -> None:
         )
     for reason in report.incomplete:
         remarks().print(f"INCOMPLETE: {plain(reason)}", style="bold yellow")
+    left = f"; {len(report.unknown)} not compared" if report.unknown else ""
     counts = ", ".join(f"{count} {verdict}" for verdict, count in report.summary().items() if count)
     remarks().print(
-        f"{report.compared} resources compared on {report.cluster or 'the cluster'}: {counts or 'no drift'}"
+        f"{report.compared} resources compared on {report.cluster or 'the cluster'}: {counts or 'no difference'}{left}"
     )
 
 

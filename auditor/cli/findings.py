@@ -43,6 +43,7 @@ def list_findings(
     source: Annotated[
         FindingSource, typer.Option("--source", help="About resources and files, about changes, or all.")
     ] = FindingSource.ALL,
+    repo: Annotated[str, typer.Option("--repo", help="Only this repository of the trail.")] = "",
     text: Annotated[
         str, typer.Option("--text", help="Found in id, rule, title, message, name or path.")
     ] = "",
@@ -57,6 +58,7 @@ def list_findings(
     if state not in ("open", "fixed", "waived", "all"):
         raise UsageError(f"there is no state {state!r}", hint="open, fixed, waived or all")
     wanted = FindingFilter(
+        repo=repo,
         severities=tuple(entry.value for entry in severity or ()),
         states=() if state == "all" else (state,),
         rules=tuple(rule or ()),
@@ -66,6 +68,9 @@ def list_findings(
     )
     with open_database(database, read_only=True) as opened:
         cursor = opened.cursor()
+        known = {row[0] for row in cursor.execute("SELECT rule_id FROM rules").fetchall()}
+        if unknown := [name for name in wanted.rules if name not in known]:
+            raise UsageError(f"there is no rule {unknown[0]!r}", hint="`auditor policy list` names them")
         total = count_findings(cursor, wanted)
         rows = read_findings(cursor, wanted, limit=limit).to_pylist()
     if output_format is DataFormat.JSON:
@@ -150,9 +155,7 @@ def _about(row: dict[str, Any]) -> str:
 
 def _print_facts(console: Any, row: dict[str, Any]) -> None:
     facts = {
-        "resource": f"{row['api_version']} {row['kind']} {row['namespace']}/{row['name']}"
-        if row["kind"]
-        else "-",
+        "about": _about(row),
         "field": row["pointer"] or "-",
         "file": _place(row),
         "environment": row["environment"] or "-",

@@ -10,6 +10,7 @@ import typer
 from auditor.cli.options import DataFormat, FormatOption
 from auditor.cli.terminal import SEVERITY_MARKS, SEVERITY_STYLES, output, plain, print_json, remarks
 from auditor.errors import ExitCode, UsageError
+from auditor.model import RuleInfo
 
 PolicyOption = Annotated[
     list[Path] | None, typer.Option("--policy", help="A folder of further rules; may be repeated.")
@@ -102,12 +103,18 @@ def show(
         f"{SEVERITY_MARKS[info.severity.value]} {info.severity.value} · {info.category} · since {info.since}"
     )
     console.print(f"\n{info.description.strip()}\n")
-    console.print(f"looks at: {', '.join(info.kinds) or 'files'}")
+    console.print(f"looks at: {_looks_at(info)}")
     console.print(f"how to mend it: {info.remediation.strip()}")
     if controls:
         console.print("evidence for: " + ", ".join(f"{name} {control}" for name, control in controls))
     for link in info.related:
         console.print(f"see: {link}")
+
+
+def _looks_at(info: RuleInfo) -> str:
+    if info.kinds:
+        return "every kind" if info.kinds == ("*",) else ", ".join(info.kinds)
+    return "landed commits" if info.category == "change-control" else "files"
 
 
 def run_tests(policy: PolicyOption = None) -> None:

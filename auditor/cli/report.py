@@ -30,7 +30,9 @@ def report(
         str,
         typer.Option("--period", help="2026, 2026-Q3, 2026-08 or 2026-07-01..2026-09-30; all by default."),
     ] = "",
-    output_format: Annotated[str, typer.Option("--format", help="html or markdown.")] = "html",
+    output_format: Annotated[
+        str, typer.Option("--format", help="html or markdown; by the ending of --out, else html.")
+    ] = "",
     out: Annotated[Path | None, typer.Option("--out", help="A file instead of standard output.")] = None,
 ) -> None:
     """Write a compliance report: controls, their evidence, who and when, and what was not evaluated."""
@@ -39,6 +41,7 @@ def report(
     from auditor.reports.period import parse_period
     from auditor.store.database import open_database
 
+    output_format = output_format or _by_ending(out)
     if output_format in LATER_FORMATS:
         raise NotAvailableError(
             f"reports cannot be written as {output_format} yet", hint="use html or markdown"
@@ -58,3 +61,9 @@ def report(
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}") from error
     remarks().print(f"wrote {out} ({len(data):,} bytes)")
+
+
+def _by_ending(out: Path | None) -> str:
+    """The format that the file's name asks for; HTML for a name without an ending."""
+    ending = out.suffix.lstrip(".").lower() if out is not None else ""
+    return {"": "html", "htm": "html", "md": "markdown"}.get(ending, ending)

@@ -10,9 +10,11 @@ from auditor.errors import UsageError
 from auditor.manifests.documents import parse
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.layout import FileRole, Layout, is_candidate, is_kustomization_name
+from auditor.manifests.limits import DEFAULT_LIMITS
 from auditor.manifests.marks import locate
+from auditor.manifests.reading import read_blob
 from auditor.manifests.secrets import Redactor
-from auditor.model import Document, Outcome, ParsedBlob, ResourceId, Severity, Verdict
+from auditor.model import Document, Outcome, ParsedBlob, Problem, ResourceId, Severity, Verdict
 from auditor.pipeline.problems import FILE_RULES
 from auditor.policy.judge import Judge
 
@@ -22,6 +24,10 @@ _SKIP_REASONS = {
     FileRole.CHART_VALUES: "Helm values, judged only as part of what they render to",
     FileRole.CHART: "describes a Helm chart and declares no resource",
 }
+
+
+_APIVERSION = b"\n# apiVersion\n"
+"""A comment that makes the reader take a file for a manifest, and so tell what is wrong with it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +100,8 @@ def check(paths: Sequence[Path], *, judge: Judge, redactor: Redactor) -> CheckRe
                 result.skipped.append(Skipped(name, "", _SKIP_REASONS[role]))
             continue
         judged.append(file)
+        if not file.parsed.documents and not file.parsed.problems:
+            _no_manifest(file, named=Path(name) in paths, result=result)
         _read_problems(file, judge, result)
     _judge_documents(judged, judge, result)
     result.files = len(files)
@@ -157,6 +165,25 @@ def _folders_above(path: Path) -> Iterator[Path]:
         if (folder / ".git").exists() or folder == folder.parent or folder.parent == Path():
             return
         folder = folder.parent
+
+
+def _no_manifest(file: _File, *, named: bool, result: CheckResult) -> None:
+    """A file without a manifest is left out with that reason; one that was asked for has to be readable."""
+    broken = [entry for entry in _reading_problems(file.content) if entry.code != "template"]
+    if broken and named:
+        line = min(broken[0].line, file.content.count(b"\n") + 1)
+        result.errors.append((file.path, f"line {line}: {broken[0].message}"))
+    elif broken:
+        result.skipped.append(
+            Skipped(file.path, "", "not readable, and it does not say apiVersion: no manifest")
+        )
+    else:
+        result.skipped.append(Skipped(file.path, "", "declares no resource: apiVersion and kind are missing"))
+
+
+def _reading_problems(content: bytes) -> tuple[Problem, ...]:
+    """What is wrong with a file that does not say apiVersion, for which `parse` names no problem."""
+    return read_blob(content + _APIVERSION, DEFAULT_LIMITS).problems
 
 
 def _read_problems(file: _File, judge: Judge, result: CheckResult) -> None:

@@ -168,12 +168,20 @@ def _report(
         drift=result.drift,
         unknown=(*problems, *result.unknown),
         compared=result.compared,
-        incomplete=tuple(
+        incomplete=_nothing_compared(result, declared)
+        + tuple(
             f"git's side is not whole: {problem.path}: {problem.message}"
             for problem in declared.problems
             if problem.cause in (ProblemCause.FILE, ProblemCause.BUILD, ProblemCause.OUTSIDE)
         ),
     )
+
+
+def _nothing_compared(result: CrossCheckResult, declared: DeclaredSet) -> tuple[str, ...]:
+    """An empty recording shows no difference and proves nothing."""
+    if result.compared or not declared.resources:
+        return ()
+    return ("nothing could be compared: the recording holds none of the kinds that git declares",)
 
 
 def cross_check_recorded(

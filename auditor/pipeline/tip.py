@@ -12,10 +12,12 @@ from auditor.git.mirror import Mirror
 from auditor.manifests.environment import EnvironmentRule
 from auditor.model import Outcome
 from auditor.pipeline.contents import Contents, JudgementRow
+from auditor.pipeline.problems import FILE_RULES
 from auditor.pipeline.progress import Progress
 from auditor.pipeline.rendering import NOTHING_RENDERED, RenderedTip, render_tip
 from auditor.pipeline.replay import Replay, resource_key
 from auditor.pipeline.worker import WorkerSpec
+from auditor.policy.builtin import DUPLICATE_KEY
 from auditor.policy.judge import Judge
 
 
@@ -91,12 +93,13 @@ def tip_state(
         *_verdict_gaps(judged),
         *_history_errors(replay.contents),
         *_template_gaps(replay),
+        *_unreadable_gaps(replay),
         *_render_gaps(rendered),
     ]
     return TipState(
         resources=resources,
         rendered=list(_only_rendered(rendered.sightings(), replay)),
-        results=_results(judged),
+        results=_results(judged) | _file_results(replay),
         gaps=gaps,
         incomplete=_incomplete(gaps),
     )
@@ -127,6 +130,37 @@ def _results(judged: Iterable[tuple[str, JudgementRow | None]]) -> dict[str, tup
             place = {Outcome.FAIL: 1, Outcome.SKIPPED: 2, Outcome.ERROR: 3}[Outcome(outcome)]
             counts[rule_id][place] += 1
     return {rule_id: (found[0], found[1], found[2], found[3]) for rule_id, found in counts.items()}
+
+
+def _file_results(replay: Replay) -> dict[str, tuple[int, int, int, int]]:
+    """The rules on reading answer once for each file that counts as manifests."""
+    failed = Counter(
+        rule_id
+        for blob in replay.shown.values()
+        for rule_id in {FILE_RULES.get(problem.code, "") for problem in replay.contents.blobs[blob].problems}
+    )
+    files = len(replay.shown)
+    return {rule_id: (files, failed[rule_id], 0, 0) for rule_id in set(FILE_RULES.values())}
+
+
+def _unreadable_gaps(replay: Replay) -> Iterator[Gap]:
+    """Files of the tip that are a finding, and of which nothing else could be judged."""
+    paths = [
+        path
+        for path, blob in sorted(replay.shown.items())
+        if any(
+            FILE_RULES.get(problem.code) not in (None, DUPLICATE_KEY)
+            for problem in replay.contents.blobs[blob].problems
+        )
+    ]
+    if paths:
+        yield Gap(
+            outcome="skipped",
+            subject="manifests",
+            reason="cannot be read, which is a finding, and so was not judged by any other rule",
+            occurrences=len(paths),
+            example=paths[0],
+        )
 
 
 def _verdict_gaps(judged: Iterable[tuple[str, JudgementRow | None]]) -> Iterator[Gap]:

@@ -173,7 +173,7 @@ def _opening_error(path: Path, error: duckdb.Error) -> StoreError:
     if "lock" in text.lower():
         return StoreError(
             f"{path} is in use by another process",
-            hint="a scan or `auditor serve` is running on it; wait for it, or ask it through its pages",
+            hint="a scan or `auditor serve` is running on it: wait for the scan, end the service, or use its pages",
         )
     return StoreError(
         f"{path} cannot be opened as an audit database: {text.splitlines()[0]}",

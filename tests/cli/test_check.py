@@ -134,3 +134,20 @@ def test_a_file_s_name_cannot_move_the_cursor(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a\x1b[2Jb.yaml").write_text(PRIVILEGED)
     result = run("check", ".", "--engine", "embedded")
     assert "\x1b[2J" not in result.out + result.err
+
+
+def test_a_broken_file_that_is_named_is_never_a_pass_even_without_an_api_version(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "values.yaml").write_text("image: [nginx\n")
+    result = run("check", "values.yaml", "--engine", "embedded")
+    assert result.code == 3
+    assert "values.yaml: line " in result.err
+
+
+def test_nothing_judged_is_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.yaml").write_text("shopping: [milk]\n")
+    for path in (".", "notes.yaml"):
+        result = run("check", path, "--engine", "embedded")
+        assert result.code == 0
+        assert "nothing was judged" in result.err

@@ -70,3 +70,27 @@ def test_the_drift_json_has_the_contract(demo_folder: Path, run: Run, snapshot: 
     assert result.code == 1
     assert set(document) == {"version", "drift", "unknown", "summary"}
     assert document == snapshot
+
+
+def test_an_empty_recording_proves_nothing(demo_folder: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.json").write_text('{"apiVersion": "v1", "kind": "List", "items": []}')
+    result = run("drift", demo_folder / "northwind-gitops", "--snapshot", tmp_path / "empty.json",
+                 "--db", demo_folder / "audit.duckdb", "--environment", "production")  # fmt: skip
+    assert result.code == 3
+    assert "nothing could be compared" in result.err
+
+
+def test_a_report_takes_its_format_from_the_name_of_its_file(
+    demo_folder: Path, run: Run, tmp_path: Path
+) -> None:
+    database = demo_folder / "audit.duckdb"
+    assert run("report", "soc2", "--db", database, "--out", tmp_path / "a.md").code == 0
+    assert (tmp_path / "a.md").read_text().startswith("# SOC 2")
+    assert run("report", "soc2", "--db", database, "--out", tmp_path / "a.pdf").code == 2
+    assert not (tmp_path / "a.pdf").exists()
+
+
+def test_an_unknown_rule_is_wrong_usage(demo_folder: Path, run: Run) -> None:
+    result = run("findings", "list", "--db", demo_folder / "audit.duckdb", "--rule", "AUD-NOPE-0001")
+    assert result.code == 2
+    assert "AUD-NOPE-0001" in result.err
