@@ -117,7 +117,7 @@ def test_a_second_process_is_told_of_the_first(tmp_path: Path) -> None:
                 [sys.executable, "-c", program, str(path), *more], capture_output=True, check=False, text=True
             )
             assert "in use by another process" in done.stderr
-            assert "wait for it" in done.stderr
+            assert "wait for the scan" in done.stderr
 
 
 def test_a_read_only_folder_can_be_read(tmp_path: Path) -> None:
