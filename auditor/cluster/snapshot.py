@@ -42,7 +42,7 @@ FORMAT = "auditor-snapshot/v1"
 MAX_BYTES = 2 * 1024**3
 """How large a snapshot may be, uncompressed: some 5,000 Deployments take 50 MB."""
 
-_HOW = "record one with `kubectl get <kinds> -A -o json --show-managed-fields > FILE` or `auditor snapshot`"
+_HOW = "record one with `kubectl get <kinds> -A -o json --show-managed-fields > FILE`"
 _CHUNK = 1024 * 1024
 
 

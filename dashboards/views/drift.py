@@ -20,7 +20,7 @@ with context.current().cursor() as cursor:
 if not checks and not by_verdict:
     frame.nothing(
         "No cluster was compared.",
-        "So nothing is known of drift. Record a cluster with `auditor snapshot --context NAME --out FILE`"
+        "So nothing is known of drift. Record a cluster with `kubectl get … -A -o json --show-managed-fields > FILE`"
         " and compare it with `auditor scan --snapshot FILE`.",
     )
     st.stop()
