@@ -57,11 +57,23 @@ class JudgementRow(NamedTuple):
     verdicts: tuple[VerdictRow, ...]
 
 
+class DiffRow(NamedTuple):
+    """The fields that differ between two versions of a resource, '' for a version that is not there.
+
+    `fields` is the JSON array of [pointer, old value, new value], sorted by pointer.
+    """
+
+    old_digest: str
+    new_digest: str
+    fields: bytes
+
+
 class Batch(NamedTuple):
     """What a worker gives back for a number of blobs."""
 
     blobs: tuple[BlobRow, ...]
     judgements: tuple[JudgementRow, ...]
+    diffs: tuple[DiffRow, ...]
 
 
 @dataclass(slots=True)
@@ -72,6 +84,7 @@ class Contents:
     judgements: dict[str, JudgementRow] = field(default_factory=dict)
     new_blobs: list[BlobRow] = field(default_factory=list)
     new_judgements: list[JudgementRow] = field(default_factory=list)
+    diffs: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     def know(self, blobs: Iterable[BlobRow], judgements: Iterable[JudgementRow]) -> None:
         """Takes over what an earlier run recorded."""
@@ -87,6 +100,8 @@ class Contents:
             if judgement.digest not in self.judgements:
                 self.judgements[judgement.digest] = judgement
                 self.new_judgements.append(judgement)
+        for diff in batch.diffs:
+            self.diffs.setdefault((diff.old_digest, diff.new_digest), diff.fields)
 
     def drop(self, digests: Iterable[str]) -> None:
         """Forgets as new what an earlier run recorded: another file had brought the same document."""

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
 from types import TracebackType
+from typing import TypeVar
 
 from auditor.errors import AuditorError, EngineError
-from auditor.pipeline.contents import Batch
-from auditor.pipeline.worker import Worker, WorkerSpec, read_in_process, start_process
+from auditor.pipeline.contents import Batch, DiffRow
+from auditor.pipeline.tasks import DigestPair, ReadingTask, cut
+from auditor.pipeline.worker import Worker, WorkerSpec, compare_in_process, read_in_process, start_process
 
 FEW = 400
 """Blobs under which starting processes costs more than they save (measured: 0.8 s to start two)."""
 
-BATCH = 250
-"""Blobs a task: some 500 documents, which is what OPA answers best at a time."""
+PAIRS_AT_A_TIME = 200
+"""Pairs of versions a task of the second pass."""
+
+
+Result = TypeVar("Result")
 
 
 def jobs_by_default() -> int:
@@ -29,18 +33,19 @@ def jobs_by_default() -> int:
 class BlobReading:
     """Reads blobs from the moment the block is entered, while the caller does other things.
 
-    Errors of a worker are raised by `batches`. Leaving the block early ends the workers.
+    Errors of a worker are raised by `batches` and `compare`. Leaving the block early ends the workers.
     """
 
-    def __init__(self, spec: WorkerSpec, wanted: Sequence[tuple[str, bool]], *, jobs: int) -> None:
+    def __init__(self, spec: WorkerSpec, tasks: Sequence[ReadingTask], *, jobs: int) -> None:
         self._spec = spec
-        self._wanted = wanted
+        self._tasks = tasks
         self._jobs = jobs
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Executor | None = None
+        self._here: Worker | None = None
         self._running: set[Future[Batch]] = set()
 
     def __enter__(self) -> BlobReading:
-        if len(self._wanted) >= FEW and self._jobs > 1:
+        if sum(len(task.blobs) for task in self._tasks) >= FEW and self._jobs > 1:
             # forkserver: a forked child would inherit our pipes to git and keep them open for ever.
             self._pool = ProcessPoolExecutor(
                 self._jobs,
@@ -48,7 +53,7 @@ class BlobReading:
                 initializer=start_process,
                 initargs=(self._spec,),
             )
-            self._running = {self._pool.submit(read_in_process, part) for part in _parts(self._wanted)}
+            self._running = {self._pool.submit(read_in_process, task) for task in self._tasks}
         return self
 
     def __exit__(
@@ -56,45 +61,45 @@ class BlobReading:
     ) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+        if self._here is not None:
+            self._here.close()
 
     def batches(self) -> Iterator[Batch]:
         """Every batch, in the order in which they are ready. Raises EngineError, IncompleteHistoryError."""
         if self._pool is None:
-            yield from _read_here(self._spec, self._wanted)
+            for task in self._tasks:
+                yield self._worker().read(task)
             return
         while self._running:
             done, self._running = wait(self._running, return_when=FIRST_COMPLETED)
             for future in done:
-                try:
-                    yield _result(future)
-                except BrokenProcessPool as error:
-                    raise EngineError(
-                        "a worker process ended before its work did",
-                        hint="it may have been killed for its memory: give --jobs 1, or look at the system's log",
-                    ) from error
+                yield _result(future)
+
+    def compare(self, pairs: Sequence[DigestPair]) -> Iterator[DiffRow]:
+        """The differences of versions that did not meet in one task. Raises as `batches` does."""
+        parts = cut(pairs, PAIRS_AT_A_TIME)
+        if self._pool is None or len(pairs) < FEW:
+            for part in parts:
+                yield from self._worker().compare(part)
+            return
+        for future in [self._pool.submit(compare_in_process, part) for part in parts]:
+            yield from _result(future)
+
+    def _worker(self) -> Worker:
+        if self._here is None:
+            self._here = Worker(self._spec)
+        return self._here
 
 
-def _read_here(spec: WorkerSpec, wanted: Sequence[tuple[str, bool]]) -> Iterator[Batch]:
-    if not wanted:
-        return
-    worker = Worker(spec)
-    try:
-        for part in _parts(wanted):
-            yield worker.read(part)
-    finally:
-        worker.close()
-
-
-def _result(future: Future[Batch]) -> Batch:
+def _result(future: Future[Result]) -> Result:
     error = future.exception()
     if error is None:
         return future.result()
-    if isinstance(error, (AuditorError, BrokenProcessPool)):
+    if isinstance(error, BrokenProcessPool):
+        raise EngineError(
+            "a worker process ended before its work did",
+            hint="it may have been killed for its memory: give --jobs 1, or look at the system's log",
+        ) from error
+    if isinstance(error, AuditorError):
         raise error
     raise EngineError(f"a worker process failed: {type(error).__name__}: {error}") from error
-
-
-def _parts(wanted: Iterable[tuple[str, bool]]) -> Iterator[list[tuple[str, bool]]]:
-    blobs = iter(wanted)
-    while part := list(islice(blobs, BATCH)):
-        yield part

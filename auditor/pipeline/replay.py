@@ -7,54 +7,17 @@ ends there, although the file did not change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from auditor.findings.fingerprint import fingerprint
 from auditor.findings.lifetimes import Landing, Lifetimes, Sighting
 from auditor.git.tree import REGULAR_MODES
 from auditor.manifests.layout import Layout, is_candidate
 from auditor.model import FileChange, Outcome, ParsedBlob
-from auditor.pipeline.contents import BlobRow, Contents, DocumentRow
+from auditor.pipeline.contents import BlobRow, Contents
 from auditor.pipeline.problems import FILE_RULES
-
-
-class ResourceKey(NamedTuple):
-    """A resource's identity in its environment; the API version is not part of it."""
-
-    environment: str
-    group: str
-    kind: str
-    namespace: str
-    name: str
-
-
-class ResourceChange(NamedTuple):
-    """What one landing did to one resource; columns of trail.resource_change after repo."""
-
-    sha: str
-    position: int | None
-    landed: bool
-    path: str
-    environment: str
-    api_version: str
-    kind: str
-    namespace: str
-    name: str
-    change: str
-    old_digest: str
-    new_digest: str
-
-
-def resource_key(environment: str, path: str, row: DocumentRow) -> ResourceKey:
-    """The identity of a document at a path.
-
-    What has no name of its own (a kustomization, `generateName`) is named by where it stands.
-    """
-    group = row.api_version.rpartition("/")[0]
-    name = row.name or (path.rpartition("/")[0] or "." if group == "kustomize.config.k8s.io" else path)
-    return ResourceKey(environment, group, row.kind, row.namespace, name)
+from auditor.pipeline.resource_changes import ResourceChange, compare, resource_key
 
 
 @dataclass(slots=True)
@@ -110,15 +73,32 @@ class Replay:
             gone=[(path, self._forget(path, blob)) for path, blob in gone],
             come=[(path, self.sightings(path, blob)) for path, blob in come],
         )
-        self.changes.extend(self._resource_changes(landing, gone, come))
+        self.changes.extend(
+            compare(sha, position, gone, come, contents=self.contents, environment_of=self.environment_of)
+        )
 
-    def _touched(self, changes: Sequence[FileChange]) -> tuple[set[str], dict[str, str]]:
-        removed: set[str] = set()
+    def bring(self, sha: str, changes: Sequence[FileChange]) -> None:
+        """What a side commit did by itself; files have the role that they have once it has landed."""
+        removed, added = self._touched(changes)
+        self.changes.extend(
+            compare(
+                sha,
+                None,
+                [(path, blob) for path, blob in removed.items() if self.layout.is_judged(path)],
+                [(path, blob) for path, blob in added.items() if self.layout.is_judged(path)],
+                contents=self.contents,
+                environment_of=self.environment_of,
+            )
+        )
+
+    def _touched(self, changes: Sequence[FileChange]) -> tuple[dict[str, str], dict[str, str]]:
+        """The files (path to blob) that were there before, and those that are there after."""
+        removed: dict[str, str] = {}
         added: dict[str, str] = {}
         for change in changes:
             old_path = change.old_path or change.path
             if change.old_mode in REGULAR_MODES and self._counts(old_path):
-                removed.add(self.redact(old_path))
+                removed[self.redact(old_path)] = change.old_blob
             if change.new_mode in REGULAR_MODES and self._counts(change.path):
                 added[self.redact(change.path)] = change.new_blob
         return removed, added
@@ -156,52 +136,6 @@ class Replay:
         sightings = self.sightings(path, blob)
         del self._sightings[(path, blob)]
         return sightings
-
-    def _resource_changes(
-        self, landing: Landing, gone: Iterable[tuple[str, str]], come: Iterable[tuple[str, str]]
-    ) -> Iterator[ResourceChange]:
-        before = dict(self._documents(gone))
-        after = dict(self._documents(come))
-        for key in sorted({*before, *after}):
-            old, new = before.get(key), after.get(key)
-            change = _change(old, new)
-            if not change:
-                continue
-            path, row = new or old or ("", None)
-            if row is None:
-                continue
-            yield ResourceChange(
-                landing.sha,
-                landing.position,
-                True,
-                path,
-                key.environment,
-                row.api_version,
-                key.kind,
-                key.namespace,
-                key.name,
-                change,
-                old[1].digest if old else "",
-                new[1].digest if new else "",
-            )
-
-    def _documents(
-        self, files: Iterable[tuple[str, str]]
-    ) -> Iterator[tuple[ResourceKey, tuple[str, DocumentRow]]]:
-        for path, blob in files:
-            environment = self.environment_of(path)
-            for row in self.contents.blobs[blob].documents:
-                yield resource_key(environment, path, row), (path, row)
-
-
-def _change(old: tuple[str, DocumentRow] | None, new: tuple[str, DocumentRow] | None) -> str:
-    if old is None:
-        return "added"
-    if new is None:
-        return "deleted"
-    if old[1].digest != new[1].digest:
-        return "modified"
-    return "moved" if old[0] != new[0] else ""
 
 
 def _sightings(contents: Contents, environment: str, path: str, blob: BlobRow) -> Iterator[Sighting]:

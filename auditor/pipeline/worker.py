@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+import orjson
 
 from auditor.git.blobs import SIZE_LIMIT, ObjectReader
 from auditor.git.command import Git
 from auditor.git.names import storable
 from auditor.manifests.documents import parse
+from auditor.manifests.fields import field_diff
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, Judgement, ParsedBlob, Problem
-from auditor.pipeline.contents import Batch, BlobRow, DocumentRow, JudgementRow, ProblemRow, VerdictRow
+from auditor.pipeline.contents import (
+    Batch,
+    BlobRow,
+    DiffRow,
+    DocumentRow,
+    JudgementRow,
+    ProblemRow,
+    VerdictRow,
+)
+from auditor.pipeline.tasks import DigestPair, ReadingTask
 from auditor.policy.judge import Judge, JudgeSpec
 
 MESSAGE_LIMIT = 2_000
@@ -56,20 +68,23 @@ class Worker:
         self._judged: set[bytes] = set()
         # Verdicts repeat in the same words; equal texts also go to the main process once a batch.
         self._redact = lru_cache(maxsize=TEXTS_KEPT)(self._redactor.redact_text)
+        self._pointer = lru_cache(maxsize=TEXTS_KEPT)(self._fit_pointer)
+        self._compared: set[tuple[bytes, bytes]] = set()
 
-    def read(self, wanted: Sequence[tuple[str, bool]]) -> Batch:
-        """Blobs given as (sha, is named like a kustomization).
+    def read(self, task: ReadingTask) -> Batch:
+        """The blobs of one task: what they say, how that is judged, and what differs between its pairs.
 
         Raises IncompleteHistoryError where the repository lacks one.
         """
-        named = dict(wanted)
         blobs: list[BlobRow] = []
         fresh: list[Document] = []
-        for sha, content in self._reader.read_many(named):
-            if content is None:
-                parsed = _TOO_LARGE
-            else:
-                parsed = parse(content, redactor=self._redactor, is_kustomization_name=named[sha])
+        documents: dict[str, tuple[Document, ...]] = {"": ()}
+        wanted = {blob.blob: blob for blob in task.blobs}
+        for sha, content in self._reader.read_many(wanted):
+            parsed = self._parse(content, named=wanted[sha].named)
+            documents[sha] = parsed.documents
+            if wanted[sha].known:
+                continue
             blobs.append(blob_row(sha, parsed, self._redactor.redact_text))
             for document in parsed.documents:
                 short = bytes.fromhex(document.digest[:32])
@@ -80,7 +95,48 @@ class Worker:
         return Batch(
             blobs=tuple(blobs),
             judgements=tuple(judgement_row(judgement, self._redact) for judgement in judgements),
+            diffs=tuple(self._diffs(task.pairs, documents)),
         )
+
+    def compare(self, pairs: Sequence[DigestPair]) -> list[DiffRow]:
+        """What differs between versions that are known by their digests.
+
+        Raises IncompleteHistoryError where the repository lacks a blob.
+        """
+        wanted = {blob for pair in pairs for blob in (pair.old_blob, pair.new_blob) if blob}
+        versions: dict[str, Document] = {}
+        for _, content in self._reader.read_many(sorted(wanted)):
+            for named in (False, True):
+                for document in self._parse(content, named=named).documents:
+                    versions.setdefault(document.digest, document)
+        return [self._diff(versions.get(pair.old_digest), versions.get(pair.new_digest)) for pair in pairs]
+
+    def _parse(self, content: bytes | None, *, named: bool) -> ParsedBlob:
+        if content is None:
+            return _TOO_LARGE
+        return parse(content, redactor=self._redactor, is_kustomization_name=named)
+
+    def _diffs(
+        self, pairs: Iterable[tuple[str, str]], documents: Mapping[str, tuple[Document, ...]]
+    ) -> Iterator[DiffRow]:
+        for old_blob, new_blob in pairs:
+            for old, new in _versions(documents[old_blob], documents[new_blob]):
+                key = (
+                    bytes.fromhex(old.digest[:32]) if old else b"",
+                    bytes.fromhex(new.digest[:32]) if new else b"",
+                )
+                if key not in self._compared:
+                    self._compared.add(key)
+                    yield self._diff(old, new)
+
+    def _diff(self, old: Document | None, new: Document | None) -> DiffRow:
+        differences = field_diff(old.manifest if old else None, new.manifest if new else None)
+        fields = [(self._pointer(pointer), before, after) for pointer, before, after in differences]
+        fields.sort(key=_by_pointer)
+        return DiffRow(old.digest if old else "", new.digest if new else "", orjson.dumps(fields))
+
+    def _fit_pointer(self, pointer: str) -> str:
+        return self._redactor.redact_text(storable(pointer))
 
     def close(self) -> None:
         """Ends the git process and the engine."""
@@ -145,6 +201,33 @@ def _message(text: str) -> str:
     return text if len(text) <= MESSAGE_LIMIT else text[:MESSAGE_LIMIT] + " …"
 
 
+def _versions(
+    old: Iterable[Document], new: Iterable[Document]
+) -> Iterator[tuple[Document | None, Document | None]]:
+    """The documents of two versions of a file that belong together and differ, by their names in it."""
+    left: dict[tuple[str, str, str, str], list[Document]] = {}
+    for document in old:
+        left.setdefault(_name(document), []).append(document)
+    for document in new:
+        same = left.get(_name(document), [])
+        equal = next((other for other in same if other.digest == document.digest), None)
+        if equal is not None:
+            same.remove(equal)
+        else:
+            yield (same.pop(0) if same else None), document
+    for rest in left.values():
+        for document in rest:
+            yield document, None
+
+
+def _name(document: Document) -> tuple[str, str, str, str]:
+    return document.api_version.rpartition("/")[0], document.kind, document.namespace, document.name
+
+
+def _by_pointer(entry: tuple[str, str | None, str | None]) -> str:
+    return entry[0]
+
+
 _process_worker: Worker | None = None
 
 
@@ -154,7 +237,13 @@ def start_process(spec: WorkerSpec) -> None:
     _process_worker = Worker(spec)
 
 
-def read_in_process(wanted: Sequence[tuple[str, bool]]) -> Batch:
+def read_in_process(task: ReadingTask) -> Batch:
     """`Worker.read` in a pool's process."""
     assert _process_worker is not None  # noqa: S101 - the pool's initialiser ran
-    return _process_worker.read(wanted)
+    return _process_worker.read(task)
+
+
+def compare_in_process(pairs: Sequence[DigestPair]) -> list[DiffRow]:
+    """`Worker.compare` in a pool's process."""
+    assert _process_worker is not None  # noqa: S101 - the pool's initialiser ran
+    return _process_worker.compare(pairs)

@@ -1,0 +1,110 @@
+"""Work for the processes that read blobs, cut by path so that both sides of a change meet in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple, TypeVar
+
+from auditor.git.tree import REGULAR_MODES
+from auditor.manifests.layout import is_kustomization_name
+from auditor.model import FileChange
+
+BATCH = 250
+"""Blobs a task: some 500 documents, which is what OPA answers best at a time."""
+
+
+class WantedBlob(NamedTuple):
+    """A blob to read. `named`: some path of it is named like a kustomization. `known`: its row is not wanted
+    (any more), only what differs from it."""
+
+    blob: str
+    named: bool
+    known: bool
+
+
+class ReadingTask(NamedTuple):
+    """Blobs for one process, each once, and the pairs of them (old, new; '' for no file) to compare."""
+
+    blobs: tuple[WantedBlob, ...]
+    pairs: tuple[tuple[str, str], ...]
+
+
+class DigestPair(NamedTuple):
+    """Two versions of a resource and the blobs that hold them; '' for a version that is not there."""
+
+    old_blob: str
+    old_digest: str
+    new_blob: str
+    new_digest: str
+
+
+def plan(
+    changes: Iterable[FileChange],
+    *,
+    counts: Callable[[str], bool],
+    also: Iterable[tuple[str, str]] = (),
+    known: Collection[str] = (),
+) -> list[ReadingTask]:
+    """Tasks that read every manifest of the changes (oldest first) once, and compare what each changed.
+
+    `counts` says whether a path may hold manifests; `also` are (path, blob) that are needed besides. Of the
+    `known` blobs only differences are wanted.
+    """
+    chains: list[list[tuple[str, str]]] = []
+    at: dict[str, list[tuple[str, str]]] = {}
+    named: set[str] = set()
+    for change in changes:
+        old_path = change.old_path or change.path
+        old = change.old_blob if change.old_mode in REGULAR_MODES and counts(old_path) else ""
+        new = change.new_blob if change.new_mode in REGULAR_MODES and counts(change.path) else ""
+        if not old and not new:
+            continue
+        chain = at.pop(old_path, None)
+        if chain is None:
+            chain = []
+            chains.append(chain)
+        at[change.path] = chain
+        chain.append((old, new))
+        named.update(
+            blob for path, blob in ((old_path, old), (change.path, new)) if is_kustomization_name(path)
+        )
+    steps = [(pair, True) for chain in chains for pair in chain]
+    for path, blob in also:
+        if is_kustomization_name(path):
+            named.add(blob)
+        steps.append((("", blob), False))
+    return _tasks(steps, named, set(known))
+
+
+def _tasks(
+    steps: Iterable[tuple[tuple[str, str], bool]], named: Collection[str], known: set[str]
+) -> list[ReadingTask]:
+    """Cuts the steps, each a pair of blobs and whether to compare them, into tasks."""
+    tasks: list[ReadingTask] = []
+    blobs: dict[str, WantedBlob] = {}
+    pairs: list[tuple[str, str]] = []
+    seen: set[tuple[str, str]] = set()
+    for pair, is_compared in steps:
+        if pair in seen or (not is_compared and pair[1] in known):
+            continue
+        if len(blobs) >= BATCH:
+            tasks.append(ReadingTask(tuple(blobs.values()), tuple(pairs)))
+            blobs, pairs = {}, []
+        for blob in pair:
+            if blob and blob not in blobs:
+                blobs[blob] = WantedBlob(blob, blob in named, blob in known)
+                known.add(blob)
+        if is_compared:
+            seen.add(pair)
+            pairs.append(pair)
+    if blobs:
+        tasks.append(ReadingTask(tuple(blobs.values()), tuple(pairs)))
+    return tasks
+
+
+Item = TypeVar("Item")
+
+
+def cut(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    """The items in parts of at most `size`."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
