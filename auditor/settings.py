@@ -9,9 +9,9 @@ import hashlib
 import json
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from auditor.errors import ConfigurationError
 from auditor.model import ActorKind
+from auditor.model.people import normal_key
 
 DEFAULT_FILE = "auditor.yaml"
 
@@ -36,12 +37,56 @@ class EnvironmentSetting(_Strict):
     name: str = Field(description="the environment's name")
 
 
+Fingerprint = Annotated[str, AfterValidator(normal_key)]
+"""All of a key's fingerprint: hexadecimal (OpenPGP, X.509), or SHA256:… (SSH)."""
+
+
 class ActorSetting(_Strict):
     """An identity and what kind of actor it is; give an address, a name, or both."""
 
     kind: ActorKind = Field(description="person, bot, automation or forge")
     email: str = ""
     name: str = ""
+    logins: tuple[str, ...] = Field(default=(), description="its accounts on the forge")
+    keys: tuple[Fingerprint, ...] = Field(
+        default=(), description="fingerprints of the keys that it signs with"
+    )
+    scope: tuple[str, ...] = Field(
+        default=(),
+        description="globs over fields that automation may edit; image tags and chart versions by default",
+    )
+
+
+class PersonSetting(_Strict):
+    """Somebody known: addresses in commits, accounts on the forge, keys."""
+
+    name: str = Field(min_length=1, description="as reports show it")
+    emails: tuple[str, ...] = Field(default=(), description="addresses in commits")
+    logins: tuple[str, ...] = Field(
+        default=(), description="accounts on the forge; their noreply addresses are known by them"
+    )
+    keys: tuple[Fingerprint, ...] = Field(default=(), description="fingerprints of signing keys")
+    kind: ActorKind = ActorKind.PERSON
+    scope: tuple[str, ...] = Field(default=(), description="as for actors, for automation")
+
+
+class SignatureSetting(_Strict):
+    """Whose signatures are trusted. What is not configured for a format is not checked."""
+
+    openpgp_keys: tuple[Path, ...] = Field(default=(), description="files of public keys, armored or binary")
+    ssh_allowed_signers: Path | None = Field(
+        default=None, description="a file in git's (ssh-keygen's) allowed signers format"
+    )
+    ssh_revoked_keys: Path | None = Field(
+        default=None, description="a key revocation list, or public keys one a line"
+    )
+    x509_roots: tuple[Path, ...] = Field(
+        default=(), description="PEM files of certificate authorities, roots and those between"
+    )
+    platform_keys: tuple[str, ...] = Field(
+        default=(),
+        description="the forge's own keys: fingerprints, or files of OpenPGP keys, which are then trusted",
+    )
 
 
 class PolicySetting(_Strict):
@@ -73,6 +118,10 @@ class Settings(BaseSettings):
     kubernetes_version: str = Field(default="", description="such as 1.37; the newest known by default")
     environments: tuple[EnvironmentSetting, ...] = ()
     actors: tuple[ActorSetting, ...] = ()
+    people: tuple[PersonSetting, ...] = Field(
+        default=(), description="the directory of who may change things"
+    )
+    signatures: SignatureSetting = SignatureSetting()
     exclude: tuple[str, ...] = Field(default=(), description="globs of paths that are not judged")
     policies: PolicySetting = PolicySetting()
     clusters: dict[str, ClusterSetting] = Field(default_factory=dict)
@@ -92,8 +141,21 @@ class Settings(BaseSettings):
     @property
     def reading_digest(self) -> str:
         """SHA-256 (hex) of what decides how commits and paths are read; a change means a new replay."""
-        parts = self.model_dump(mode="json", include={"environments", "actors", "exclude"})
+        actors = {"__all__": {"kind", "email", "name"}}
+        parts = self.model_dump(
+            mode="json", include={"environments": True, "actors": actors, "exclude": True}
+        )
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def judging_digest(self) -> str:
+        """SHA-256 (hex) of what changes verdicts on changes and nothing else: people, actors' keys and scope.
+
+        A change means that the landed changes are judged again, without reading or replaying anything.
+        """
+        parts = self.model_dump(mode="json", include={"actors", "people", "change_control"})
+        keys = self.signatures.platform_keys
+        return hashlib.sha256(json.dumps([parts, keys], sort_keys=True).encode()).hexdigest()
 
 
 def load_settings(file: Path | None = None) -> Settings:

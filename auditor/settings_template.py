@@ -26,6 +26,23 @@ version: 1
 #actors:
 #  - kind: bot            # person | bot | automation | forge
 #    email: deploy@example.com
+#    keys: ["0123456789ABCDEF0123456789ABCDEF01234567"]   # what it signs with; without it, its name proves nothing
+#    scope: ["**.image.tag", "spec.replicas"]             # what it may edit; by default image tags and chart versions
+
+# Who may change things. Once there is one, a commit by anybody else is a finding.
+#people:
+#  - name: Ann Example
+#    emails: [ann@example.com]
+#    logins: [ann-example]      # on the forge; its noreply addresses are known by it
+#    keys: ["SHA256:uNiVztksCsDhcc0u9e8BrrQXVUpKZIDTMczCvj3tD2s"]
+
+# Whose signatures are trusted. What is not configured for a format is not checked, and said to be so.
+#signatures:
+#  openpgp_keys: [keys/ann.asc]
+#  ssh_allowed_signers: keys/allowed_signers
+#  ssh_revoked_keys: keys/revoked
+#  x509_roots: [keys/ca.pem]
+#  platform_keys: [keys/web-flow.asc]   # the forge's own: it names the platform, not a person
 
 # Paths that are not judged (globs; ** crosses folders). They are left out of the findings, not of the trail.
 #exclude:

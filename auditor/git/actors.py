@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.model import ActorKind, Identity
+from auditor.model import ActorKind, Identity, Origin, Person
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +40,73 @@ DEFAULT_ACTORS: tuple[ActorRule, ...] = (
     ActorRule(kind=ActorKind.BOT, email="support@dependabot.com"),
     ActorRule(kind=ActorKind.BOT, email="action@github.com"),
 )
+
+GITHUB_WEB_FLOW_KEYS = (
+    # https://github.com/web-flow.gpg: what is signed with since January 2024, and what expired then.
+    "968479A1AFF927E37D1A566BB5690EEEBB952194",
+    "5DE3E0509C47EA3CF04A42D34AEE18F83AFDEB23",
+)
+"""Fingerprints of the key with which GitHub signs what is made on its pages and through its API. They say
+whose key it is; it is trusted only where the operator configures it."""
+
+
+def _known(kind: ActorKind, name: str, **what: tuple[str, ...]) -> Person:
+    return Person(kind=kind, name=name, origin=Origin.DEFAULT, **what)
+
+
+KNOWN_ACTORS: tuple[Person, ...] = (
+    # docs.renovatebot.com: the hosted app's account, and the address of `gitAuthor` by default.
+    _known(
+        ActorKind.BOT,
+        "Renovate",
+        emails=("bot@renovateapp.com",),
+        logins=("renovate[bot]", "renovate-bot"),
+        names=("renovate[bot]", "Renovate Bot", "WhiteSource Renovate", "Mend Renovate"),
+    ),
+    # docs.github.com: Dependabot's account and the address of its commits before GitHub took it over.
+    _known(
+        ActorKind.BOT,
+        "Dependabot",
+        emails=("support@dependabot.com",),
+        logins=("dependabot[bot]", "dependabot-preview[bot]"),
+        names=("dependabot[bot]", "dependabot-preview[bot]", "dependabot"),
+    ),
+    # github.com/actions/checkout, README: the account that workflows push as.
+    _known(
+        ActorKind.BOT,
+        "GitHub Actions",
+        emails=("action@github.com",),
+        logins=("github-actions[bot]",),
+        names=("github-actions[bot]", "GitHub Action", "github-actions"),
+    ),
+    # fluxcd.io/flux/guides/image-update: author name and address of the guide's ImageUpdateAutomation.
+    _known(
+        ActorKind.AUTOMATION,
+        "Flux image automation",
+        emails=("fluxcdbot@users.noreply.github.com",),
+        logins=("fluxcdbot",),
+        names=("fluxcdbot", "flux"),
+    ),
+    # argocd-image-updater.readthedocs.io: defaults of --git-commit-user and --git-commit-email.
+    _known(
+        ActorKind.AUTOMATION,
+        "Argo CD Image Updater",
+        emails=("noreply@argoproj.io",),
+        names=("argocd-image-updater",),
+    ),
+    # docs.github.com, "About commit signature verification": commits for people as GitHub <noreply@github.com>.
+    _known(
+        ActorKind.FORGE,
+        "GitHub",
+        emails=("noreply@github.com",),
+        logins=("web-flow",),
+        names=("GitHub",),
+        keys=GITHUB_WEB_FLOW_KEYS,
+    ),
+    _known(ActorKind.FORGE, "GitLab", emails=("noreply@gitlab.com",), names=("GitLab",)),
+)
+"""Bots, automation and forges as their makers document them. None has a key of its own here: a bot is only
+proven by the key that the operator registers for it."""
 
 _GITHUB_APP = re.compile(r"^(?:\d+\+)?([a-z0-9-]+)\[bot\]@users\.noreply\.github\.com$")
 _GITLAB_BOT = re.compile(r"^(?:project|group)_\d+_bot(?:_[0-9a-f]+)?@noreply\.")

@@ -18,7 +18,19 @@ from auditor.model.cluster import (
     Unknown,
 )
 from auditor.model.findings import Finding, Judgement, RuleInfo, Verdict
-from auditor.model.forge import Check, ForgeUser, Request, RequestCommit, RequestState, Review, ReviewState
+from auditor.model.forge import (
+    ChangeUnit,
+    Check,
+    Confirmation,
+    ForgeUser,
+    LandedCommit,
+    LandingMethod,
+    Request,
+    RequestCommit,
+    RequestState,
+    Review,
+    ReviewState,
+)
 from auditor.model.git import (
     ChangeKind,
     Commit,
@@ -30,16 +42,21 @@ from auditor.model.git import (
     SignatureStatus,
 )
 from auditor.model.manifests import Document, ParsedBlob, Problem, Resource, ResourceId, SourceTree
+from auditor.model.people import DEFAULT_SCOPE, Directory, Origin, Person
 
 __all__ = [
+    "DEFAULT_SCOPE",
     "UNKNOWN_ENVIRONMENT",
     "Actor",
     "ActorKind",
     "ChangeKind",
+    "ChangeUnit",
     "Check",
     "Commit",
+    "Confirmation",
     "DeclaredHistory",
     "DeclaredVersion",
+    "Directory",
     "Document",
     "Drift",
     "DriftVerdict",
@@ -49,9 +66,13 @@ __all__ = [
     "Identity",
     "JsonObject",
     "Judgement",
+    "LandedCommit",
+    "LandingMethod",
     "LiveObject",
+    "Origin",
     "Outcome",
     "ParsedBlob",
+    "Person",
     "Problem",
     "RefMove",
     "RefObservation",
