@@ -20,7 +20,7 @@ from auditor.pipeline.rows import change_rows, commit_rows
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.store.database import Database, open_database
 from auditor.store.previous import rows_of
-from auditor.trail.records import differences
+from auditor.trail.comparison import differences
 
 _FROM_GIT = ("sha", "tree", "parents", "landed", "position", "landed_in", "author_name", "author_email", "authored_at",
              "author_zone_minutes", "committer_name", "committer_email", "committed_at", "committer_zone_minutes",
