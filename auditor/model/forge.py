@@ -39,7 +39,8 @@ class Review:
     """One review. `commit_sha` is the head that was reviewed ('' where the forge does not tell).
 
     `stale` as the forge says (None: it does not), `official` whether it counts for branch protection
-    (None: the forge does not tell).
+    (None: the forge does not tell). `patch` is the digest of the request's whole patch as it was at that commit
+    ('' where nobody could compute it); it equals the request's own where only the base was brought up to date.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Review:
     submitted_at: datetime | None
     stale: bool | None = None
     official: bool | None = None
+    patch: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,12 +65,22 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestCommit:
-    """A commit of a request with the accounts behind it (None: the forge knows no account for the address)."""
+    """A commit of a request with the accounts behind it (None: the forge knows no account for the address).
+
+    `co_authors` are the addresses of its Co-authored-by trailers, lower case. `parents` is () where the forge
+    does not tell them.
+    """
 
     sha: str
     author: ForgeUser | None
     committer: ForgeUser | None
     author_email: str = ""
+    author_name: str = ""
+    committer_email: str = ""
+    authored_at: datetime | None = None
+    subject: str = ""
+    parents: tuple[str, ...] = ()
+    co_authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +88,10 @@ class Request:
     """A pull or merge request as its forge told it at `fetched_at`.
 
     `merge_sha` is the commit that landed on the base ('' while it has not); `head_sha` the last commit of the
-    request. `merged_by` is None where nobody merged it or the forge does not tell.
+    request. `merged_by` is None where nobody merged it or the forge does not tell. `squash_sha` is the squashed
+    commit where that is not what landed itself (GitLab merges it). `patch` is the digest of the whole patch at
+    `head_sha`, '' where it was not needed or could not be computed. `unknown` names what the forge did not tell or
+    not wholly: of 'commits', 'reviews', 'checks'.
     """
 
     forge: str
@@ -96,6 +111,63 @@ class Request:
     merged_by: ForgeUser | None
     fetched_at: datetime
     labels: tuple[str, ...] = ()
+    squash_sha: str = ""
+    patch: str = ""
+    unknown: tuple[str, ...] = ()
     commits: tuple[RequestCommit, ...] = ()
     reviews: tuple[Review, ...] = ()
     checks: tuple[Check, ...] = ()
+
+
+class Confirmation(StrEnum):
+    """What forges say of how a commit landed."""
+
+    CONFIRMED = "confirmed"
+    CONTRADICTED = "contradicted"
+    UNCONFIRMED = "not confirmed by a forge"
+
+
+class LandingMethod(StrEnum):
+    """How a request became commits of the base, as far as git and the forge together show it."""
+
+    MERGE = "merge"
+    SQUASH = "squash"
+    REBASE = "rebase"
+    FAST_FORWARD = "fast-forward"
+    NONE = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LandedCommit:
+    """A landed commit as git has it, with what its message claims and the side commits that it brought in.
+
+    `claimed` is the request's number or path as the message gives it ('' for none), such as '#12' or 'a/b!12'.
+    """
+
+    sha: str
+    parents: tuple[str, ...]
+    author_name: str
+    author_email: str
+    authored_at: datetime
+    committed_at: datetime
+    subject: str
+    claimed: str
+    side: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeUnit:
+    """A landed commit and the request that it came by. `number` is None where no request is known.
+
+    `claimed` is what the message says, `reason` says in words why it is (not) confirmed.
+    """
+
+    sha: str
+    forge: str
+    number: int | None
+    url: str
+    claimed: str
+    confirmed: Confirmation
+    method: LandingMethod
+    reason: str
+    side: tuple[str, ...] = ()
