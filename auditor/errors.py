@@ -99,6 +99,10 @@ class SnapshotError(AuditorError):
     exit_code = ExitCode.USAGE
 
 
+class ForgeError(AuditorError):
+    """A forge did not answer, or answered something that is not whole; what it told before is kept."""
+
+
 class StoreError(AuditorError):
     """The database cannot be opened, migrated or written."""
 

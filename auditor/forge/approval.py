@@ -93,6 +93,8 @@ def assess(
     groups: dict[str, frozenset[str]] | None = None,
     person: Person = account,
     clean_merges: frozenset[str] = frozenset(),
+    same_patch: frozenset[str] = frozenset(),
+    other_patch: frozenset[str] = frozenset(),
 ) -> Assessment:
     """What the forge's account of `request` says of the way it landed.
 
@@ -100,11 +102,12 @@ def assess(
     has them. `requirements` are the owners of the paths that it changed, by the CODEOWNERS of the base before
     it; `groups` the members (logins) of teams and roles by name. `person` says who an account or address is;
     `clean_merges` names merges of the base whose result nobody edited, which are nobody's contribution.
+    `same_patch` and `other_patch` are approved heads whose patch is (not) the one that landed: see `ChangeUnit`.
     """
     people = contributors(request, landings, side, person, clean_merges)
     head = merged_head(request, landings)
     approvals = tuple(
-        _approval(review, request, head, people, person)
+        _approval(review, request, people, person, _Landed(head, same_patch, other_patch))
         for review in request.reviews
         if review.state in (ReviewState.APPROVED, ReviewState.DISMISSED)
     )
@@ -136,11 +139,18 @@ def merged_head(request: Request, landings: Sequence[Commit]) -> str:
     return request.head_sha
 
 
+@dataclass(frozen=True, slots=True)
+class _Landed:
+    head: str
+    same_patch: frozenset[str]
+    other_patch: frozenset[str]
+
+
 def _approval(
-    review: Review, request: Request, head: str, people: Sequence[Contributor], person: Person
+    review: Review, request: Request, people: Sequence[Contributor], person: Person, landed: _Landed
 ) -> Approval:
     counts, why = _counts(review, request, person)
-    covers, covers_why = _covers(review, request, head)
+    covers, covers_why = _covers(review, landed)
     who = person(review.reviewer)
     return Approval(
         reviewer=review.reviewer,
@@ -197,20 +207,19 @@ def _order(review: Review, position: int) -> tuple[float, int]:
     return (review.submitted_at.timestamp() if review.submitted_at else 0.0, position)
 
 
-def _covers(review: Review, request: Request, head: str) -> tuple[bool | None, str]:
-    if review.commit_sha and review.commit_sha == head:
-        return True, f"for {head[:12]}, which landed"
-    if review.commit_sha and review.patch and request.patch:
-        if review.patch == request.patch:
-            return True, f"for {review.commit_sha[:12]}; what landed is the same patch on a newer base"
-        return False, f"for {review.commit_sha[:12]}; another patch landed, {head[:12]}"
-    named = (
-        f"for {review.commit_sha[:12]}" if review.commit_sha else "for a head that the forge does not name"
-    )
+def _covers(review: Review, landed: _Landed) -> tuple[bool | None, str]:
+    head, at = landed.head[:12], review.commit_sha
+    if at and at == landed.head:
+        return True, f"for {head}, which landed"
+    named = f"for {at[:12]}" if at else "for a head that the forge does not name"
+    if at in landed.same_patch:
+        return True, f"{named}; what landed ({head}) is the same patch on a newer base"
+    if at in landed.other_patch:
+        return False, f"{named}; another patch landed ({head})"
     if review.stale is not None:
         said = "out of date" if review.stale else "still valid"
-        return not review.stale, f"{named}; the forge calls it {said} for what landed, {head[:12]}"
-    return None, f"{named}; whether {head[:12]}, which landed, is the same patch cannot be told"
+        return not review.stale, f"{named}; the forge calls it {said} for what landed ({head})"
+    return None, f"{named}; whether what landed ({head}) is the same patch cannot be told"
 
 
 def _approved(request: Request, standing: Sequence[Approval], reasons: dict[str, str]) -> bool | None:

@@ -39,8 +39,7 @@ class Review:
     """One review. `commit_sha` is the head that was reviewed ('' where the forge does not tell).
 
     `stale` as the forge says (None: it does not), `official` whether it counts for branch protection
-    (None: the forge does not tell). `patch` is the digest of the request's whole patch as it was at that commit
-    ('' where nobody could compute it); it equals the request's own where only the base was brought up to date.
+    (None: the forge does not tell).
     """
 
     id: str
@@ -50,7 +49,6 @@ class Review:
     submitted_at: datetime | None
     stale: bool | None = None
     official: bool | None = None
-    patch: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,9 +87,9 @@ class Request:
 
     `merge_sha` is the commit that landed on the base ('' while it has not); `head_sha` the last commit of the
     request. `merged_by` is None where nobody merged it or the forge does not tell. `squash_sha` is the squashed
-    commit where that is not what landed itself (GitLab merges it). `patch` is the digest of the whole patch at
-    `head_sha`, '' where it was not needed or could not be computed. `unknown` names what the forge did not tell or
-    not wholly: of 'commits', 'reviews', 'checks'.
+    commit where that is not what landed itself (GitLab merges it). `updated_at` is as the forge listed it, so that
+    it can serve as a cursor. `unknown` names what the forge did not tell, or not wholly: of 'commits', 'reviews',
+    'checks'.
     """
 
     forge: str
@@ -112,7 +110,6 @@ class Request:
     fetched_at: datetime
     labels: tuple[str, ...] = ()
     squash_sha: str = ""
-    patch: str = ""
     unknown: tuple[str, ...] = ()
     commits: tuple[RequestCommit, ...] = ()
     reviews: tuple[Review, ...] = ()
@@ -159,7 +156,9 @@ class LandedCommit:
 class ChangeUnit:
     """A landed commit and the request that it came by. `number` is None where no request is known.
 
-    `claimed` is what the message says, `reason` says in words why it is (not) confirmed.
+    `claimed` is what the message says, `reason` says in words why it is (not) confirmed. `same_patch` and
+    `other_patch` are earlier heads of the request that somebody approved: those whose whole patch is the one that
+    landed (only the base was brought up to date), and those of which it is not; a head in neither is not known.
     """
 
     sha: str
@@ -171,3 +170,5 @@ class ChangeUnit:
     method: LandingMethod
     reason: str
     side: tuple[str, ...] = ()
+    same_patch: tuple[str, ...] = ()
+    other_patch: tuple[str, ...] = ()
