@@ -1,4 +1,4 @@
-"""One run into the store, in one transaction."""
+"""One run into the store, in one transaction: records are added, results replaced, the log's head moved."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from datetime import datetime
 from typing import Any
 
 from auditor.findings.lifetimes import Lifetimes
-from auditor.git.history import Skeleton
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
-from auditor.pipeline.changes import ChangeFindings
+from auditor.pipeline.changes import ChangeFindings, judge_changes
 from auditor.pipeline.contents import Contents
-from auditor.pipeline.rendered import rendered_lifetimes
-from auditor.pipeline.replay import ResourceChange
-from auditor.pipeline.rows import Redact, change_rows, commit_rows, content_rows, finding_rows
+from auditor.pipeline.recorded_findings import FindingsToRecord, record_findings
+from auditor.pipeline.recorded_history import record_history
+from auditor.pipeline.resource_changes import ResourceChange
+from auditor.pipeline.rows import Redact, content_rows
+from auditor.pipeline.starting import PARSER_VERSION, Start, engine_of
 from auditor.pipeline.tip import TipState
+from auditor.policy.judge import Judge
 from auditor.policy.library import Library
 from auditor.store.database import Database
+from auditor.store.previous import PreviousRun, log_head
 from auditor.store.writer import Writer, writing
+from auditor.trail.log import Log
 
-_OF_THE_REPOSITORY = (
-    "commit_record", "file_change", "blob", "document", "problem", "judgement", "verdict", "resource_change",
-    "finding",
-)  # fmt: skip
+_OF_THE_CONTENTS = ("blob", "document", "problem", "judgement", "verdict")
 
 
-@dataclass(kw_only=True)
-class Recording:
-    """Everything that one run leaves. Without `tip_state` the run found nothing new, and what the run `repeats`
-    (an id) could not evaluate still could not be."""
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """What is said of a run whatever it found."""
 
-    run: str
+    id: str
     repo: str
     location: str
     revision: str
@@ -40,113 +40,111 @@ class Recording:
     started: datetime
     now: datetime
     status: str
-    engine: str
-    engine_version: str
-    bundle_digest: str
     settings_digest: str
-    parser_version: int
-    kubernetes_version: str
     auditor_version: str
     counts: Mapping[str, int]
+    incomplete: tuple[str, ...]
+    generation: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewHistory:
+    """What a run read that the run before it had not: of the whole history where it began anew."""
+
+    start: Start
+    commits: Mapping[str, Commit]
+    parents: Mapping[str, Commit]
+    changes: list[FileChange]
+    resource_changes: list[ResourceChange]
+    contents: Contents
+    lifetimes: Lifetimes
+    authors: Authors
+    tip: TipState
+
+
+@dataclass(kw_only=True)
+class Recording:
+    """Everything that one run leaves. Without `history` it found nothing new, and what the run `repeats` could not
+    evaluate still could not be."""
+
+    facts: RunFacts
+    judge: Judge | None
     library: Library
     redact: Redact
-    incomplete: tuple[str, ...]
-    fresh: bool = False
-    skeleton: Skeleton | None = None
-    changes: list[FileChange] = field(default_factory=list)
-    commits: Mapping[str, Commit] = field(default_factory=dict)
-    contents: Contents = field(default_factory=Contents)
-    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    history: NewHistory | None = None
+    repeats: PreviousRun | None = None
     change_findings: ChangeFindings = field(default_factory=ChangeFindings)
-    resource_changes: list[ResourceChange] = field(default_factory=list)
-    tip_state: TipState | None = None
-    authors: Authors | None = None
-    repeats: str = ""
 
 
-def record_run(database: Database, recording: Recording) -> str:
-    """Writes the run; its id. Raises StoreError, and then nothing was written."""
+def record_run(database: Database, recording: Recording) -> None:
+    """Writes the run. Raises StoreError, and then nothing was written."""
+    facts = recording.facts
+    log = Log(*log_head(database))
     with writing(database) as writer:
-        if recording.tip_state is not None and recording.skeleton is not None:
-            _record_findings(writer, recording)
-            _record_history(writer, recording, recording.skeleton)
-            _record_tip(writer, recording, recording.tip_state)
+        if recording.history is not None:
+            _record_what_is_new(writer, log, recording, recording.history)
         _record_repository(writer, recording)
-        writer.append("run", [_run_row(recording)])
         writer.append("gap", _gap_rows(recording))
-        if recording.repeats:
+        if recording.repeats is not None:
             writer.execute(
                 "INSERT INTO trail.gap SELECT ? AS run, * EXCLUDE (run) FROM trail.gap WHERE run = ?",
-                [recording.run, recording.repeats],
+                [facts.id, recording.repeats.id],
             )
+        writer.append("run", log.numbered("run", [_run_row(recording)]))
+        writer.append("leaf", log.leaves())
+        writer.append("tree_head", [(log.size, log.root(), log.frontier(), facts.id, facts.now)])
     database.checkpoint()
-    return recording.run
 
 
-def _record_history(writer: Writer, recording: Recording, skeleton: Skeleton) -> None:
-    repo = recording.repo
-    writer.append(
-        "commit_record", commit_rows(repo, recording.commits.values(), skeleton.landed_in, recording.redact)
+def _record_what_is_new(writer: Writer, log: Log, recording: Recording, new: NewHistory) -> None:
+    facts, start = recording.facts, new.start
+    record_history(
+        writer,
+        log,
+        repo=facts.repo,
+        run=facts.id,
+        start=start,
+        commits=new.commits,
+        changes=new.changes,
+        resource_changes=new.resource_changes,
+        diffs=new.contents.diffs,
+        redact=recording.redact,
     )
-    writer.append("file_change", change_rows(repo, recording.changes, recording.redact))
-    for table, rows in content_rows(repo, recording.contents).items():
+    if start.after is None:
+        for table in _OF_THE_CONTENTS:
+            writer.execute(f"DELETE FROM trail.{table} WHERE repo = ?", [facts.repo])  # noqa: S608 - ours
+    for table, rows in content_rows(facts.repo, new.contents).items():
         writer.append(table, rows)
-    writer.append("resource_change", ((repo, *change) for change in recording.resource_changes))
-
-
-def _record_findings(writer: Writer, recording: Recording) -> None:
-    """Replaces what this run says anew; findings keep the moment at which a run first said so."""
-    repo, authors = recording.repo, recording.authors
-    if authors is None:
-        return
-    said = writer.execute(
-        "SELECT id, occurrence, detected_at, detected_run, opened_at, opened_by, opened_path"
-        " FROM trail.finding WHERE repo = ?",
-        [repo],
-    ).fetchall()
-    detected = {(row[0], row[1]): (row[2], row[3]) for row in said}
-    earlier = {(row[0], row[1]): (row[4], row[5], row[6]) for row in said}
-    lifetimes = recording.lifetimes
-    every = [*lifetimes.open.values(), *lifetimes.closed]
-    tip = recording.tip_state
-    rendered = (
-        rendered_lifetimes(writer, repo, tip.rendered, recording.tip, fresh=recording.fresh) if tip else []
-    )
-    if recording.fresh:
-        for table in _OF_THE_REPOSITORY:
-            writer.execute(f"DELETE FROM trail.{table} WHERE repo = ?", [repo])  # noqa: S608 - names are ours
-    else:
-        every = [item for item in every if (item.sighting.id, item.occurrence) in lifetimes.touched]
-        said_again = [f"{item.sighting.id}#{item.occurrence}" for item in (*every, *rendered)]
-        writer.execute(
-            "DELETE FROM trail.finding WHERE repo = ? AND (id || '#' || occurrence) IN (SELECT unnest(?))",
-            [repo, said_again],
-        )
-    writer.append(
-        "finding",
-        finding_rows(
-            repo,
-            [*every, *rendered, *recording.change_findings.lifetimes],
-            rules={info.id: info for info in recording.library.infos},
-            commits=recording.commits,
-            authors=authors,
-            detected=detected,
-            earlier=earlier,
-            now=recording.now,
+    recording.change_findings = judge_changes(start.skeleton, {**new.parents, **new.commits})
+    version = recording.judge.engine_version if recording.judge else ""
+    record_findings(
+        writer,
+        FindingsToRecord(
+            repo=facts.repo,
+            run=facts.id,
+            now=facts.now,
+            tip=facts.tip,
+            engine=f"{engine_of(recording.judge)[1]} {version}".strip(),
+            fresh=start.after is None,
+            lifetimes=new.lifetimes,
+            rendered=new.tip.rendered,
+            of_changes=recording.change_findings.lifetimes,
+            commits=new.commits,
+            authors=new.authors,
+            library=recording.library,
             redact=recording.redact,
-            run=recording.run,
-            engine=f"{recording.engine} {recording.engine_version}",
         ),
     )
+    _record_tip(writer, recording, new.tip, fresh=start.after is None)
 
 
-def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
-    repo = recording.repo
+def _record_tip(writer: Writer, recording: Recording, tip: TipState, *, fresh: bool) -> None:
+    repo = recording.facts.repo
     writer.replace("resource", ((repo, *row) for row in tip.resources), repo=repo)
-    _join_last_change(writer, repo)
+    _join_last_change(writer, repo, recording.facts.generation)
     # A rule that met no resource has its row too: "nothing to judge" is not "never asked".
     results = {info.id: (0, 0, 0, 0) for info in recording.library.infos} | tip.results
-    results |= _change_results(writer, recording)
+    results |= _change_results(writer, recording, fresh=fresh)
     writer.replace(
         "rule_result", ((repo, rule, *counts) for rule, counts in sorted(results.items())), repo=repo
     )
@@ -160,13 +158,15 @@ def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
     writer.replace("control", _control_rows(recording.library))
 
 
-def _change_results(writer: Writer, recording: Recording) -> dict[str, tuple[int, int, int, int]]:
+def _change_results(
+    writer: Writer, recording: Recording, *, fresh: bool
+) -> dict[str, tuple[int, int, int, int]]:
     """Results of the rules on landings: those of earlier runs and of this one, as landings stay judged."""
     results = recording.change_findings.results()
-    if recording.fresh:
+    if fresh:
         return results
     rows = writer.execute(
-        "SELECT rule_id, evaluated, failed FROM trail.rule_result WHERE repo = ?", [recording.repo]
+        "SELECT rule_id, evaluated, failed FROM trail.rule_result WHERE repo = ?", [recording.facts.repo]
     ).fetchall()
     for rule_id, evaluated, failed in rows:
         if rule_id in results:
@@ -175,7 +175,7 @@ def _change_results(writer: Writer, recording: Recording) -> dict[str, tuple[int
     return results
 
 
-def _join_last_change(writer: Writer, repo: str) -> None:
+def _join_last_change(writer: Writer, repo: str, generation: int) -> None:
     """Each resource of the tip gets the landed commit that last changed it, or a file it is rendered from."""
     writer.execute(
         """
@@ -184,7 +184,7 @@ def _join_last_change(writer: Writer, repo: str) -> None:
             SELECT environment, kind, namespace, name,
                    CASE WHEN contains(api_version, '/') THEN split_part(api_version, '/', 1) ELSE '' END AS api_group,
                    arg_max(sha, position) AS sha
-            FROM trail.resource_change WHERE repo = ? AND landed
+            FROM trail.resource_change WHERE repo = ? AND generation = ? AND landed
             GROUP BY ALL
         ) AS last
         WHERE r.repo = ? AND r.rendered_from = ''
@@ -193,7 +193,7 @@ def _join_last_change(writer: Writer, repo: str) -> None:
           AND r.name = last.name
           AND CASE WHEN contains(r.api_version, '/') THEN split_part(r.api_version, '/', 1) ELSE '' END = last.api_group
         """,
-        [repo, repo],
+        [repo, generation, repo],
     )
 
 
@@ -207,35 +207,40 @@ def _control_rows(library: Library) -> Iterator[tuple[Any, ...]]:
 
 
 def _record_repository(writer: Writer, recording: Recording) -> None:
-    known = writer.execute("SELECT 1 FROM trail.repository WHERE repo = ?", [recording.repo]).fetchall()
+    facts = recording.facts
+    known = writer.execute("SELECT 1 FROM trail.repository WHERE repo = ?", [facts.repo]).fetchall()
     if not known:
-        row = (recording.repo, recording.location, recording.revision, recording.started)
-        writer.append("repository", [row])
+        writer.append("repository", [(facts.repo, facts.location, facts.revision, facts.started)])
 
 
 def _run_row(recording: Recording) -> tuple[Any, ...]:
+    facts, judge = recording.facts, recording.judge
+    bundle_digest, engine = engine_of(judge)
     return (
-        recording.run,
-        recording.repo,
-        recording.started,
-        recording.now,
-        recording.tip,
-        recording.status,
-        recording.engine,
-        recording.engine_version,
-        recording.bundle_digest,
-        recording.settings_digest,
-        recording.parser_version,
-        recording.kubernetes_version,
-        recording.auditor_version,
-        dict(recording.counts),
+        facts.id,
+        facts.repo,
+        facts.started,
+        facts.now,
+        facts.tip,
+        facts.status,
+        engine,
+        judge.engine_version if judge else "",
+        bundle_digest,
+        facts.settings_digest,
+        PARSER_VERSION,
+        judge.kubernetes_version if judge else "",
+        facts.auditor_version,
+        dict(facts.counts),
+        facts.generation,
+        recording.repeats.results_digest if recording.repeats else None,
     )
 
 
 def _gap_rows(recording: Recording) -> Iterator[tuple[Any, ...]]:
-    for reason in recording.incomplete:
-        yield recording.run, recording.repo, "error", "repository", reason, 1, ""
-    if recording.tip_state is not None:
-        for gap in recording.tip_state.gaps:
+    facts = recording.facts
+    for reason in facts.incomplete:
+        yield facts.id, facts.repo, "error", "repository", reason, 1, ""
+    if recording.history is not None:
+        for gap in recording.history.tip.gaps:
             subject, reason, example = map(recording.redact, (gap.subject, gap.reason, gap.example))
-            yield recording.run, recording.repo, gap.outcome, subject, reason, gap.occurrences, example
+            yield facts.id, facts.repo, gap.outcome, subject, reason, gap.occurrences, example

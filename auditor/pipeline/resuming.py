@@ -58,7 +58,7 @@ def earlier_lifetimes(database: Database, repo: str) -> tuple[list[Lifetime], di
     rows = cursor.execute(
         "SELECT occurrence, id, rule_id, source, environment, api_version, kind, namespace, name, path,"
         " line, pointer, message, digest, opened_sha FROM trail.finding"
-        " WHERE repo = ? AND source IN ('manifest', 'file') AND fixed_sha = ''",
+        " WHERE repo = ? AND source IN ('manifest', 'file') AND fixed_sha = '' AND NOT coalesce(lost, false)",
         [repo],
     ).fetchall()
     return [_lifetime(row) for row in rows], occurrences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.findings.lifetimes import Lifetime
 from auditor.model import Commit, FileChange, RuleInfo
@@ -18,9 +18,7 @@ Redact = Callable[[str], str]
 """Text without what has the shape of a credential: people paste tokens into messages, names and paths."""
 
 
-def commit_rows(
-    repo: str, commits: Iterable[Commit], landed_in: Mapping[str, str], redact: Redact
-) -> Iterator[tuple[Any, ...]]:
+def commit_rows(repo: str, commits: Iterable[Commit], redact: Redact) -> Iterator[tuple[Any, ...]]:
     """Rows of trail.commit_record. Times in UTC, the claimed zone as minutes beside them."""
     for commit in commits:
         yield (
@@ -28,9 +26,6 @@ def commit_rows(
             commit.sha,
             commit.tree,
             list(commit.parents),
-            commit.landed,
-            commit.position,
-            landed_in.get(commit.sha, ""),
             redact(commit.author.name[:BODY_LIMIT]),
             redact(commit.author.email[:BODY_LIMIT]),
             commit.author.at.astimezone(UTC),
@@ -41,11 +36,24 @@ def commit_rows(
             _zone_minutes(commit.committer.at),
             redact(_kept(commit.subject)),
             redact(_kept(commit.body)),
+            commit.signature_format,
+        )
+
+
+def landing_rows(
+    repo: str, generation: int, commits: Iterable[Commit], landed_in: Mapping[str, str], redact: Redact
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of trail.landing."""
+    for commit in commits:
+        yield (
+            repo,
+            generation,
+            commit.sha,
+            commit.landed,
+            commit.position,
+            landed_in.get(commit.sha, ""),
             commit.actor_kind.value,
             redact(commit.pull_request[:BODY_LIMIT]),
-            commit.signature_format,
-            commit.signature_status,
-            commit.signer,
         )
 
 
@@ -67,7 +75,6 @@ def change_rows(repo: str, changes: Iterable[FileChange], redact: Redact) -> Ite
             change.new_blob,
             change.old_mode,
             change.new_mode,
-            change.landed,
         )
 
 
@@ -84,6 +91,16 @@ def content_rows(repo: str, contents: Contents) -> dict[str, Iterator[tuple[Any,
     }
 
 
+class Earlier(NamedTuple):
+    """What an earlier run said of a finding."""
+
+    detected_at: datetime
+    detected_run: str
+    opened_at: datetime | None
+    opened_by: str
+    opened_path: str
+
+
 def finding_rows(
     repo: str,
     lifetimes: Iterable[Lifetime],
@@ -91,25 +108,23 @@ def finding_rows(
     rules: Mapping[str, RuleInfo],
     commits: Mapping[str, Commit],
     authors: Authors,
-    detected: Mapping[tuple[str, int], tuple[datetime, str]],
     now: datetime,
     run: str,
     engine: str,
-    earlier: Mapping[tuple[str, int], tuple[datetime | None, str, str]],
+    earlier: Mapping[tuple[str, str, int], Earlier],
     redact: Redact,
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows of trail.finding. `detected` and `earlier` (opened_at, opened_by, opened_path)
-    are what earlier runs said."""
+    """Rows of trail.finding. `earlier` is what earlier runs said, by id, opening commit and occurrence."""
+    unknown = Earlier(now, run, None, "", "")
     for lifetime in lifetimes:
         seen = lifetime.sighting
-        key = (seen.id, lifetime.occurrence)
-        opened_at, opened_by, opened_path = earlier.get(key, (None, "", ""))
+        said = earlier.get((seen.id, lifetime.opened.sha, lifetime.occurrence), unknown)
+        detected_at, detected_run, opened_at, opened_by, opened_path = said
         if lifetime.opened.sha in commits:
             opened_at = commits[lifetime.opened.sha].committer.at.astimezone(UTC)
             opened_by = redact(authors.of_opening(lifetime.opened.sha, lifetime.opened_path, seen.id))
             opened_path = redact(lifetime.opened_path)
         fixed = lifetime.fixed
-        detected_at, detected_run = detected.get(key, (now, run))
         yield (
             seen.id,
             lifetime.occurrence,
@@ -138,6 +153,7 @@ def finding_rows(
             engine,
             opened_path or redact(lifetime.opened_path),
             redact(lifetime.fixed_path),
+            False,
         )
 
 

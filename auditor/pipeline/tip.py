@@ -15,7 +15,8 @@ from auditor.pipeline.contents import Contents, JudgementRow
 from auditor.pipeline.problems import FILE_RULES
 from auditor.pipeline.progress import Progress
 from auditor.pipeline.rendering import NOTHING_RENDERED, RenderedTip, render_tip
-from auditor.pipeline.replay import Replay, resource_key
+from auditor.pipeline.replay import Replay
+from auditor.pipeline.resource_changes import resource_key
 from auditor.pipeline.worker import WorkerSpec
 from auditor.policy.builtin import DUPLICATE_KEY
 from auditor.policy.judge import Judge
@@ -49,16 +50,16 @@ def tip_state(
     mirror: Mirror,
     replay: Replay,
     *,
-    judge: Judge,
+    judge: Judge | None,
     worker: WorkerSpec,
     progress: Progress,
     rules: Sequence[EnvironmentRule],
     render: bool,
 ) -> TipState:
-    """Looks at the tip that the replay has reached; renders it unless `render` is false."""
+    """Looks at the tip that the replay has reached; renders it unless `render` is false or nothing judges."""
     rendered = (
         render_tip(mirror, replay, judge=judge, worker=worker, progress=progress, rules=rules)
-        if render
+        if render and judge is not None
         else NOTHING_RENDERED
     )
     written = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import duckdb
 
 from auditor.store.database import Database
 
@@ -23,23 +25,26 @@ class PreviousRun:
     engine: str
     finished_at: datetime
     positions: int
+    generation: int | None
+    results_digest: str | None
 
 
 def previous_run(database: Database, repo: str) -> PreviousRun | None:
     """The last recorded run over `repo`; None where there is none. `positions` counts its landed commits.
 
-    The last in the order of recording, which no clock that was set back can change.
+    `generation` is None for a run from before there were any. The last in the order of recording, which no clock that was set back can change.
     """
     cursor = database.cursor()
     row = cursor.execute(
-        "SELECT id, tip, status, bundle_digest, settings_digest, parser_version, engine, finished_at"
+        "SELECT id, tip, status, bundle_digest, settings_digest, parser_version, engine, finished_at,"
+        " generation, results_digest"
         " FROM trail.run WHERE repo = ? ORDER BY rowid DESC LIMIT 1",
         [repo],
     ).fetchone()
     if row is None:
         return None
     count = cursor.execute(
-        "SELECT count(*) FROM trail.commit_record WHERE repo = ? AND landed", [repo]
+        "SELECT count(*) FROM trail.landing WHERE repo = ? AND generation = ? AND landed", [repo, row[8]]
     ).fetchone()
     return PreviousRun(
         id=row[0],
@@ -51,7 +56,29 @@ def previous_run(database: Database, repo: str) -> PreviousRun | None:
         engine=row[6],
         finished_at=row[7],
         positions=count[0] if count else 0,
+        generation=row[8],
+        results_digest=row[9],
     )
+
+
+def generations(database: Database, repo: str) -> int:
+    """How many readings of the repository's landing line there are; the last one's number."""
+    row = (
+        database.cursor()
+        .execute("SELECT coalesce(max(generation), 0) FROM trail.generation WHERE repo = ?", [repo])
+        .fetchone()
+    )
+    return int(row[0]) if row else 0
+
+
+def log_head(database: Database) -> tuple[int, bytes]:
+    """Size and frontier of the trail's log after the last run; (0, b"") where there was none."""
+    row = (
+        database.cursor()
+        .execute("SELECT size, frontier FROM trail.tree_head ORDER BY size DESC, rowid DESC LIMIT 1")
+        .fetchone()
+    )
+    return (row[0], row[1]) if row else (0, b"")
 
 
 def location_of(database: Database, repo: str) -> str | None:
@@ -71,6 +98,18 @@ def known_rows(
     )
     while rows := result.fetchmany(10_000):
         yield from rows
+
+
+def known_pairs(
+    cursor: duckdb.DuckDBPyConnection, repo: str, pairs: Sequence[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Those of the (old digest, new digest) pairs whose fields are recorded."""
+    rows = cursor.execute(
+        "SELECT DISTINCT old_digest, new_digest FROM trail.field_diff WHERE repo = ?"
+        " AND (old_digest, new_digest) IN (SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))",
+        [repo, [pair[0] for pair in pairs], [pair[1] for pair in pairs]],
+    ).fetchall()
+    return {(old, new) for old, new in rows}
 
 
 def rows_of(database: Database, table: str, repo: str, where: str = "true") -> Iterator[tuple[Any, ...]]:

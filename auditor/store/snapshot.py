@@ -36,6 +36,7 @@ CONTRACT_VIEWS = (
     "file_changes",
     "findings",
     "gaps",
+    "ref_observations",
     "resource_changes",
     "resources",
     "rules",
@@ -43,7 +44,7 @@ CONTRACT_VIEWS = (
 )
 """What a snapshot holds, by name: a view that is not listed here is not shown to ad-hoc SQL."""
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Changes whenever a snapshot made by an older version must not be used again."""
 
 KEEP_STALE_S = 300.0

@@ -38,6 +38,26 @@ class Writer:
             added += len(batch)
         return added
 
+    def append_fields(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Adds rows of trail.field_diff given by pair: (repo, old digest, new digest, fields, seq), where
+        `fields` is the JSON array of [pointer, old value, new value]. DuckDB takes it apart, not Python."""
+        self._cursor.execute(
+            "CREATE TEMP TABLE field_stage"
+            " (repo VARCHAR, old_digest VARCHAR, new_digest VARCHAR, fields VARCHAR, seq BIGINT)"
+        )
+        appender = self._cursor.appender("temp.field_stage")
+        for batch in _batches(rows):
+            appender.append_rows(batch)
+            appender.flush()
+        self._cursor.execute(
+            """
+            INSERT INTO trail.field_diff
+            SELECT repo, old_digest, new_digest, f[1], f[2], f[3], seq
+            FROM (SELECT * EXCLUDE (fields), unnest(from_json(fields, '[["VARCHAR"]]')) AS f FROM field_stage)
+            """
+        )
+        self._cursor.execute("DROP TABLE field_stage")
+
     def replace(self, table: str, rows: Iterable[Sequence[Any]], *, repo: str | None = None) -> int:
         """Empties the table (or the rows of one repository) and adds these rows."""
         if repo is None:
@@ -45,6 +65,11 @@ class Writer:
         else:
             self._cursor.execute(f"DELETE FROM trail.{table} WHERE repo = ?", [repo])  # noqa: S608
         return self.append(table, rows)
+
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """The transaction's own connection: what reads through it sees what was written."""
+        return self._cursor
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
         """Any other statement of the same transaction."""

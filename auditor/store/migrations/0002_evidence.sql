@@ -180,16 +180,18 @@ SELECT repo, max(generation) AS generation FROM trail.generation GROUP BY repo;
 
 CREATE VIEW commits AS
 WITH reading AS (
-    -- A lost commit is told as the last generation that knew it read it.
-    SELECT l.repo, l.sha, arg_max(l, l.generation) AS l FROM trail.landing l GROUP BY l.repo, l.sha
+    -- A commit that the current generation does not know is told as the last one that did read it.
+    SELECT l.repo, l.sha, arg_max(l, l.generation) AS l, max(l.generation) = any_value(g.generation) AS is_current
+    FROM trail.landing l JOIN trail.current_generation g ON g.repo = l.repo
+    GROUP BY l.repo, l.sha
 ), loss AS (
     SELECT repo, sha, arg_max(lost, seq) AS lost FROM trail.commit_loss GROUP BY repo, sha
 ), signature AS (
     SELECT repo, sha, arg_max(s, s.seq) AS s FROM trail.signature_check s GROUP BY repo, sha
 )
 SELECT c.repo, c.sha, c.parents, len(c.parents) > 1 AS is_merge,
-       coalesce(r.l.landed, false) AND NOT coalesce(x.lost, false) AS landed,
-       CASE WHEN NOT coalesce(x.lost, false) THEN r.l.position END AS position, r.l.landed_in AS landed_in,
+       coalesce(r.is_current AND r.l.landed, false) AS landed,
+       CASE WHEN r.is_current THEN r.l.position END AS position, r.l.landed_in AS landed_in,
        c.author_name, c.author_email, c.authored_at, c.committer_name, c.committer_email, c.committed_at,
        c.subject, c.body, r.l.actor_kind AS actor_kind, r.l.pull_request AS pull_request,
        c.signature_format,

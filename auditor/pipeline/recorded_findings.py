@@ -1,0 +1,98 @@
+"""Findings into the store: this run's beside what earlier runs said, and those of commits that were lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auditor.findings.lifetimes import Lifetime, Lifetimes, Sighting
+from auditor.model import Commit
+from auditor.pipeline.attribution import Authors
+from auditor.pipeline.rendered import rendered_lifetimes
+from auditor.pipeline.rows import Earlier, Redact, finding_rows
+from auditor.policy.library import Library
+from auditor.store.writer import Writer
+
+_LOST = "SELECT sha FROM trail.commit_loss WHERE repo = ? GROUP BY sha HAVING arg_max(lost, seq)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingsToRecord:
+    """What one run says of findings. `fresh`: it looked at the whole history, and every row is said anew."""
+
+    repo: str
+    run: str
+    now: datetime
+    tip: str
+    engine: str
+    fresh: bool
+    lifetimes: Lifetimes
+    rendered: Iterable[Sighting]
+    of_changes: Sequence[Lifetime]
+    commits: Mapping[str, Commit]
+    authors: Authors
+    library: Library
+    redact: Redact
+
+
+def record_findings(writer: Writer, found: FindingsToRecord) -> None:
+    """Replaces what this run says anew; findings keep the moment at which a run first said so."""
+    earlier = {
+        (row[0], row[1], row[2]): Earlier(*row[3:])
+        for row in writer.execute(
+            "SELECT id, opened_sha, occurrence, detected_at, detected_run, opened_at, opened_by, opened_path"
+            " FROM trail.finding WHERE repo = ?",
+            [found.repo],
+        ).fetchall()
+    }
+    lifetimes = found.lifetimes
+    every = [*lifetimes.open.values(), *lifetimes.closed]
+    rendered = rendered_lifetimes(writer, found.repo, found.rendered, found.tip, fresh=found.fresh)
+    lost: list[tuple[Any, ...]] = []
+    if found.fresh:
+        lost = _rest_on_lost_commits(writer, found.repo)
+        writer.execute("DELETE FROM trail.finding WHERE repo = ?", [found.repo])
+    else:
+        every = [item for item in every if (item.sighting.id, item.occurrence) in lifetimes.touched]
+        said_again = [f"{item.sighting.id}#{item.occurrence}" for item in (*every, *rendered)]
+        writer.execute(
+            "DELETE FROM trail.finding WHERE repo = ? AND (id || '#' || occurrence) IN (SELECT unnest(?::VARCHAR[]))",
+            [found.repo, said_again],
+        )
+    every += [*rendered, *found.of_changes]
+    writer.append(
+        "finding",
+        finding_rows(
+            found.repo,
+            every,
+            rules={info.id: info for info in found.library.infos},
+            commits=found.commits,
+            authors=found.authors,
+            earlier=earlier,
+            now=found.now,
+            redact=found.redact,
+            run=found.run,
+            engine=found.engine,
+        ),
+    )
+    writer.append("finding", _renumbered(lost, every))
+
+
+def _rest_on_lost_commits(writer: Writer, repo: str) -> list[tuple[Any, ...]]:
+    """Rows of findings that a lost commit opened or fixed: a rewritten history does not take them away."""
+    return writer.execute(
+        f"SELECT * FROM trail.finding WHERE repo = ? AND opened_sha IN ({_LOST}) ORDER BY id, occurrence",  # noqa: S608 - ours
+        [repo, repo],
+    ).fetchall()
+
+
+def _renumbered(rows: Iterable[tuple[Any, ...]], said: Iterable[Lifetime]) -> Iterator[tuple[Any, ...]]:
+    """The kept rows as occurrences after those that are said now, marked as lost."""
+    highest: dict[str, int] = {}
+    for item in said:
+        highest[item.sighting.id] = max(item.occurrence, highest.get(item.sighting.id, 0))
+    for identity, _, *rest in rows:
+        highest[identity] = highest.get(identity, 0) + 1
+        yield (identity, highest[identity], *rest[:-1], True)
