@@ -102,6 +102,21 @@ class ClusterSetting(_Strict):
     environment: str = ""
 
 
+class TrailSetting(_Strict):
+    """How the trail's state is signed, and where the signed checkpoints go."""
+
+    key: Path | None = Field(
+        default=None, description="the signing key; trail.key beside the database by default"
+    )
+    verifier_keys: tuple[str, ...] = Field(
+        default=(), description="whose checkpoints count: what `auditor trail init` printed"
+    )
+    copies: tuple[Path, ...] = Field(
+        default=(),
+        description="folders that every checkpoint is copied to: where the database's owner cannot write",
+    )
+
+
 class Settings(BaseSettings):
     """Everything in `auditor.yaml`; AUDITOR_ENGINE and the like in the environment override it."""
 
@@ -125,6 +140,7 @@ class Settings(BaseSettings):
     exclude: tuple[str, ...] = Field(default=(), description="globs of paths that are not judged")
     policies: PolicySetting = PolicySetting()
     clusters: dict[str, ClusterSetting] = Field(default_factory=dict)
+    trail: TrailSetting = TrailSetting()
 
     @classmethod
     def settings_customise_sources(

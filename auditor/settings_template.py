@@ -52,4 +52,11 @@ version: 1
 #policies:
 #  folders: [policies]
 #  parameters: {}
+
+# The trail's signed checkpoints (`auditor trail init` makes a key). Copies prove something only where whoever can
+# write the database cannot write: another machine's disk, a bucket with versions, a repository.
+#trail:
+#  key: /etc/auditor/trail.key
+#  verifier_keys: ["example.com/audit+01234567+AbC…"]
+#  copies: [/mnt/audit-checkpoints]
 """
