@@ -459,7 +459,8 @@ def test_history_rewritten_is_said_and_read_again(story: History, audit: Audit) 
     result = audit.scan()
     assert any("rewritten" in note for note in result.notes)
     assert audit.lives(PRIVILEGED) == [("web", "web.yaml", opened, "")]
-    assert audit.rows("SELECT count(*) FROM commits") == [(2,)]
+    assert audit.rows("SELECT count(*) FROM commits") == [(3,)]  # what was rewritten away stays in the trail
+    assert audit.rows("SELECT count(*) FROM commits WHERE landed") == [(2,)]
 
 
 def test_a_fast_forward_over_a_foreign_merge_changes_the_line_and_is_said(
