@@ -161,9 +161,13 @@ def documents(content: bytes) -> list[Any]:
 
 
 def split(text: str) -> list[str]:
-    """At every line that begins with `---` and a blank or its end, whatever stands around it."""
+    """At every line that begins with `---` and a blank or its end, whatever stands around it.
+
+    kubectl reads line by line and ends each with a newline, the last one too: a block scalar at the end of a
+    file keeps its newline where the file lacks it.
+    """
     parts = [""]
-    for line in text.split("\n"):
+    for line in text.removesuffix("\n").split("\n"):
         if re.match(r"---(?:[ \t\r]|\Z)", line):
             # Directives belong to what follows them.
             if re.search(r"^%", parts[-1], re.MULTILINE) and only_directives(parts[-1]):
@@ -171,7 +175,7 @@ def split(text: str) -> list[str]:
                 continue
             parts.append("")
         parts[-1] += line + "\n"
-    return [part[:-1] if part.endswith("\n") else part for part in parts]
+    return parts
 
 
 def only_directives(text: str) -> bool:

@@ -1,0 +1,241 @@
+"""Asks of findings picked at random whether they began and ended where the audit says, by looking at both sides.
+
+    python tests/bench/lifetimes.py REPO --db FILE [--name NAME] [--seed 1] [--count 200] [--engine NAME]
+
+For every finding picked, the whole tree is written out at the commit that opened it and at that commit's first
+parent, and `auditor check` judges the whole folder as it judges any: the finding has to be there at the first and
+not at the second. Where it was fixed, the other way round. Only files that are manifests by their names are written
+out, which are all that `check` reads; nothing else is left out, because what a file is for depends on its tree.
+
+What makes a finding the same here: rule, environment, group, kind, namespace, name and pointer, and that the file
+that the audit names is one that shows it. Environment and names are read by `tests/independent`. The audit has to
+be under default settings and of this version's rules; engine and Kubernetes version are taken from its last run.
+Ends with 1 where anything disagrees, and names what could not be judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import random
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from independent.history import Repository
+from independent.reading import KUSTOMIZE
+from independent.roles import environment, may_hold_manifests
+
+from auditor.manifests.secrets import Redactor
+from auditor.pipeline.check import check
+from auditor.policy.judge import Judge, JudgeSpec, engine_session
+
+
+class Identity(NamedTuple):
+    """What a finding is about; for one in a file that cannot be read, `name` is the path."""
+
+    rule_id: str
+    environment: str
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    pointer: str
+
+
+class Finding(NamedTuple):
+    """A row of the view `findings`."""
+
+    id: str
+    occurrence: int
+    identity: Identity
+    opened_sha: str
+    opened_path: str
+    fixed_sha: str
+    fixed_path: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What `check` said of one tree: the files that show each finding, and the files with errors."""
+
+    shown_by: dict[Identity, frozenset[str]]
+    not_evaluated: frozenset[str]
+
+
+@dataclass
+class Tally:
+    """Answers so far."""
+
+    asked: int = 0
+    agreed: int = 0
+    disagreements: list[tuple[Finding, str]] = field(default_factory=list)
+    unevaluated: list[tuple[Finding, str]] = field(default_factory=list)
+
+
+class Checkouts:
+    """`auditor check` at any commit of a repository."""
+
+    def __init__(self, repository: Repository, judge: Judge) -> None:
+        self._repository = repository
+        self._judge = judge
+        self.seen = lru_cache(maxsize=None)(self._seen)
+
+    def _seen(self, sha: str) -> Seen:
+        with tempfile.TemporaryDirectory(prefix="auditor-lifetimes-") as name:
+            folder = Path(name)
+            (folder / ".git").mkdir()  # where `check` stops looking for kustomizations further up
+            for path, blob in self._repository.tree(sha).items():
+                if may_hold_manifests(path):
+                    file = folder / path
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(self._repository.content(blob))
+            with contextlib.chdir(folder):
+                result = check([Path()], judge=self._judge, redactor=Redactor(b"lifetimes" * 4))
+        shown_by: dict[Identity, set[str]] = {}
+        for finding in result.findings:
+            about = finding.resource
+            if about is None:
+                key = Identity(
+                    finding.rule_id, environment(finding.path), "", "", "", finding.path, finding.pointer
+                )
+            else:
+                place = (finding.path.rpartition("/")[0] or ".") if about.group == KUSTOMIZE else finding.path
+                key = Identity(
+                    finding.rule_id,
+                    environment(finding.path),
+                    about.group,
+                    about.kind,
+                    about.namespace,
+                    about.name or place,
+                    finding.pointer,
+                )
+            shown_by.setdefault(key, set()).add(finding.path)
+        return Seen(
+            {key: frozenset(paths) for key, paths in shown_by.items()},
+            frozenset(path for path, _ in result.errors),
+        )
+
+    def ask(self, finding: Finding, tally: Tally) -> None:
+        """All that the audit says of one finding."""
+        self._ask_change(finding, finding.opened_sha, finding.opened_path, tally, opened=True)
+        if finding.fixed_sha:
+            self._ask_change(finding, finding.fixed_sha, finding.fixed_path, tally, opened=False)
+
+    def _ask_change(self, finding: Finding, sha: str, path: str, tally: Tally, *, opened: bool) -> None:
+        parent = self._repository.parents[sha][0]
+        with_it, without = (sha, parent) if opened else (parent, sha)
+        verb = "opened" if opened else "fixed"
+        tally.asked += 2
+        there, gone = self.seen(with_it), self.seen(without)
+        paths = there.shown_by.get(finding.identity, frozenset())
+        if path in paths:
+            tally.agreed += 1
+        elif path in there.not_evaluated:
+            tally.unevaluated.append((finding, f"{verb} in {sha[:12]}: {path} has errors at {with_it[:12]}"))
+        else:
+            others = f", but in {', '.join(sorted(paths))}" if paths else ""
+            tally.disagreements.append(
+                (finding, f"{verb} in {sha[:12]}: {path} does not show it at {with_it[:12]}{others}")
+            )
+        left = gone.shown_by.get(finding.identity, frozenset())
+        if left:
+            tally.disagreements.append(
+                (finding, f"{verb} in {sha[:12]}: shown at {without[:12]} by {', '.join(sorted(left))}")
+            )
+        elif path in gone.not_evaluated:
+            tally.unevaluated.append((finding, f"{verb} in {sha[:12]}: {path} has errors at {without[:12]}"))
+        else:
+            tally.agreed += 1
+
+
+def findings_of(database: Path, name: str) -> tuple[list[Finding], str, str]:
+    """Findings in files, in the order of their ids; engine and Kubernetes version of the last run."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        if not name:
+            [(name,)] = connection.execute("SELECT DISTINCT repo FROM commits").fetchall()
+        rows = connection.execute(
+            """SELECT id, occurrence, rule_id, environment, api_version, kind, namespace, name, path, pointer, source,
+                      opened_sha, opened_path, fixed_sha, fixed_path
+               FROM findings WHERE repo = ? AND source IN ('manifest', 'file') ORDER BY id, occurrence""",
+            [name],
+        ).fetchall()
+        [(engine, kubernetes)] = connection.execute(
+            "SELECT engine, kubernetes_version FROM runs WHERE repo = ? ORDER BY finished_at DESC LIMIT 1",
+            [name],
+        ).fetchall()
+    found = []
+    for row in rows:
+        (
+            identifier,
+            occurrence,
+            rule,
+            where,
+            version,
+            kind,
+            namespace,
+            named,
+            path,
+            pointer,
+            source,
+            *changes,
+        ) = row
+        group = version.rpartition("/")[0]
+        identity = Identity(rule, where, group, kind, namespace, path if source == "file" else named, pointer)
+        found.append(Finding(identifier, occurrence, identity, *changes))
+    return found, engine, kubernetes
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("repo", type=Path)
+    parser.add_argument("--db", type=Path, required=True)
+    parser.add_argument("--name", default="")
+    parser.add_argument("--revision", default="HEAD")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--engine", default="", help="another engine than that of the audit")
+    options = parser.parse_args()
+    findings, engine, kubernetes = findings_of(options.db, options.name)
+    repository = Repository(options.repo, options.revision)
+    possible = [finding for finding in findings if repository.parents.get(finding.opened_sha)]
+    picked = random.Random(options.seed).sample(possible, min(options.count, len(possible)))
+    tally = Tally()
+    with engine_session(options.engine or engine) as session:
+        spec = JudgeSpec(engine=session.engine, opa=session.opa, kubernetes_version=kubernetes)
+        with Judge(spec) as judge:
+            checkouts = Checkouts(repository, judge)
+            for number, finding in enumerate(picked, 1):
+                checkouts.ask(finding, tally)
+                print(f"\r{number} of {len(picked)}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    repository.close()
+    for finding, what in tally.disagreements:
+        print(f"disagrees: {finding.id}/{finding.occurrence} {' '.join(finding.identity)}: {what}")
+    for finding, what in tally.unevaluated:
+        print(f"not evaluated: {finding.id}/{finding.occurrence} {' '.join(finding.identity)}: {what}")
+    rules = Counter(finding.identity.rule_id for finding in picked)
+    trees = checkouts.seen.cache_info().misses
+    print(
+        f"{len(picked)} of {len(findings)} findings (seed {options.seed}), of {len(rules)} rules, {trees} trees"
+    )
+    wrong = {finding[:2] for finding, _ in (*tally.disagreements, *tally.unevaluated)}
+    print(
+        f"{tally.agreed} of {tally.asked} statements hold; {len(picked) - len(wrong)} of {len(picked)} findings"
+    )
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
