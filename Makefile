@@ -43,7 +43,7 @@ endif
 	$(MAKE) lint
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
-tools: .tools/bin/opa chromium ## build what PyPI does not carry (needs Go), find a browser for its tests
+tools: .tools/bin/opa .tools/bin/gitea chromium ## build what PyPI does not carry (needs Go), find a browser for its tests
 
 .PHONY: chromium
 chromium:
@@ -56,6 +56,12 @@ chromium:
 	@command -v go >/dev/null || { echo "building opa needs Go 1.26 or newer on PATH" >&2; exit 2; }
 	@mkdir -p .tools/bin
 	cd tools/opa && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/opa github.com/open-policy-agent/opa
+	@touch $@
+
+.tools/bin/gitea: tools/gitea/go.mod tools/gitea/go.sum
+	@command -v go >/dev/null || { echo "building gitea needs Go 1.26 or newer on PATH" >&2; exit 2; }
+	@mkdir -p .tools/bin
+	cd tools/gitea && go build -trimpath -ldflags '-s -w' -tags 'sqlite sqlite_unlock_notify' -o ../../.tools/bin/gitea code.gitea.io/gitea
 	@touch $@
 
 lint: venv ## the checks that pre-commit runs: ruff, mypy, import contracts, the rules' own lint

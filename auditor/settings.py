@@ -9,6 +9,7 @@ import hashlib
 import json
 from difflib import get_close_matches
 from pathlib import Path
+from types import UnionType
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -102,6 +103,21 @@ class ClusterSetting(_Strict):
     environment: str = ""
 
 
+class ForgeSetting(_Strict):
+    """Which forge is asked who requested, reviewed and merged a change. Its token is never written here."""
+
+    kind: Literal["github", "gitlab", "gitea"] = Field(description="gitea is also for Forgejo")
+    repository: str = Field(min_length=3, description="owner/name as the forge has it")
+    url: str = Field(
+        default="",
+        description="a server of your own, such as https://git.example.com; the public one by default",
+    )
+    groups: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="members (accounts) of teams, groups and roles that CODEOWNERS names, such as @acme/platform",
+    )
+
+
 class TrailSetting(_Strict):
     """How the trail's state is signed, and where the signed checkpoints go."""
 
@@ -141,6 +157,9 @@ class Settings(BaseSettings):
     policies: PolicySetting = PolicySetting()
     clusters: dict[str, ClusterSetting] = Field(default_factory=dict)
     trail: TrailSetting = TrailSetting()
+    forge: ForgeSetting | None = Field(
+        default=None, description="without one, nothing confirms how changes landed"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -246,5 +265,7 @@ def _unknown(location: tuple[int | str, ...]) -> str:
             annotation = annotation.model_fields[str(part)].annotation
         else:
             annotation = get_args(annotation)[0 if isinstance(part, int) else -1]
+        if isinstance(annotation, UnionType):  # a section that may be missing: X | None
+            annotation = get_args(annotation)[0]
     near = get_close_matches(str(location[-1]), list(annotation.model_fields), n=1)
     return f"unknown key; did you mean {near[0]}?" if near else "unknown key"

@@ -59,4 +59,12 @@ version: 1
 #  key: /etc/auditor/trail.key
 #  verifier_keys: ["example.com/audit+01234567+AbC…"]
 #  copies: [/mnt/audit-checkpoints]
+
+# Who requested, reviewed and merged a change: only a forge knows. Its token goes in AUDITOR_FORGE_TOKEN.
+#forge:
+#  kind: github            # github | gitlab | gitea (also Forgejo)
+#  repository: acme/fleet
+#  url: https://git.example.com    # a server of your own
+#  groups:                 # members of teams that CODEOWNERS names
+#    "@acme/platform": [ann-example, bob-example]
 """
