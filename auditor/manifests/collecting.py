@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,9 +12,11 @@ from auditor.errors import RemoteReferenceError, RenderError, RestrictedReferenc
 from auditor.manifests.documents import document_of
 from auditor.manifests.environment import EnvironmentRule, environment_of
 from auditor.manifests.flux import FluxKustomization, substituted
+from auditor.manifests.interface import RenderedDocument, RendererStoppedError, Rendering, RenderingCache
+from auditor.manifests.renderingkeys import Keying, Scope
 from auditor.manifests.secrets import Redactor
 from auditor.manifests.sources import Sources, is_wanted
-from auditor.manifests.workspace import RenderedDocument, Workspace, normal_folder
+from auditor.manifests.workspace import Build, Workspace, normal_folder
 from auditor.model import Document, Resource, ResourceId
 
 _KUSTOMIZE_CONFIG = "kustomize.config.k8s.io"
@@ -89,30 +91,108 @@ class Collector:
 
 
 def render_all(
-    jobs: Sequence[tuple[Workspace, Job]], redactor: Redactor, collector: Collector
+    jobs: Sequence[tuple[Workspace, Job]],
+    redactor: Redactor,
+    collector: Collector,
+    cache: RenderingCache | None = None,
 ) -> list[tuple[Job, list[Document]]]:
-    """Renders every job, several at once, and collects in the jobs' order, which alone decides who is last."""
-    if not jobs:
-        return []
+    """Renders every job, several at once, and collects in the jobs' order, which alone decides who is last.
 
-    def attempt(pair: tuple[Workspace, Job]) -> list[RenderedDocument] | RenderError:
-        workspace, job = pair
-        try:
-            return workspace.render(
-                normal_folder(job.folder),
-                redactor=redactor,
-                overlay=job.flux.overlay if job.flux else None,
-                components=job.flux.components if job.flux else (),
-            )
-        except RenderError as error:
-            return error
-
+    What `cache` holds is not rendered again, and what is rendered goes into it.
+    """
+    keyings: dict[int, Keying] = {}
+    if cache is not None:
+        for workspace, job in jobs:
+            if id(workspace) not in keyings:
+                keyings[id(workspace)] = Keying(workspace, job.origin, cache)
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        results = list(pool.map(attempt, jobs))
-    return [
-        (job, _collect(workspace, job, result, collector))
-        for (workspace, job), result in zip(jobs, results, strict=True)
-    ]
+        try:
+            begun = [
+                (workspace, job, _begun(workspace, job, redactor, cache, keyings.get(id(workspace)), pool))
+                for workspace, job in jobs
+            ]
+            return [(job, _collect(workspace, job, result(), collector)) for workspace, job, result in begun]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _begun(
+    workspace: Workspace,
+    job: Job,
+    redactor: Redactor,
+    cache: RenderingCache | None,
+    keying: Keying | None,
+    pool: ThreadPoolExecutor,
+) -> Callable[[], Rendering]:
+    """Starts a job unless it needs no start; gives what waits for its rendering."""
+    flux = job.flux
+    try:
+        build = workspace.prepare(
+            job.folder,
+            overlay=flux.overlay if flux else None,
+            components=flux.components if flux else (),
+        )
+    except RenderError as error:
+        refused = Rendering(error=error)
+        if cache is not None:
+            cache.keep("", refused, folder=job.folder)
+        return lambda: refused
+    if cache is None or keying is None:
+        unkept = pool.submit(_rendered, workspace, build, job, redactor)
+        return lambda: unkept.result()[1]
+    keys = keying.keys(build, flux.substitutes if flux else None)
+    for key in keys.all:
+        kept = cache.find(key)
+        if kept is not None:
+            found = kept
+            cache.keep(key, found, folder=build.folder)
+            return lambda: found
+    future = pool.submit(_rendered, workspace, build, job, redactor)
+
+    def finished() -> Rendering:
+        scope, rendering = future.result()
+        cache.keep(keys.of_scope(scope), rendering, folder=build.folder)
+        return rendering
+
+    return finished
+
+
+def _rendered(workspace: Workspace, build: Build, job: Job, redactor: Redactor) -> tuple[Scope, Rendering]:
+    """What a build gives, and what of the tree decided that."""
+    try:
+        return Scope.CLOSURE, _substituted(workspace.run(build, redactor=redactor), job)
+    except RendererStoppedError as error:
+        return Scope.NONE, Rendering(error=error)
+    except RenderError as error:
+        narrow = error
+    try:
+        documents = workspace.run(build, redactor=redactor, whole=True)
+    except RendererStoppedError as error:
+        return Scope.NONE, Rendering(error=error)
+    except RenderError as error:
+        # It failed alike with and without the rest of the tree, so nothing in there was read before; that a file
+        # which is missing now will be there decides whether it goes on.
+        scope = Scope.NAMES if error.message == narrow.message else Scope.TREE
+        return scope, Rendering(error=error)
+    return Scope.TREE, _substituted(documents, job)
+
+
+def _substituted(documents: Sequence[RenderedDocument], job: Job) -> Rendering:
+    variables = job.flux.substitutes if job.flux else None
+    if variables is None:
+        return Rendering(documents=tuple(documents))
+    return Rendering(
+        documents=tuple(
+            RenderedDocument(document=_filled(entry.document, variables), sources=entry.sources)
+            for entry in documents
+        )
+    )
+
+
+def _filled(document: Document, variables: Mapping[str, str]) -> Document:
+    manifest = substituted(document.manifest, variables)
+    return document_of(manifest, index=document.index, item=document.item, line=document.line)
 
 
 def _folder_or_name(folder: str) -> str:
@@ -122,25 +202,22 @@ def _folder_or_name(folder: str) -> str:
         return folder
 
 
-def _collect(
-    workspace: Workspace, job: Job, result: list[RenderedDocument] | RenderError, collector: Collector
-) -> list[Document]:
+def _collect(workspace: Workspace, job: Job, rendering: Rendering, collector: Collector) -> list[Document]:
     flux, files = job.flux, workspace.kustomizations.files
-    if isinstance(result, RenderError):
+    if rendering.error is not None:
         path = files.get(_folder_or_name(job.folder)) or job.named_in or job.folder
         prefix = f"{flux.where}: " if flux else ""
-        cause = next((cause for kind, cause in _CAUSES if isinstance(result, kind)), ProblemCause.BUILD)
-        message = prefix + result.message
+        cause = next(
+            (cause for kind, cause in _CAUSES if isinstance(rendering.error, kind)), ProblemCause.BUILD
+        )
+        message = prefix + rendering.error.message
         collector.problems.append(DeclaredProblem(path=job.origin(path), message=message, cause=cause))
         return []
     folder = normal_folder(job.folder)
     documents: list[Document] = []
     default = files.get(folder, folder)
-    for entry in result:
+    for entry in rendering.documents:
         document = entry.document
-        if flux is not None and flux.substitutes is not None:
-            manifest = substituted(document.manifest, flux.substitutes)
-            document = document_of(manifest, index=document.index, item=document.item, line=document.line)
         documents.append(document)
         sources = tuple(job.origin(source) for source in entry.sources)
         collector.add(

@@ -14,9 +14,9 @@ from auditor.errors import RenderError
 from auditor.manifests.collecting import Collector, DeclaredProblem, Job, ProblemCause, add_plain, render_all
 from auditor.manifests.environment import BASE_ENVIRONMENT, EnvironmentRule, environment_of
 from auditor.manifests.following import flux_entries, follow_flux
-from auditor.manifests.interface import Renderer
+from auditor.manifests.interface import Renderer, RenderingCache
 from auditor.manifests.secrets import Redactor
-from auditor.manifests.sources import Sources, candidates, is_wanted, path_inside, read_sources
+from auditor.manifests.sources import SerialTree, Sources, candidates, is_wanted, path_inside, read_sources
 from auditor.manifests.workspace import Workspace, normal_folder
 from auditor.model import ParsedBlob, Resource, SourceTree
 
@@ -46,14 +46,17 @@ def declared_set(
     rules: Sequence[EnvironmentRule] = (),
     parsed: Mapping[str, ParsedBlob] | None = None,
     folders: frozenset[str] | None = None,
+    cache: RenderingCache | None = None,
 ) -> DeclaredSet:
     """What the tree declares for one environment, or for all (None), redacted.
 
     `rules` are the configured environments; `parsed` may give blobs that are parsed already, by path.
     `folders` asks for what these folders render to and leaves out what else would have to be rendered.
+    What `cache` holds is not rendered again; manifests of resources may then be empty, their digests never.
     What cannot be rendered is a problem and the rest is still given. Raises MissingPartError where
     something has to be rendered and Kustomize is not installed.
     """
+    tree = SerialTree(tree)
     sources = read_sources(tree, redactor, parsed or {})
     collector = Collector()
     for path in candidates(tree):
@@ -66,9 +69,9 @@ def declared_set(
                 if problem.code not in ("template", "duplicate-key")
             ]
     if sources.flux:
-        follow_flux(tree, sources, environment, rules, redactor, collector, renderer, folders)
+        follow_flux(tree, sources, environment, rules, redactor, collector, renderer, folders, cache)
     else:
-        workspace = Workspace(tree, renderer=renderer)
+        workspace = Workspace(tree, renderer=renderer, is_manifest=sources.is_manifest)
         wanted = [
             folder
             for folder in _roots(workspace, sources)
@@ -81,7 +84,7 @@ def declared_set(
                     (workspace, Job(folder=folder, environment=environment_of(path_inside(folder), rules)))
                     for folder in wanted
                 ]
-                render_all(jobs, redactor, collector)
+                render_all(jobs, redactor, collector, cache)
         add_plain(sources, sources.plain, environment, rules, collector)
     resources = tuple(
         sorted(collector.found.values(), key=lambda resource: (resource.environment, resource.path))

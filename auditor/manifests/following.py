@@ -19,7 +19,7 @@ from auditor.manifests.collecting import (
 )
 from auditor.manifests.environment import EnvironmentRule, environment_of
 from auditor.manifests.flux import FluxKustomization, artifacts_of, flux_kustomization
-from auditor.manifests.interface import Renderer
+from auditor.manifests.interface import Renderer, RenderingCache
 from auditor.manifests.secrets import Redactor
 from auditor.manifests.sources import Sources, is_below, is_wanted, path_inside
 from auditor.manifests.workspace import Workspace, normal_folder
@@ -29,8 +29,11 @@ from auditor.model import UNKNOWN_ENVIRONMENT, SourceTree
 class Trees:
     """The repository's workspace and those of artifacts made of it, each opened once, on first use."""
 
-    def __init__(self, tree: SourceTree, renderer: Renderer | None, stack: ExitStack) -> None:
+    def __init__(
+        self, tree: SourceTree, sources: Sources, renderer: Renderer | None, stack: ExitStack
+    ) -> None:
         self._tree = tree
+        self._sources = sources
         self._renderer = renderer
         self._stack = stack
         self._open: dict[tuple[tuple[str, str], ...] | None, tuple[Workspace, Callable[[str], str]]] = {}
@@ -48,13 +51,16 @@ class Trees:
     def open(self, copies: tuple[tuple[str, str], ...] | None) -> tuple[Workspace, Callable[[str], str]]:
         """The workspace, and what turns its paths into the repository's."""
         if copies not in self._open:
+            origin: Callable[[str], str]
             if copies is None:
-                tree, origin = self._tree, same_path
+                workspace = Workspace(
+                    self._tree, renderer=self._renderer, is_manifest=self._sources.is_manifest
+                )
+                origin = same_path
             else:
                 artifact = ArtifactTree(self._tree, copies)
-                tree, origin = artifact, artifact.origin
-            workspace = self._stack.enter_context(Workspace(tree, renderer=self._renderer))
-            self._open[copies] = (workspace, origin)
+                workspace, origin = Workspace(artifact, renderer=self._renderer), artifact.origin
+            self._open[copies] = (self._stack.enter_context(workspace), origin)
         return self._open[copies]
 
 
@@ -90,6 +96,7 @@ def follow_flux(
     collector: Collector,
     renderer: Renderer | None,
     folders: frozenset[str] | None,
+    cache: RenderingCache | None,
 ) -> None:
     """Collects what Flux applies, from its entry points on, and the plain manifests beside those.
 
@@ -113,7 +120,7 @@ def follow_flux(
     seen: set[tuple[str, str]] = set()
     known = {path for path, _ in entries}
     with ExitStack() as stack:
-        trees = Trees(tree, renderer, stack)
+        trees = Trees(tree, sources, renderer, stack)
         while pending:
             jobs: list[tuple[Workspace, Job]] = []
             for path, name, flux in pending:
@@ -136,7 +143,7 @@ def follow_flux(
                 jobs.append((workspace, job))
             pending = [
                 (job.named_in, job.environment, nested)
-                for job, documents in render_all(jobs, redactor, collector)
+                for job, documents in render_all(jobs, redactor, collector, cache)
                 for document in documents
                 if (nested := flux_kustomization(document)) is not None
             ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,28 @@ class Sources:
     plain: Sequence[str]
     flux: Sequence[tuple[str, FluxKustomization]]
     layout: Layout
+
+    def is_manifest(self, path: str) -> bool:
+        """True where the file is known to hold one; False says nothing."""
+        blob = self.parsed.get(path)
+        return blob is not None and bool(blob.documents)
+
+
+class SerialTree:
+    """A tree that is read by one thread at a time, since one pipe to git stands behind it."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self._tree = tree
+        self._lock = threading.Lock()
+
+    def paths(self) -> Iterable[str]:
+        """As SourceTree."""
+        return self._tree.paths()
+
+    def read(self, path: str) -> bytes:
+        """As SourceTree."""
+        with self._lock:
+            return self._tree.read(path)
 
 
 def read_sources(tree: SourceTree, redactor: Redactor, parsed: Mapping[str, ParsedBlob]) -> Sources:

@@ -16,6 +16,8 @@ from pathlib import Path
 _CHUNK = 65_536
 _ERROR_BYTES = 65_536
 _ADDRESS_SPACE = 8 * 1024**3
+_NICE = 5
+"""Rendering goes on beside the reading of history, and takes what that leaves."""
 
 
 class OverLimitError(Exception):
@@ -49,7 +51,7 @@ def run_bounded(
         start_new_session=True,
     ) as process:
         try:
-            _limit_memory(process.pid)
+            _restrain(process.pid)
             output, errors = _read(process, time.monotonic() + timeout_s, timeout_s, max_bytes)
             code = process.wait(timeout=max(timeout_s, 1))
         except subprocess.TimeoutExpired as error:
@@ -84,8 +86,10 @@ def _read(
     return bytes(output), bytes(errors[:_ERROR_BYTES])
 
 
-def _limit_memory(pid: int) -> None:
-    """Bounds the address space where the system can do so from outside."""
+def _restrain(pid: int) -> None:
+    """Bounds the address space, where the system can do so from outside, and lets others go first."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, _NICE)
     if sys.platform == "linux":
         import resource
 

@@ -16,7 +16,7 @@ from auditor.manifests.flux import substituted
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.secrets import Redactor
 from auditor.manifests.subprocesses import OverLimitError, run_bounded
-from auditor.manifests.workspace import Workspace
+from auditor.manifests.workspace import Build, Workspace
 
 REDACTOR = Redactor(b"k" * 32)
 
@@ -268,8 +268,13 @@ def test_the_scratch_copy_goes_and_takes_no_path_out_of_it() -> None:
     files = {"a/x.yaml": config_map("x"), "../evil.yaml": "x", "/abs.yaml": "x", ".git/config": "x"}
     with Workspace(tree(files)) as workspace:
         root = workspace.root
-        assert [str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()] == ["a/x.yaml"]
         assert [d.document.name for d in workspace.render("a", redactor=REDACTOR)] == ["x"]
+        with pytest.raises(RenderError):
+            workspace.run(
+                Build(folder="a", around="{", generated={}, files=frozenset()), redactor=REDACTOR, whole=True
+            )
+        left = [str(p.relative_to(root.parent)) for p in root.parent.rglob("*") if p.is_file()]
+        assert left == ["tree/a/x.yaml"]
         with pytest.raises(RenderError):
             workspace.render("../..", redactor=REDACTOR)
     assert not root.exists()
