@@ -1,0 +1,206 @@
+"""The log's tables: every SQL that signing, proving and verifying the trail needs.
+
+What a record is, and how a tree is made of them, is said in auditor/trail; here are rows and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+Cursor = duckdb.DuckDBPyConnection
+BATCH_ROWS = 10_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TreeHead:
+    """The tree after one run."""
+
+    size: int
+    root: bytes
+    frontier: bytes
+    run: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedRun:
+    """The last run over a repository. `seq` is None for one from before there was a log."""
+
+    id: str
+    repo: str
+    seq: int | None
+    results_digest: str | None
+
+
+def tree_heads(cursor: Cursor) -> list[TreeHead]:
+    """Every head, in the order of recording."""
+    rows = cursor.execute(
+        "SELECT size, root, frontier, run, recorded_at FROM trail.tree_head ORDER BY rowid"
+    ).fetchall()
+    return [TreeHead(size=s, root=r, frontier=f, run=n, recorded_at=t) for s, r, f, n, t in rows]
+
+
+def newest_head(cursor: Cursor) -> TreeHead | None:
+    """The tree after the last run; None where there was none."""
+    row = cursor.execute(
+        "SELECT size, root, frontier, run, recorded_at FROM trail.tree_head"
+        " ORDER BY size DESC, rowid DESC LIMIT 1"
+    ).fetchone()
+    return (
+        TreeHead(size=row[0], root=row[1], frontier=row[2], run=row[3], recorded_at=row[4]) if row else None
+    )
+
+
+def has_head(cursor: Cursor, size: int, root: bytes) -> bool:
+    """Whether the tree had that root when it had that size, by what the database says."""
+    found = cursor.execute("SELECT 1 FROM trail.tree_head WHERE size = ? AND root = ? LIMIT 1", [size, root])
+    return found.fetchone() is not None
+
+
+def stored_notes(cursor: Cursor) -> list[str]:
+    """The signed notes that the database keeps, oldest first."""
+    rows = cursor.execute("SELECT note FROM trail.checkpoint ORDER BY rowid").fetchall()
+    return [row[0] for row in rows]
+
+
+def add_checkpoint(
+    cursor: Cursor, *, size: int, root: str, signed_at: datetime, key_id: str, note: str
+) -> None:
+    """Keeps a signed head; `root` in base64."""
+    cursor.execute(
+        "INSERT INTO trail.checkpoint (size, root, signed_at, key_id, note) VALUES (?, ?, ?, ?, ?)",
+        [size, root, signed_at, key_id, note],
+    )
+
+
+def leaf_rows(cursor: Cursor) -> Iterator[tuple[int, bytes]]:
+    """(seq, hash) of every leaf as stored, in no promised order."""
+    return _streamed(cursor.execute("SELECT seq, hash FROM trail.leaf"))
+
+
+def leaf_count(cursor: Cursor) -> int:
+    """How many leaves are stored."""
+    row = cursor.execute("SELECT count(*) FROM trail.leaf").fetchone()
+    return int(row[0]) if row else 0
+
+
+def joined_leaves(cursor: Cursor, size: int) -> bytes:
+    """The hashes of the first `size` leaves in their order, joined; shorter where some are missing."""
+    result = cursor.execute("SELECT hash FROM trail.leaf WHERE seq < ? ORDER BY seq", [size])
+    return b"".join(row[0] for row in _streamed(result))
+
+
+def record_rows(
+    cursor: Cursor, table: str, columns: Sequence[str], where: str = "true", values: Sequence[Any] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of a record table: the columns and, last, seq. In the order of recording.
+
+    Runs from before there was a log have no seq, and are no records; see `unlogged_runs`.
+    """
+    listed = ", ".join(f'"{column}"' for column in columns)
+    sql = f"SELECT {listed}, seq FROM trail.{table} WHERE seq IS NOT NULL AND ({where})"  # noqa: S608 - ours
+    return _streamed(cursor.execute(sql, list(values)))
+
+
+def record_tables(cursor: Cursor) -> set[str]:
+    """The tables whose rows are records, by the database: those that have a seq (the leaves apart)."""
+    rows = cursor.execute(
+        "SELECT table_name FROM duckdb_columns() WHERE database_name = current_database()"
+        " AND schema_name = 'trail' AND column_name = 'seq' AND table_name <> 'leaf'"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def unlogged_runs(cursor: Cursor) -> int:
+    """Runs from before there was a log: nothing proves them."""
+    row = cursor.execute("SELECT count(*) FROM trail.run WHERE seq IS NULL").fetchone()
+    return int(row[0]) if row else 0
+
+
+def last_runs(cursor: Cursor, repo: str = "") -> list[RecordedRun]:
+    """The last run of each repository (or of that one), in the order of recording."""
+    rows = cursor.execute(
+        "SELECT arg_max(id, rowid), repo, arg_max(seq, rowid), arg_max(results_digest, rowid)"
+        " FROM trail.run WHERE ? = '' OR repo = ? GROUP BY repo ORDER BY repo",
+        [repo, repo],
+    ).fetchall()
+    return [RecordedRun(id=r[0], repo=r[1], seq=r[2], results_digest=r[3]) for r in rows]
+
+
+def finding_shas(cursor: Cursor, finding: str) -> list[tuple[str, str, str]]:
+    """(repo, commit that opened it, commit that fixed it) of each occurrence of a finding; '' where unknown."""
+    return cursor.execute(
+        "SELECT repo, opened_sha, fixed_sha FROM trail.finding WHERE id = ? ORDER BY occurrence", [finding]
+    ).fetchall()
+
+
+RESULT_TABLES: Mapping[str, str] = {
+    "finding": "repo = $repo",
+    "resource": "repo = $repo",
+    "rule_result": "repo = $repo",
+    "gap": "repo = $repo AND run = $run",
+    "verdict": "repo = $repo",
+    "judgement": "repo = $repo",
+    "document": "repo = $repo",
+    "problem": "repo = $repo",
+    "blob": "repo = $repo",
+}
+"""What a run finds, and which rows of it are a run's. Not the cross-check: it is recorded after the run is."""
+
+
+def results_digest(
+    cursor: Cursor, repo: str, run: str, *, tables: Iterable[str] | None = None, earlier: str | None = None
+) -> str:
+    """What the run's results are, as JSON text: for each table `columns:SHA-256`.
+
+    The SHA-256 is that of the sorted SHA-256s (hex, a newline after each) of the rows' texts, so it depends neither
+    on threads nor on the order of rows; `columns` is how many of the table's columns went in, so that one that a
+    later version adds does not change it. With `tables` and `earlier` (the digest of the repository's run before)
+    only those tables are computed, and the others taken over: right where the run has not written them.
+    """
+    digests: dict[str, str] = json.loads(earlier) if earlier and tables is not None else {}
+    for table in RESULT_TABLES if tables is None else tables:
+        digests[table] = table_digest(cursor, table, repo, run)
+    return json.dumps(digests, sort_keys=True, separators=(",", ":"))
+
+
+def table_digest(cursor: Cursor, table: str, repo: str, run: str, columns: int | None = None) -> str:
+    """The digest of one table's rows over its first `columns` (all by default)."""
+    described = cursor.execute(f"SELECT * FROM trail.{table} LIMIT 0").description or ()  # noqa: S608 - ours
+    known = [(column[0], str(column[1])) for column in described][:columns]
+    text = ", ".join(_column_text(name, data_type) for name, data_type in known)
+    where = RESULT_TABLES[table]
+    values = {name: value for name, value in (("repo", repo), ("run", run)) if f"${name}" in where}
+    result = cursor.execute(
+        f"SELECT sha256(concat({text})) AS row_hash FROM trail.{table} WHERE {where} ORDER BY row_hash",  # noqa: S608
+        values,
+    )
+    digest = hashlib.sha256()
+    while rows := result.fetchmany(BATCH_ROWS):
+        digest.update("".join([f"{row[0]}\n" for row in rows]).encode())
+    return f"{len(known)}:{digest.hexdigest()}"
+
+
+def _column_text(name: str, data_type: str) -> str:
+    """SQL for a column's text such that no two rows have the same: texts with their length, NULL as `-`."""
+    column = f'"{name}"'
+    if data_type == "VARCHAR":
+        return f"coalesce(strlen({column}) || ':' || {column}, '-')"
+    if data_type == "VARCHAR[]":
+        entries = f"list_transform({column}, lambda entry: coalesce(strlen(entry) || ':' || entry, '-'))"
+        return f"coalesce(len({column}) || '[' || array_to_string({entries}, ''), '-')"
+    if data_type == "TIMESTAMP WITH TIME ZONE":
+        return f"coalesce(epoch_us({column}) || ';', '-;')"
+    return f"coalesce({column}::VARCHAR || ';', '-;')"
+
+
+def _streamed(result: Cursor) -> Iterator[tuple[Any, ...]]:
+    while rows := result.fetchmany(BATCH_ROWS):
+        yield from rows
