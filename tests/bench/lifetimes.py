@@ -8,7 +8,9 @@ not at the second. Where it was fixed, the other way round. Only files that are 
 out, which are all that `check` reads; nothing else is left out, because what a file is for depends on its tree.
 
 What makes a finding the same here: rule, environment, group, kind, namespace, name and pointer, and that the file
-that the audit names is one that shows it. Environment and names are read by `tests/independent`. The audit has to
+that the audit names is one that shows it. Environment and names are read by `tests/independent`. A document's
+judgement is remembered by its content for the trees that follow (`--forget` judges every tree anew), and the lines
+of findings, which are not compared, are not looked for. The audit has to
 be under default settings and of this version's rules; engine and Kubernetes version are taken from its last run.
 Ends with 1 where anything disagrees, and names what could not be judged.
 """
@@ -18,13 +20,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import random
+import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -35,7 +39,8 @@ from independent.reading import KUSTOMIZE
 from independent.roles import environment, may_hold_manifests
 
 from auditor.manifests.secrets import Redactor
-from auditor.pipeline.check import check
+from auditor.model import Document, Judgement, Severity
+from auditor.pipeline import check
 from auditor.policy.judge import Judge, JudgeSpec, engine_session
 
 
@@ -81,25 +86,40 @@ class Tally:
     unevaluated: list[tuple[Finding, str]] = field(default_factory=list)
 
 
+class Remembering:
+    """A judge that is asked once for each content of a document."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._known: dict[str, Judgement] = {}
+
+    def severity(self, rule_id: str) -> Severity:
+        """As the judge's."""
+        return self._judge.severity(rule_id)
+
+    def judge(self, documents: Sequence[Document]) -> list[Judgement]:
+        """As the judge's, in the order of the documents."""
+        new = {document.digest: document for document in documents if document.digest not in self._known}
+        for digest, judgement in zip(new, self._judge.judge(list(new.values())), strict=True):
+            self._known[digest] = judgement
+        return [self._known[document.digest] for document in documents]
+
+
 class Checkouts:
     """`auditor check` at any commit of a repository."""
 
-    def __init__(self, repository: Repository, judge: Judge) -> None:
+    def __init__(self, repository: Repository, judge: Any, folder: Path) -> None:
+        (folder / ".git").mkdir()  # where `check` stops looking for kustomizations further up
+        self._folder = folder
+        self._written: dict[str, str] = {}
         self._repository = repository
         self._judge = judge
         self.seen = lru_cache(maxsize=None)(self._seen)
 
     def _seen(self, sha: str) -> Seen:
-        with tempfile.TemporaryDirectory(prefix="auditor-lifetimes-") as name:
-            folder = Path(name)
-            (folder / ".git").mkdir()  # where `check` stops looking for kustomizations further up
-            for path, blob in self._repository.tree(sha).items():
-                if may_hold_manifests(path):
-                    file = folder / path
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_bytes(self._repository.content(blob))
-            with contextlib.chdir(folder):
-                result = check([Path()], judge=self._judge, redactor=Redactor(b"lifetimes" * 4))
+        self._write_out(sha)
+        with contextlib.chdir(self._folder):
+            result = check.check([Path()], judge=self._judge, redactor=Redactor(b"lifetimes" * 4))
         shown_by: dict[Identity, set[str]] = {}
         for finding in result.findings:
             about = finding.resource
@@ -123,6 +143,20 @@ class Checkouts:
             {key: frozenset(paths) for key, paths in shown_by.items()},
             frozenset(path for path, _ in result.errors),
         )
+
+    def _write_out(self, sha: str) -> None:
+        """Makes the folder hold the commit's manifests and no other file."""
+        tree = {path: blob for path, blob in self._repository.tree(sha).items() if may_hold_manifests(path)}
+        for path in self._written.keys() - tree.keys():
+            (self._folder / path).unlink()
+        for path, blob in tree.items():
+            if self._written.get(path) != blob:
+                file = self._folder / path
+                if file.is_dir():
+                    shutil.rmtree(file)  # empty folders that the tree before left
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(self._repository.content(blob))
+        self._written = tree
 
     def ask(self, finding: Finding, tally: Tally) -> None:
         """All that the audit says of one finding."""
@@ -206,7 +240,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--engine", default="", help="another engine than that of the audit")
+    parser.add_argument("--forget", action="store_true", help="judge every tree anew")
     options = parser.parse_args()
+    vars(check)["locate"] = lambda *_: (1, 1)
     findings, engine, kubernetes = findings_of(options.db, options.name)
     repository = Repository(options.repo, options.revision)
     possible = [finding for finding in findings if repository.parents.get(finding.opened_sha)]
@@ -214,8 +250,8 @@ def main() -> None:
     tally = Tally()
     with engine_session(options.engine or engine) as session:
         spec = JudgeSpec(engine=session.engine, opa=session.opa, kubernetes_version=kubernetes)
-        with Judge(spec) as judge:
-            checkouts = Checkouts(repository, judge)
+        with Judge(spec) as judge, tempfile.TemporaryDirectory(prefix="auditor-lifetimes-") as folder:
+            checkouts = Checkouts(repository, judge if options.forget else Remembering(judge), Path(folder))
             for number, finding in enumerate(picked, 1):
                 checkouts.ask(finding, tally)
                 print(f"\r{number} of {len(picked)}", end="", file=sys.stderr, flush=True)
