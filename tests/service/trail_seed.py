@@ -58,6 +58,7 @@ _KINDS = (
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
 )
 _NAMES = ("api", "web", "ledger", "worker", "gateway", "reports", "auth", "cache", "mailer", "scheduler")
+_OF_LANDING = ("landed", "position", "landed_in", "actor_kind", "pull_request")
 _VERDICTS = ("stale", "unauthorised", "added", "unpruned", "deleted", "orphan", "unmanaged")
 
 
@@ -145,19 +146,22 @@ def _commits(database: Database, chance: random.Random, count: int) -> list[dict
             "pull_request": f"#{300 + number}" if number % 3 else "",
             "signature_format": "ssh" if number % 4 == 0 else "",
             "signature_status": "unchecked" if number % 4 == 0 else "none",
-            "signer": "",
         }
         row["landed_in"] = sha(f"commit {number + 1}") if on_branch else row["sha"]  # merged by the next
         rows.append(row)
         if not on_branch:
             landed.append(row)
         path = f"apps/{place}/{chance.choice(('production', 'staging'))}/deployment.yaml"
-        change = {"repo": REPO, "sha": row["sha"], "landed": row["landed"]}
+        change = {"repo": REPO, "sha": row["sha"]}
         files.append(
             {**change, "path": path, "change": "modified", "old_mode": "100644", "new_mode": "100644"}
         )
+        versions = {"old_digest": f"{place} before {number}", "new_digest": f"{place} of {number}"}
         resource = {
             **change,
+            **versions,
+            "generation": 1,
+            "landed": row["landed"],
             "environment": path.split("/")[2],
             "api_version": "apps/v1",
             "kind": "Deployment",
@@ -167,7 +171,8 @@ def _commits(database: Database, chance: random.Random, count: int) -> list[dict
         changes.append({**resource, "position": row["position"], "path": path, "change": "modified"})
         fields.append(
             {
-                **resource,
+                **versions,
+                "repo": REPO,
                 "pointer": f"spec.template.spec.containers[name={place}].image",
                 "old_value": f'"registry.example.org/{place}:v1.{number - 1}.0"',
                 "new_value": f'"registry.example.org/{place}:v1.{number}.0"',
@@ -176,10 +181,23 @@ def _commits(database: Database, chance: random.Random, count: int) -> list[dict
     insert(
         database, "repository", [{"repo": REPO, "location": "", "revision": "main", "first_seen_at": START}]
     )
-    insert(database, "commit_record", rows)
+    insert(
+        database,
+        "commit_record",
+        [{key: row[key] for key in row if key not in (*_OF_LANDING, "signature_status")} for row in rows],
+    )
+    insert(database, "generation", [{"repo": REPO, "generation": 1, "run": "R-1", "reason": "first"}])
+    insert(
+        database,
+        "landing",
+        [
+            {"repo": REPO, "generation": 1, "sha": row["sha"], **{key: row[key] for key in _OF_LANDING}}
+            for row in rows
+        ],
+    )
     insert(database, "file_change", files)
     insert(database, "resource_change", changes)
-    insert(database, "field_change", fields)
+    insert(database, "field_diff", fields)
     return landed
 
 

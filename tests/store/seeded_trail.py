@@ -144,7 +144,7 @@ RESOURCE_CHANGES = [
     ("8", "Deployment", "worker", "added"),
 ]
 
-# sha, kind, name, pointer, old, new
+# sha, kind, name, pointer, old, new; all of modified resources
 FIELD_CHANGES = [
     ("d", "Deployment", "web", "spec.template.spec.containers[name=web].image", '"web:1.1"', '"web:1.2"'),
     ("7", "Deployment", "web", "spec.template.spec.containers[name=web].image", '"web:1.2"', '"web:latest"'),
@@ -178,6 +178,14 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[st
             for row in rows
         ],
     )
+
+
+def versions(commit: str, name: str, change: str) -> dict[str, str]:
+    """The digests of a resource's versions before and after a commit; every commit makes its own."""
+    return {
+        "old_digest": "" if change == "added" else f"{name} before {commit}",
+        "new_digest": "" if change == "deleted" else f"{name} of {commit}",
+    }
 
 
 def seed(path: Path) -> Path:
@@ -256,9 +264,6 @@ def seed(path: Path) -> Path:
                     "sha": sha(commit),
                     "tree": sha("0"),
                     "parents": [sha(parent) for parent in parents],
-                    "landed": landed,
-                    "position": position,
-                    "landed_in": sha(landed_in),
                     "author_name": author[0],
                     "author_email": author[1],
                     "authored_at": time,
@@ -267,15 +272,29 @@ def seed(path: Path) -> Path:
                     "committed_at": time,
                     "subject": subject,
                     "body": body,
+                    "signature_format": form,
+                }
+                for commit, parents, _, _, _, author, committer, time, subject, body, _, _, form, _ in COMMITS
+            ],
+        )
+        insert(run, "generation", [{"repo": REPO, "generation": 1, "run": "r1", "reason": "first"}])
+        insert(
+            run,
+            "landing",
+            [
+                {
+                    "repo": REPO,
+                    "generation": 1,
+                    "sha": sha(commit),
+                    "landed": landed,
+                    "position": position,
+                    "landed_in": sha(landed_in),
                     "actor_kind": actor,
                     "pull_request": request,
-                    "signature_format": form,
-                    "signature_status": status,
                 }
-                for commit, parents, landed, position, landed_in, author, committer, time, subject, body, actor,
-                request, form, status in COMMITS
+                for commit, _, landed, position, landed_in, *_, actor, request, _, _ in COMMITS
             ],
-        )  # fmt: skip
+        )
         insert(
             run,
             "rule",
@@ -347,6 +366,7 @@ def seed(path: Path) -> Path:
             [
                 {
                     **common,
+                    "generation": 1,
                     "sha": sha(commit),
                     "position": place[commit],
                     "landed": place[commit] is not None,
@@ -355,26 +375,18 @@ def seed(path: Path) -> Path:
                     "kind": kind,
                     "name": name,
                     "change": change,
+                    **versions(commit, name, change),
                 }
                 for commit, kind, name, change in RESOURCE_CHANGES
             ],
         )
         insert(
             run,
-            "field_change",
+            "field_diff",
             [
-                {
-                    **common,
-                    "sha": sha(commit),
-                    "landed": True,
-                    "api_version": _API[kind],
-                    "kind": kind,
-                    "name": name,
-                    "pointer": pointer,
-                    "old_value": old,
-                    "new_value": new,
-                }
-                for commit, kind, name, pointer, old, new in FIELD_CHANGES
+                {"repo": REPO, "pointer": pointer, "old_value": old, "new_value": new}
+                | versions(commit, name, "modified")
+                for commit, _, name, pointer, old, new in FIELD_CHANGES
             ],
         )
         insert(

@@ -22,7 +22,7 @@ NAMES = ["trail.duckdb", "main.duckdb", "temp.duckdb", "system.duckdb", "audit_d
 def test_any_file_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / "new folder" / name
     with open_database(path, create=True) as opened:
-        opened.cursor().execute("INSERT INTO trail.checkpoint VALUES (1, 'r', now(), 'k')")
+        opened.cursor().execute("INSERT INTO trail.checkpoint VALUES (1, 'r', now(), 'k', '')")
     with open_database(path, read_only=True) as opened:
         assert opened.cursor().execute("SELECT root FROM checkpoints").fetchall() == [("r",)]
     assert path.is_file()
@@ -145,7 +145,7 @@ def test_read_only_does_not_write(tmp_path: Path) -> None:
     open_database(path, create=True).close()
     before = path.read_bytes()
     with open_database(path, read_only=True) as opened, pytest.raises(duckdb.Error):
-        opened.cursor().execute("INSERT INTO trail.checkpoint VALUES (1, 'r', now(), 'k')")
+        opened.cursor().execute("INSERT INTO trail.checkpoint VALUES (1, 'r', now(), 'k', '')")
     assert path.read_bytes() == before
 
 

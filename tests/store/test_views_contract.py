@@ -7,22 +7,41 @@ from pathlib import Path
 import pytest
 
 from auditor.store.database import open_database
+from auditor.store.snapshot import CONTRACT_VIEWS
 
 PROMISED = {
     "commits": "repo sha parents is_merge landed position author_name author_email authored_at committer_name"
-    " committer_email committed_at subject body actor_kind pull_request signature_format signature_status signer",
+    " committer_email committed_at subject body actor_kind pull_request signature_format signature_status signer"
+    " lost landed_in",
     "file_changes": "repo sha path old_path change old_blob new_blob old_mode new_mode landed",
-    "resource_changes": "repo sha landed path environment api_version kind namespace name change",
-    "field_changes": "repo sha landed environment api_version kind namespace name pointer old_value new_value",
+    "resource_changes": "repo sha landed position path old_path environment api_version kind namespace name change"
+    " old_digest new_digest",
+    "field_changes": "repo sha landed position path environment api_version kind namespace name pointer"
+    " old_value new_value",
     "resources": "repo environment api_version kind namespace name path sha rendered_from",
     "findings": "id repo rule_id severity state source environment api_version kind namespace name path pointer message"
-    " opened_at opened_sha opened_by fixed_at fixed_sha fixed_by days_open engine",
+    " opened_at opened_sha opened_by fixed_at fixed_sha fixed_by days_open engine lost",
     "drift": "cluster api_version kind namespace name pointer declared live verdict manager changed_at actor evidence"
     " seen_at",
     "controls": "framework control title rule_id status open_findings",
-    "runs": "id started_at finished_at repo tip status engine engine_version bundle_digest counts",
+    "runs": "id started_at finished_at repo tip status engine engine_version bundle_digest counts generation",
+    "ref_observations": "repo ref old_sha new_sha move seen_at run",
+    "cross_checks": "repo run cluster environment tip taken_at seen_at compared unknown incomplete",
+    "gaps": "run repo outcome subject reason occurrences example",
+    "rules": "rule_id title description severity category remediation",
     "checkpoints": "size root signed_at key_id",
 }
+
+
+def test_every_view_is_promised_and_can_be_queried(tmp_path: Path) -> None:
+    with open_database(tmp_path / "a.duckdb", create=True) as database:
+        views = {
+            name
+            for (name,) in database.cursor()
+            .execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal")
+            .fetchall()
+        }
+    assert views == set(PROMISED) == set(CONTRACT_VIEWS)
 
 
 @pytest.mark.parametrize("view", PROMISED)

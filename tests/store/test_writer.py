@@ -27,7 +27,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def change(sha: str, path: str = "a.yaml", repo: str = "repo") -> tuple[Any, ...]:
-    return (repo, sha, path, "", "added", "", "b" * 40, "", "100644", True)
+    return (repo, sha, path, "", "added", "", "b" * 40, "", "100644", 1)
 
 
 def count(database: Database, table: str = "file_change") -> int:
@@ -64,7 +64,7 @@ def test_an_exception_in_the_middle_leaves_everything_as_it_was(database: Databa
         raise ValueError("in the middle")
 
     for broken in (rows(), [change("2" * 40)[:-1]], [(*change("2" * 40), "one more")], [(None, *change("2" * 40)[1:])],
-                   [change("\ud800")], [(*change("2" * 40)[:-1], "no truth")]):  # fmt: skip
+                   [change("\ud800")], [(*change("2" * 40)[:-1], "no number")]):  # fmt: skip
         with pytest.raises(Exception), writing(database) as writer:  # noqa: PT012, B017
             writer.replace("file_change", [change("3" * 40)], repo="repo")
             writer.append("file_change", broken)
@@ -115,7 +115,7 @@ with open_database(path) as opened:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     def rows():
         for number in range(400_000):
-            yield ("repo", random.randbytes(20).hex(), random.randbytes(30).hex(), "", "added", "", random.randbytes(20).hex(), "", "", True)
+            yield ("repo", random.randbytes(20).hex(), random.randbytes(30).hex(), "", "added", "", random.randbytes(20).hex(), "", "", 1)
     try:
         with writing(opened) as writer:
             writer.append("file_change", rows())
