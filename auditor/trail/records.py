@@ -75,6 +75,11 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
         _kind("file_change", "repo sha path old_path change old_blob new_blob old_mode new_mode", named_by="repo sha path"),
         _kind("resource_change", "repo generation sha position landed path old_path environment api_version kind namespace name change old_digest new_digest", named_by="repo generation sha path kind namespace name"),
         _kind("field_diff", "repo old_digest new_digest pointer old_value new_value", named_by="repo old_digest new_digest", group="repo old_digest new_digest"),
+        _kind("pull_request", "repo forge number url title has_body body state author author_name author_email author_is_bot base_branch head_branch head_sha merge_sha squash_sha created_at updated_at merged_at merged_by labels unknown fetched_at run", named_by="repo number fetched_at", times="created_at updated_at merged_at fetched_at"),
+        _kind("review", "repo forge number id reviewer reviewer_name reviewer_email reviewer_is_bot state commit_sha submitted_at stale official gone fetched_at run", named_by="repo number id fetched_at", times="submitted_at fetched_at"),
+        _kind("request_commit", "repo forge number sha position author author_is_bot author_name author_email committer committer_email authored_at subject parents co_authors gone fetched_at run", named_by="repo number sha fetched_at", times="authored_at fetched_at"),
+        _kind("check_result", "repo forge number sha name state completed_at url gone fetched_at run", named_by="repo number sha name fetched_at", times="completed_at fetched_at"),
+        _kind("change_unit", "repo sha forge number url claimed confirmed method reason side same_patch other_patch decided_at run", named_by="repo sha decided_at", times="decided_at"),
         _kind("run", "id repo started_at finished_at tip status engine engine_version bundle_digest settings_digest parser_version kubernetes_version auditor_version counts generation results_digest", named_by="repo id", times="started_at finished_at", maps="counts"),
     )
 }  # fmt: skip
