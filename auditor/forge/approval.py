@@ -132,10 +132,13 @@ def assess(
 
 def merged_head(request: Request, landings: Sequence[Commit]) -> str:
     """The request's last commit when it landed: by git where the landing merges one of its commits, else as told."""
-    if landings and len(landings[-1].parents) == 2:
-        second = landings[-1].parents[1]
-        if second in {commit.sha for commit in request.commits}:
-            return second
+    return merged_head_of(request, landings[-1].parents if landings else ())
+
+
+def merged_head_of(request: Request, parents: Sequence[str]) -> str:
+    """The same, by the parents of the (last) landed commit."""
+    if len(parents) == 2 and parents[1] in {commit.sha for commit in request.commits}:
+        return parents[1]
     return request.head_sha
 
 

@@ -1,0 +1,250 @@
+"""Asking the forge within a scan: before the transaction over the network, within it into the trail.
+
+    news = fetch_requests(database, repo=…, setting=settings.forge, now=…)        # the network, nothing written
+    with writing(database) as writer:
+        …the run's history rows…
+        recorded = record_news(writer, log, news, run=…, redact=…, patch=git_patches(mirror))
+
+A failure of the network loses nothing: what was told until then is recorded, the run is incomplete and says why,
+and the next one goes on there. A later scan asks only for what was updated since.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+import duckdb
+
+from auditor.errors import ForgeError, GitError
+from auditor.forge.approval import merged_head_of
+from auditor.forge.forges import FORGES, open_forge, token_of
+from auditor.forge.interface import Forge
+from auditor.forge.joining import approved_heads, change_units, with_patches
+from auditor.git.mirror import Mirror
+from auditor.model import ChangeUnit, Confirmation, LandedCommit, Request
+from auditor.pipeline.forge_rows import Redact, new_rows, told_rows, unit_row
+from auditor.pipeline.progress import Progress, Silent
+from auditor.settings import ForgeSetting
+from auditor.store.database import Database
+from auditor.store.forge import (
+    TOLD,
+    ForgeCursor,
+    forge_cursor,
+    landed_commits,
+    last_told,
+    recorded_requests,
+    recorded_units,
+    save_cursor,
+    side_origins,
+)
+
+Patch = Callable[[str, str], bytes | None]
+"""The diff from the merge base of two commits to the second; None where it cannot be had."""
+
+PATCH_LIMIT_S = 60.0
+
+
+class RecordWriter(Protocol):
+    """What adds rows: `auditor.store.writer.Writer`."""
+
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """The transaction's own connection."""
+        ...
+
+    def append(self, table: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Adds rows; their number."""
+        ...
+
+
+class RecordLog(Protocol):
+    """What gives records their place: `auditor.trail.log.Log`."""
+
+    def numbered(self, kind: str, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """The rows with their place at the end."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForgeNews:
+    """What a forge told in one run. `incomplete` says why it is not everything ('': it is).
+
+    `patch` asks the forge for a diff, as long as it is open.
+    """
+
+    repo: str
+    forge: str
+    source: str
+    requests: tuple[Request, ...]
+    incomplete: str
+    before: ForgeCursor | None
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForgeRecorded:
+    """What was added: rows by table, and the landed commits by what the forge says of them now."""
+
+    rows: Mapping[str, int]
+    units: tuple[ChangeUnit, ...]
+
+
+def fetch_requests(
+    database: Database,
+    *,
+    repo: str,
+    setting: ForgeSetting,
+    now: Callable[[], datetime],
+    progress: Progress | None = None,
+    environment: Mapping[str, str] = os.environ,
+    opened: Callable[..., Forge] = open_forge,
+) -> ForgeNews:
+    """Everything that the forge has and did not tell yet. Writes nothing.
+
+    Raises ConfigurationError for settings that cannot be used; the forge's failures are in `incomplete`.
+    """
+    show = progress or Silent()
+    fetched_at = now()
+    url = setting.url or FORGES[setting.kind].default_url
+    source = f"{url.rstrip('/')}/{setting.repository}"
+    cursor = database.cursor()
+    try:
+        before = forge_cursor(cursor, repo, setting.kind)
+    finally:
+        cursor.close()
+    if before is not None and before.source != source:
+        before = None  # another server or repository: everything anew
+    token = token_of(setting.kind, environment)
+    forge = opened(
+        setting.kind, setting.repository, url=setting.url, token=token, fetched_at=fetched_at, now=now
+    )
+    show.stage(f"asking {setting.kind}", None, "requests")
+    requests: list[Request] = []
+    incomplete = ""
+    try:
+        for request in forge.requests(before.updated_at if before else None):
+            requests.append(request)
+            show.advance(1)
+    except ForgeError as error:
+        incomplete = f"the forge did not tell everything: {error.message}"
+    finally:
+        forge.close()
+    return ForgeNews(
+        repo=repo,
+        forge=setting.kind,
+        source=source,
+        requests=tuple(requests),
+        incomplete=incomplete,
+        before=before,
+        fetched_at=fetched_at,
+    )
+
+
+def record_news(
+    writer: RecordWriter, log: RecordLog, news: ForgeNews, *, run: str, redact: Redact, patch: Patch
+) -> ForgeRecorded:
+    """Adds what is new to the trail and decides anew which request each landed commit came by.
+
+    To be called within the run's transaction, after its commits and landings were added. `patch` compares
+    approved heads with what landed; see `git_patches`.
+    """
+    rows = {
+        table: writer.append(table, log.numbered(table, list(_differing(writer, table, news, run, redact))))
+        for table in TOLD
+    }
+    cursor = writer.cursor
+    chain = landed_commits(cursor, news.repo)
+    requests = [one for one in recorded_requests(cursor, news.repo) if one.forge == news.forge]
+    origins = side_origins(cursor, news.repo, {parent for commit in chain for parent in commit.parents[1:]})
+    units = change_units(chain, requests, forge=news.forge, complete=not news.incomplete, origin=origins.get)
+    known = recorded_units(cursor, news.repo)
+    fresh = {request.number for request in news.requests}
+    decided = _with_patches(units, chain, {one.number: one for one in requests}, known, fresh, patch)
+    changed = [unit for unit in decided if _says_more(unit, known.get(unit.sha))]
+    unit_rows = [unit_row(unit, repo=news.repo, decided_at=news.fetched_at, run=run) for unit in changed]
+    rows["change_unit"] = writer.append("change_unit", log.numbered("change_unit", unit_rows))
+    last = news.requests[-1].updated_at if news.requests else news.before.updated_at if news.before else None
+    complete_at = news.before.complete_at if news.before else None
+    at = ForgeCursor(
+        source=news.source, updated_at=last, complete_at=complete_at if news.incomplete else news.fetched_at
+    )
+    save_cursor(cursor, news.repo, news.forge, at)
+    return ForgeRecorded(rows=rows, units=tuple(decided))
+
+
+def git_patches(mirror: Mirror) -> Patch:
+    """Diffs from the mirror's own objects; None where it lacks a commit (a head that was pushed over)."""
+
+    def patch(base: str, head: str) -> bytes | None:
+        try:
+            return mirror.git.run(
+                "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--full-index", "--binary",
+                "--unified=3", f"{base}...{head}", "--",
+                repository=mirror.path, time_limit_s=PATCH_LIMIT_S,
+            )  # fmt: skip
+        except GitError:
+            return None
+
+    return patch
+
+
+def _differing(
+    writer: RecordWriter, table: str, news: ForgeNews, run: str, redact: Redact
+) -> Iterator[tuple[Any, ...]]:
+    heads = {request.number: request.head_sha for request in news.requests}
+    return new_rows(
+        table,
+        told_rows(table, news.requests, redact),
+        last_told(writer.cursor, table, news.repo, news.forge, list(heads)),
+        repo=news.repo,
+        forge=news.forge,
+        heads=heads,
+        fetched_at=news.fetched_at,
+        run=run,
+    )
+
+
+def _with_patches(
+    units: Sequence[ChangeUnit],
+    chain: Sequence[LandedCommit],
+    requests: Mapping[int, Request],
+    known: Mapping[str, ChangeUnit],
+    fresh: set[int],
+    patch: Patch,
+) -> list[ChangeUnit]:
+    """The units with what can be told of approved heads: compared once, and again where the request has changed."""
+    parents = {commit.sha: commit.parents for commit in chain}
+    first: dict[int, str] = {}
+    for unit in units:
+        if unit.number is not None:
+            first.setdefault(unit.number, unit.sha)
+    decided = []
+    for unit in units:
+        if unit.number is None or unit.confirmed is not Confirmation.CONFIRMED:
+            decided.append(unit)
+            continue
+        before = known.get(unit.sha)
+        if before is not None and before.number == unit.number and unit.number not in fresh:
+            decided.append(replace(unit, same_patch=before.same_patch, other_patch=before.other_patch))
+            continue
+        request = requests[unit.number]
+        head = merged_head_of(request, parents[unit.sha])
+        base = parents[first[unit.number]][:1]
+        heads = approved_heads(request, head)
+        decided.append(
+            with_patches(unit, heads, base=base[0], merged_head=head, patch=patch) if base else unit
+        )
+    return decided
+
+
+def _says_more(unit: ChangeUnit, known: ChangeUnit | None) -> bool:
+    """Whether the unit is to be recorded: not where nothing is known, nor where doubt would replace an answer."""
+    if known is None:
+        return unit.confirmed is not Confirmation.UNCONFIRMED
+    if unit.confirmed is Confirmation.UNCONFIRMED and unit.number is None:
+        return False
+    return unit != known
