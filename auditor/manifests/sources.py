@@ -13,6 +13,9 @@ from auditor.manifests.layout import FileRole, Layout, fragments_at, is_candidat
 from auditor.manifests.secrets import Redactor
 from auditor.model import ParsedBlob, SourceTree
 
+KINDS_THAT_DECLARE = frozenset({"Kustomization", "ArtifactGenerator"})
+"""Kinds whose manifests decide what else is declared. Of all others only identity and digest matter here."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:

@@ -20,9 +20,9 @@ from auditor.git.tree import REGULAR_MODES, CommitTree
 from auditor.manifests.declared import ProblemCause, declared_set
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.environment import EnvironmentRule
+from auditor.manifests.kustomizations import Kustomizations
 from auditor.manifests.layout import is_candidate, is_kustomization_name
 from auditor.manifests.secrets import Redactor
-from auditor.manifests.workspace import Kustomizations
 from auditor.model import Actor, DeclaredVersion, Document, JsonObject, ParsedBlob, Resource, ResourceId
 
 MAX_VERSIONS = 200

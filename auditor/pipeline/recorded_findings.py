@@ -30,6 +30,7 @@ class FindingsToRecord:
     fresh: bool
     lifetimes: Lifetimes
     rendered: Iterable[Sighting]
+    rendered_opened: str
     of_changes: Sequence[Lifetime]
     commits: Mapping[str, Commit]
     authors: Authors
@@ -49,7 +50,9 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> None:
     }
     lifetimes = found.lifetimes
     every = [*lifetimes.open.values(), *lifetimes.closed]
-    rendered = rendered_lifetimes(writer, found.repo, found.rendered, found.tip, fresh=found.fresh)
+    rendered = rendered_lifetimes(
+        writer, found.repo, found.rendered, found.tip, fresh=found.fresh, opened=found.rendered_opened
+    )
     lost: list[tuple[Any, ...]] = []
     if found.fresh:
         lost = _rest_on_lost_commits(writer, found.repo)

@@ -22,6 +22,7 @@ from auditor.policy.judge import Judge
 from auditor.policy.library import Library
 from auditor.store.database import Database
 from auditor.store.previous import PreviousRun, log_head
+from auditor.store.renderings import record_renderings
 from auditor.store.writer import Writer, writing
 from auditor.trail.log import Log
 
@@ -128,6 +129,7 @@ def _record_what_is_new(writer: Writer, log: Log, recording: Recording, new: New
             fresh=start.after is None,
             lifetimes=new.lifetimes,
             rendered=new.tip.rendered,
+            rendered_opened=new.tip.rendered_opened,
             of_changes=recording.change_findings.lifetimes,
             commits=new.commits,
             authors=new.authors,
@@ -136,6 +138,7 @@ def _record_what_is_new(writer: Writer, log: Log, recording: Recording, new: New
         ),
     )
     _record_tip(writer, recording, new.tip, fresh=start.after is None)
+    record_renderings(writer, facts.repo, new.tip.renderings)
 
 
 def _record_tip(writer: Writer, recording: Recording, tip: TipState, *, fresh: bool) -> None:

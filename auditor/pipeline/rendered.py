@@ -1,7 +1,7 @@
-"""Findings on what the tip renders to. Only the tip is rendered, so their beginnings are not known.
+"""Findings on what the tip renders to. Only tips are rendered, so most of their beginnings are not known.
 
-`opened_sha` stays empty unless exactly the audited tip is known to have brought the violation in: saying
-a date that nobody saw would be worse than saying none.
+`opened_sha` stays empty unless exactly the audited tip is known to have brought the violation in, which it is
+where the run before rendered its first parent: saying a date that nobody saw would be worse than saying none.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from auditor.store.writer import Writer
 
 
 def rendered_lifetimes(
-    writer: Writer, repo: str, sightings: Iterable[Sighting], tip: str, *, fresh: bool
+    writer: Writer, repo: str, sightings: Iterable[Sighting], tip: str, *, fresh: bool, opened: str = ""
 ) -> list[Lifetime]:
-    """Lifetimes of rendered findings: still open, newly seen, and (unless `fresh`) gone since the last run."""
+    """Lifetimes of rendered findings: still open, newly seen, and (unless `fresh`) gone since the last run.
+
+    `opened` is the commit that brought in what is newly seen, '' where that is not known.
+    """
     rows = writer.execute(
         "SELECT id, occurrence, rule_id, environment, api_version, kind, namespace, name, path, line, pointer,"
         " message, digest, opened_sha, fixed_sha FROM trail.finding WHERE repo = ? AND source = 'rendered'"
@@ -34,7 +37,7 @@ def rendered_lifetimes(
             Lifetime(
                 occurrence=occurrence + 1 if was_fixed else occurrence,
                 sighting=sighting,
-                opened=Landing(sha="" if was_fixed else opened_sha, position=-1),
+                opened=Landing(sha=opened if was_fixed else opened_sha, position=-1),
                 opened_path=sighting.path,
             )
         )

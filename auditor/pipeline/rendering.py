@@ -1,9 +1,11 @@
-"""Renders the tip's Kustomize roots and judges what comes out."""
+"""Renders the tip's Kustomize roots beside the reading of history, and judges what comes out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 from auditor.errors import MissingPartError
@@ -15,14 +17,21 @@ from auditor.git.names import storable
 from auditor.git.tree import CommitTree
 from auditor.manifests.declared import DeclaredProblem, ProblemCause, declared_set
 from auditor.manifests.environment import EnvironmentRule
+from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.secrets import Redactor
-from auditor.model import Outcome, Resource
-from auditor.pipeline.contents import JudgementRow
-from auditor.pipeline.progress import Progress
+from auditor.manifests.sources import KINDS_THAT_DECLARE, candidates
+from auditor.model import Document, Outcome, ParsedBlob, Resource
+from auditor.pipeline.contents import Batch, BlobRow, JudgementRow, VerdictRow
+from auditor.pipeline.kept_renderings import KeptRenderings, digests_in
 from auditor.pipeline.replay import Replay
-from auditor.pipeline.worker import WorkerSpec, judgement_row
+from auditor.pipeline.worker import judgement_row
 from auditor.policy.builtin import KUSTOMIZE_BUILD
 from auditor.policy.judge import Judge
+from auditor.store.database import Database
+from auditor.store.previous import known_rows
+from auditor.store.renderings import StoredRenderings, stored_renderings
+
+_NOTHING_LEFT = StoredRenderings()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,13 +39,16 @@ class RenderedTip:
     """What the roots render to. `failures` and `skipped` give the reason by root folder.
 
     A failure is a finding about the repository (the build is broken); a skip is something that auditor
-    does not do (fetching a remote base). Neither counts as a pass.
+    does not do (fetching a remote base). Neither counts as a pass. `opened` is the commit that brought in what
+    the last run did not see, '' where that is not known; `left` is for the next run.
     """
 
     resources: tuple[Resource, ...]
     judgements: Mapping[str, JudgementRow]
     failures: Mapping[str, tuple[str, str]]
     skipped: Mapping[str, str]
+    opened: str = ""
+    left: StoredRenderings = _NOTHING_LEFT
 
     def resource_rows(self) -> Iterator[tuple[Any, ...]]:
         """Rows of trail.resource without repo."""
@@ -76,38 +88,176 @@ def _sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sight
     )  # fmt: skip
 
 
-def render_tip(
-    mirror: Mirror,
-    replay: Replay,
-    *,
-    judge: Judge,
-    worker: WorkerSpec,
-    progress: Progress,
-    rules: Sequence[EnvironmentRule],
-) -> RenderedTip:
-    """Renders what the tip declares through Kustomize, following Flux where it is used, and judges it."""
-    if not any(
-        row.is_kustomization for row in (replay.contents.blobs[blob] for blob in replay.shown.values())
-    ):
-        return NOTHING_RENDERED
-    progress.stage("rendering the tip", None, "")
-    redactor = Redactor(worker.redaction_key)
-    with ObjectReader(mirror.git, mirror.path) as reader:
-        tree = CommitTree(mirror, mirror.tip, reader)
+class TipRendering:
+    """Renders the tip in a thread of its own, from entering the block on, beside the reading of history.
+
+    It needs the tip's tree and nothing of the replay. `finish` waits for it and judges what is new in it.
+    """
+
+    def __init__(
+        self,
+        mirror: Mirror,
+        *,
+        database: Database,
+        repo: str,
+        redactor: Redactor,
+        rules: Sequence[EnvironmentRule],
+        known: Mapping[str, BlobRow],
+        resumes: bool,
+    ) -> None:
+        """`known` are blobs that need not be parsed again; it may grow meanwhile. `resumes`: what the last run
+        rendered and judged counts still.
+        """
+        self._mirror = mirror
+        self._database = database
+        self._repo = repo
+        self._redactor = redactor
+        self._rules = rules
+        self._known = known
+        self._resumes = resumes
+        self._cache: KeptRenderings | None = None
+        self._judgements: list[JudgementRow] = []
+        self._result: _Rendered | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="rendering the tip", daemon=True)
+
+    def __enter__(self) -> TipRendering:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._cache is not None:
+            self._cache.cancelled = True
+        self._thread.join()
+
+    def finish(self, replay: Replay, *, judge: Judge) -> RenderedTip:
+        """Waits, and judges what no earlier run has. Raises what rendering raised."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        found = self._result
+        if found is None or not any(
+            row.is_kustomization for row in (replay.contents.blobs[blob] for blob in replay.shown.values())
+        ):
+            return NOTHING_RENDERED
+        contents = replay.contents
+        contents.know((), (row for row in self._judgements if row.digest not in contents.judgements))
+        documents = {item.document.digest: item.document for item in found.resources}
+        missing = [digest for digest in documents if digest not in contents.judgements]
+        if self._resumes and missing:
+            contents.know((), known_judgements(self._database, self._repo, missing))
+        new = [document for digest, document in documents.items() if digest not in contents.judgements]
+        rows = [judgement_row(row, self._redactor.redact_text) for row in judge.judge(new)] if new else []
+        contents.add(Batch((), tuple(rows), ()))
+        failures, skipped = _problems(found.problems, replay)
+        return RenderedTip(
+            resources=found.resources,
+            judgements={digest: contents.judgements[digest] for digest in documents},
+            failures=failures,
+            skipped=skipped,
+            opened=found.opened,
+            left=found.left,
+        )
+
+    def _run(self) -> None:
         try:
-            declared = declared_set(tree, environment=None, redactor=redactor, rules=rules)
-        except MissingPartError as error:
-            return RenderedTip(resources=(), judgements={}, failures={}, skipped={".": error.message})
-    resources = tuple(item for item in declared.resources if item.rendered_from)
-    documents = {item.document.digest: item.document for item in resources}
-    judged = judge.judge(list(documents.values()))
-    failures, skipped = _problems(declared.problems, replay)
-    return RenderedTip(
-        resources=resources,
-        judgements={judgement.digest: judgement_row(judgement, redactor.redact_text) for judgement in judged},
-        failures=failures,
-        skipped=skipped,
+            self._result = self._rendered()
+        except InterruptedError:
+            return
+        except BaseException as error:
+            self._error = error
+
+    def _rendered(self) -> _Rendered | None:
+        tip = self._mirror.tip
+        with ObjectReader(self._mirror.git, self._mirror.path) as reader:
+            tree = CommitTree(self._mirror, tip, reader)
+            if not any(is_kustomization_name(path) for path in tree.paths()):
+                return None
+            stored = stored_renderings(self._database, self._repo) if self._resumes else StoredRenderings()
+            self._judgements = known_judgements(self._database, self._repo, digests_in(stored))
+            cache = self._cache = KeptRenderings(
+                stored,
+                tip=tip,
+                content=tree.blob,
+                judged={row.digest for row in self._judgements},
+                redactor=self._redactor,
+            )
+            try:
+                declared = declared_set(
+                    tree,
+                    environment=None,
+                    redactor=self._redactor,
+                    rules=self._rules,
+                    parsed=parsed_already(tree, self._known),
+                    cache=cache,
+                )
+            except MissingPartError as error:
+                problem = DeclaredProblem(path=".", message=error.message, cause=ProblemCause.REMOTE)
+                return _Rendered(resources=(), problems=(problem,), opened="", left=StoredRenderings())
+            opened = tip if cache.follows(_first_parent(reader, tip)) else ""
+        return _Rendered(
+            resources=tuple(item for item in declared.resources if item.rendered_from),
+            problems=declared.problems,
+            opened=opened,
+            left=cache.left(),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Rendered:
+    """What the thread gives, not judged yet."""
+
+    resources: tuple[Resource, ...]
+    problems: tuple[DeclaredProblem, ...]
+    opened: str
+    left: StoredRenderings
+
+
+def parsed_already(tree: CommitTree, known: Mapping[str, BlobRow]) -> dict[str, ParsedBlob]:
+    """The files that need no parsing: nothing but their objects' names and digests matters to what is declared."""
+    found: dict[str, ParsedBlob] = {}
+    for path in candidates(tree):
+        row = known.get(tree.blob(path))
+        if row is None or is_kustomization_name(path):
+            continue
+        if not any(document.kind in KINDS_THAT_DECLARE for document in row.documents):
+            found[path] = _without_manifests(row)
+    return found
+
+
+def _without_manifests(row: BlobRow) -> ParsedBlob:
+    documents = (
+        Document(
+            index=found.document, item=found.item, line=found.line, api_version=found.api_version,
+            kind=found.kind, namespace=found.namespace, name=found.name, manifest={}, digest=found.digest,
+        )
+        for found in row.documents
+    )  # fmt: skip
+    return ParsedBlob(
+        documents=tuple(documents), problems=(), is_kustomization=row.is_kustomization, fragments=()
     )
+
+
+def known_judgements(database: Database, repo: str, digests: Collection[str]) -> list[JudgementRow]:
+    """What earlier runs recorded on these digests."""
+    if not digests:
+        return []
+    verdicts: dict[str, list[VerdictRow]] = {}
+    for digest, *row in known_rows(database, "verdict", repo, "digest", digests):
+        verdicts.setdefault(digest, []).append(VerdictRow(*row))
+    return [
+        JudgementRow(digest, evaluated, tuple(verdicts.get(digest, ())))
+        for digest, evaluated in known_rows(database, "judgement", repo, "digest", digests)
+    ]
+
+
+def _first_parent(reader: ObjectReader, commit: str) -> str:
+    """The commit's first parent, '' for a root."""
+    header = (reader.read(commit) or b"").partition(b"\n\n")[0]
+    parents = [line[7:].decode() for line in header.split(b"\n") if line.startswith(b"parent ")]
+    return parents[0] if parents else ""
 
 
 def _problems(

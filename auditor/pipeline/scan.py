@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.reading import BlobReading, jobs_by_default
 from auditor.pipeline.recorded_history import pairs_to_compare
 from auditor.pipeline.recording import NewHistory, Recording, RunFacts, record_run
+from auditor.pipeline.rendering import TipRendering
 from auditor.pipeline.replay import Replay
 from auditor.pipeline.resuming import earlier_lifetimes, known_contents
 from auditor.pipeline.starting import Start, starting_point
@@ -160,21 +161,14 @@ class _Scan:
         changes = list(read_changes(self.mirror, start.skeleton, after=since))
         contents, old_tree, tasks = self._plan(changes, start)
         jobs = self.request.jobs or jobs_by_default()
-        with BlobReading(self.worker, tasks, jobs=jobs) as reading:
-            self.request.progress.stage("reading commits", len(start.skeleton.parents), "commits")
-            commits = dict(self._commits(start, since))
-            self._read_contents(reading, contents, tasks, start)
-            lifetimes, replay = self._replay(start, changes, contents, old_tree)
-            self._compare(reading, replay, contents, start)
-        tip = tip_state(
-            self.mirror,
-            replay,
-            judge=self.judge,
-            worker=self.worker,
-            progress=self.request.progress,
-            rules=environment_rules(self.request.settings),
-            render=self.request.render and self.judge is not None,
-        )
+        with self._rendering(contents, start) as rendering:
+            with BlobReading(self.worker, tasks, jobs=jobs) as reading:
+                self.request.progress.stage("reading commits", len(start.skeleton.parents), "commits")
+                commits = dict(self._commits(start, since))
+                self._read_contents(reading, contents, tasks, start)
+                lifetimes, replay = self._replay(start, changes, contents, old_tree)
+                self._compare(reading, replay, contents, start)
+            tip = tip_state(replay, judge=self.judge, rendering=rendering, progress=self.request.progress)
         counts = {
             "new_commits": len(start.skeleton.parents),
             "new_landed_commits": len(start.skeleton.chain),
@@ -195,6 +189,20 @@ class _Scan:
             tip=tip,
         )
         return self._record(start, new, counts)
+
+    def _rendering(self, contents: Contents, start: Start) -> AbstractContextManager[TipRendering | None]:
+        """What renders the tip meanwhile; nothing where that is not wanted or nothing judges."""
+        if not self.request.render or self.judge is None:
+            return nullcontext()
+        return TipRendering(
+            self.mirror,
+            database=self.database,
+            repo=self.repo,
+            redactor=Redactor(self.worker.redaction_key),
+            rules=environment_rules(self.request.settings),
+            known=contents.blobs,
+            resumes=start.after is not None,
+        )
 
     def _commits(self, start: Start, since: str) -> Iterator[tuple[str, Commit]]:
         actors = tuple(

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from auditor.findings.lifetimes import Sighting
-from auditor.git.mirror import Mirror
-from auditor.manifests.environment import EnvironmentRule
 from auditor.model import Outcome
 from auditor.pipeline.contents import Contents, JudgementRow
 from auditor.pipeline.problems import FILE_RULES
 from auditor.pipeline.progress import Progress
-from auditor.pipeline.rendering import NOTHING_RENDERED, RenderedTip, render_tip
+from auditor.pipeline.rendering import NOTHING_RENDERED, RenderedTip, TipRendering
 from auditor.pipeline.replay import Replay
 from auditor.pipeline.resource_changes import resource_key
-from auditor.pipeline.worker import WorkerSpec
 from auditor.policy.builtin import DUPLICATE_KEY
 from auditor.policy.judge import Judge
+from auditor.store.renderings import StoredRenderings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +34,8 @@ class Gap:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TipState:
     """`resources` are rows of trail.resource without repo; `results` by rule (evaluated, failed, skipped,
-    errors); `incomplete` says why no statement about the whole can be made.
+    errors); `incomplete` says why no statement about the whole can be made. `rendered_opened` is the commit that
+    brought in newly seen `rendered` findings, '' where that is not known; `renderings` are for the next run.
     """
 
     resources: list[tuple[Any, ...]]
@@ -44,24 +43,19 @@ class TipState:
     results: dict[str, tuple[int, int, int, int]]
     gaps: list[Gap]
     incomplete: tuple[str, ...]
+    rendered_opened: str
+    renderings: StoredRenderings
 
 
 def tip_state(
-    mirror: Mirror,
-    replay: Replay,
-    *,
-    judge: Judge | None,
-    worker: WorkerSpec,
-    progress: Progress,
-    rules: Sequence[EnvironmentRule],
-    render: bool,
+    replay: Replay, *, judge: Judge | None, rendering: TipRendering | None, progress: Progress
 ) -> TipState:
-    """Looks at the tip that the replay has reached; renders it unless `render` is false or nothing judges."""
-    rendered = (
-        render_tip(mirror, replay, judge=judge, worker=worker, progress=progress, rules=rules)
-        if render and judge is not None
-        else NOTHING_RENDERED
-    )
+    """Looks at the tip that the replay has reached, and at what `rendering` makes of it where anything judges."""
+    errors_in_history = list(_history_errors(replay.contents))
+    rendered = NOTHING_RENDERED
+    if rendering is not None and judge is not None:
+        progress.stage("rendering the tip", None, "")
+        rendered = rendering.finish(replay, judge=judge)
     written = [
         (path, row)
         for path, blob in sorted(replay.shown.items())
@@ -92,7 +86,7 @@ def tip_state(
     judged += [(item.path, rendered.judgements.get(item.document.digest)) for item in rendered.resources]
     gaps = [
         *_verdict_gaps(judged),
-        *_history_errors(replay.contents),
+        *errors_in_history,
         *_template_gaps(replay),
         *_unreadable_gaps(replay),
         *_render_gaps(rendered),
@@ -103,6 +97,8 @@ def tip_state(
         results=_results(judged) | _file_results(replay),
         gaps=gaps,
         incomplete=_incomplete(gaps),
+        rendered_opened=rendered.opened,
+        renderings=rendered.left,
     )
 
 
