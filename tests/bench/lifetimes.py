@@ -23,8 +23,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -228,6 +227,57 @@ def findings_of(database: Path, name: str) -> tuple[list[Finding], str, str]:
     return found, engine, kubernetes
 
 
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Findings that were picked out of all, and what checkouts said of them."""
+
+    picked: list[Finding]
+    of: int
+    trees: int
+    tally: Tally
+
+    @property
+    def wrong(self) -> set[tuple[str, int]]:
+        """Id and occurrence of the findings of which something disagrees or could not be judged."""
+        return {finding[:2] for finding, _ in (*self.tally.disagreements, *self.tally.unevaluated)}
+
+
+def hold(
+    repo: Path,
+    database: Path,
+    *,
+    name: str = "",
+    revision: str = "HEAD",
+    seed: int = 1,
+    count: int = 200,
+    engine: str = "",
+    forget: bool = False,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Held:
+    """Picks findings and asks of each. `engine` '' is that of the audit; the rest is as the command's options."""
+    findings, audited_with, kubernetes = findings_of(database, name)
+    repository = Repository(repo, revision)
+    possible = [finding for finding in findings if repository.parents.get(finding.opened_sha)]
+    picked = random.Random(seed).sample(possible, min(count, len(possible)))
+    tally = Tally()
+    locate = vars(check)["locate"]
+    vars(check)["locate"] = lambda *_: (1, 1)
+    try:
+        with (
+            engine_session(engine or audited_with) as session,
+            Judge(JudgeSpec(engine=session.engine, opa=session.opa, kubernetes_version=kubernetes)) as judge,
+            tempfile.TemporaryDirectory(prefix="auditor-lifetimes-") as folder,
+        ):
+            checkouts = Checkouts(repository, judge if forget else Remembering(judge), Path(folder))
+            for number, finding in enumerate(picked, 1):
+                checkouts.ask(finding, tally)
+                progress(number, len(picked))
+    finally:
+        vars(check)["locate"] = locate
+        repository.close()
+    return Held(picked=picked, of=len(findings), trees=checkouts.seen.cache_info().misses, tally=tally)
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(
@@ -242,35 +292,27 @@ def main() -> None:
     parser.add_argument("--engine", default="", help="another engine than that of the audit")
     parser.add_argument("--forget", action="store_true", help="judge every tree anew")
     options = parser.parse_args()
-    vars(check)["locate"] = lambda *_: (1, 1)
-    findings, engine, kubernetes = findings_of(options.db, options.name)
-    repository = Repository(options.repo, options.revision)
-    possible = [finding for finding in findings if repository.parents.get(finding.opened_sha)]
-    picked = random.Random(options.seed).sample(possible, min(options.count, len(possible)))
-    tally = Tally()
-    with engine_session(options.engine or engine) as session:
-        spec = JudgeSpec(engine=session.engine, opa=session.opa, kubernetes_version=kubernetes)
-        with Judge(spec) as judge, tempfile.TemporaryDirectory(prefix="auditor-lifetimes-") as folder:
-            checkouts = Checkouts(repository, judge if options.forget else Remembering(judge), Path(folder))
-            for number, finding in enumerate(picked, 1):
-                checkouts.ask(finding, tally)
-                print(f"\r{number} of {len(picked)}", end="", file=sys.stderr, flush=True)
+    held = hold(
+        options.repo,
+        options.db,
+        name=options.name,
+        revision=options.revision,
+        seed=options.seed,
+        count=options.count,
+        engine=options.engine,
+        forget=options.forget,
+        progress=lambda done, of: print(f"\r{done} of {of}", end="", file=sys.stderr, flush=True),
+    )
     print(file=sys.stderr)
-    repository.close()
-    for finding, what in tally.disagreements:
-        print(f"disagrees: {finding.id}/{finding.occurrence} {' '.join(finding.identity)}: {what}")
-    for finding, what in tally.unevaluated:
-        print(f"not evaluated: {finding.id}/{finding.occurrence} {' '.join(finding.identity)}: {what}")
-    rules = Counter(finding.identity.rule_id for finding in picked)
-    trees = checkouts.seen.cache_info().misses
-    print(
-        f"{len(picked)} of {len(findings)} findings (seed {options.seed}), of {len(rules)} rules, {trees} trees"
-    )
-    wrong = {finding[:2] for finding, _ in (*tally.disagreements, *tally.unevaluated)}
-    print(
-        f"{tally.agreed} of {tally.asked} statements hold; {len(picked) - len(wrong)} of {len(picked)} findings"
-    )
-    sys.exit(1 if wrong else 0)
+    tally = held.tally
+    for what, found in (("disagrees", tally.disagreements), ("not evaluated", tally.unevaluated)):
+        for finding, told in found:
+            print(f"{what}: {finding.id}/{finding.occurrence} {' '.join(finding.identity)}: {told}")
+    rules = len({finding.identity.rule_id for finding in held.picked})
+    picked = len(held.picked)
+    print(f"{picked} of {held.of} findings (seed {options.seed}), of {rules} rules, {held.trees} trees")
+    print(f"{tally.agreed} of {tally.asked} statements hold; {picked - len(held.wrong)} of {picked} findings")
+    sys.exit(1 if held.wrong else 0)
 
 
 if __name__ == "__main__":
