@@ -1,6 +1,6 @@
 """What every test shares: no configuration of the caller's, and a plain word on what was skipped.
 
-Tests that need a part which PyPI does not carry (`needs_opa`, `needs_browser`, `needs_gitea`) are skipped where it is
+Tests that need a part which PyPI does not carry (marks `needs_…`) are skipped where it is
 missing and counted in one line. With CI=true such a skip is a failure: a check that did not run has not
 passed.
 """
@@ -20,7 +20,12 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
-PARTS = {"needs_opa": "opa", "needs_browser": "Chromium", "needs_gitea": "gitea"}
+PARTS = {
+    "needs_opa": "opa",
+    "needs_browser": "Chromium",
+    "needs_gitea": "gitea",
+    "needs_gnupg": "gpg, gpgsm, ssh-keygen and openssl",
+}
 _missing: Counter[str] = Counter()
 
 
