@@ -11,12 +11,13 @@ base up to date changes nothing as long as the patch stays the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.forge.contributors import Contributor, Person, account, contributors
 from auditor.forge.owners import OwnerRequirement
+from auditor.forge.ownership import MissingOwner, missing_owners
 from auditor.model import Commit, ForgeUser, Request, RequestState, Review, ReviewState
 
 _DECISIVE = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED})
@@ -39,16 +40,6 @@ class Approval:
     independent: bool
     covers: bool | None
     covers_why: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MissingOwner:
-    """Owners of changed paths of whom too few approved; `certain` is false where a group's members are not known."""
-
-    requirement: OwnerRequirement
-    approved: int
-    certain: bool
-    why: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +81,7 @@ def assess(
     landings: Sequence[Commit] = (),
     side: Sequence[Commit] = (),
     requirements: Sequence[OwnerRequirement] | None = None,
-    groups: dict[str, frozenset[str]] | None = None,
+    groups: Mapping[str, Iterable[str]] | None = None,
     person: Person = account,
     clean_merges: frozenset[str] = frozenset(),
     same_patch: frozenset[str] = frozenset(),
@@ -125,7 +116,7 @@ def assess(
         stale=_stale(standing, reasons),
         missing_owners=None
         if requirements is None
-        else _missing(requirements, standing, groups or {}, reviews_known="reviews" not in request.unknown),
+        else missing_owners(requirements, [one.reviewer for one in standing], groups or {}, request),
         reasons=reasons,
     )
 
@@ -288,59 +279,3 @@ def _stale(standing: Sequence[Approval], reasons: dict[str, str]) -> bool | None
                 reasons["stale"] = f"approved by {approval.reviewer.login} {approval.covers_why}"
                 return None if wanted is None else not wanted
     raise AssertionError("an approval covers what landed, does not, or it cannot be told")
-
-
-def _missing(
-    requirements: Sequence[OwnerRequirement],
-    standing: Sequence[Approval],
-    groups: dict[str, frozenset[str]],
-    *,
-    reviews_known: bool,
-) -> tuple[MissingOwner, ...]:
-    known_groups = {name.casefold(): members for name, members in groups.items()}
-    found = []
-    for requirement in requirements:
-        if requirement.optional or not requirement.owners:
-            continue
-        approved, unknown_groups = _owners_among(requirement, standing, known_groups)
-        if approved >= requirement.approvals:
-            continue
-        certain = reviews_known and not (unknown_groups and _enough_others(requirement, standing, approved))
-        paths = ", ".join(requirement.paths[:3]) + (" …" if len(requirement.paths) > 3 else "")
-        why = (
-            f"{paths} ({requirement.where}): {approved} of {requirement.approvals} approval(s) by"
-            f" {' '.join(requirement.owners)}"
-        )
-        if not certain:
-            reason = f"the members of {', '.join(unknown_groups)} are not known" if unknown_groups else ""
-            why += f"; {reason or 'the forge did not tell the reviews'}"
-        found.append(MissingOwner(requirement=requirement, approved=approved, certain=certain, why=why))
-    return tuple(found)
-
-
-def _owners_among(
-    requirement: OwnerRequirement, standing: Sequence[Approval], groups: dict[str, frozenset[str]]
-) -> tuple[int, tuple[str, ...]]:
-    """How many approvers are among the owners, and the groups of which that cannot be told."""
-    owners: set[str] = set()
-    unknown = []
-    for owner in requirement.owners:
-        name = owner.casefold()
-        if name in groups:
-            owners |= {member.casefold() for member in groups[name]}
-        elif requirement.is_group(owner):
-            unknown.append(owner)
-        else:
-            owners.add(name.removeprefix("@"))
-    approvers = {approval.reviewer.login.casefold(): approval.reviewer for approval in standing}
-    approved = sum(
-        login in owners or (bool(user.email) and user.email.casefold() in owners)
-        for login, user in approvers.items()
-    )
-    return approved, tuple(unknown)
-
-
-def _enough_others(requirement: OwnerRequirement, standing: Sequence[Approval], approved: int) -> bool:
-    """Whether approvers who are not named could, as members of a group, make up for what is missing."""
-    approvers = {approval.reviewer.login.casefold() for approval in standing}
-    return len(approvers) >= requirement.approvals and len(approvers) > approved

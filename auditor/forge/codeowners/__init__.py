@@ -1,0 +1,1 @@
+"""The dialects of CODEOWNERS, one file each."""
