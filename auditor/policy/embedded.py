@@ -11,6 +11,7 @@ import ctypes
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -46,6 +47,11 @@ for name, text in modules.items():
     compiler.add_module(name, text)
 compiler.build(None, entrypoints)
 """
+
+
+def version() -> str:
+    """The version of rego-cpp's package."""
+    return metadata.version("regopy")
 
 
 class EmbeddedEngine:

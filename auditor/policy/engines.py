@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +13,80 @@ from auditor.policy.interface import OpaAddress
 if TYPE_CHECKING:
     from auditor.policy.interface import Engine
     from auditor.policy.library import Library
+    from auditor.policy.opa_server import OpaServer
 
 
-@dataclass(frozen=True, slots=True)
 class EngineSession:
-    """What the processes of one run share: the engine chosen, and the OPA server's address if it is that."""
+    """What the processes of one run share: the engine chosen, and the OPA server if it is that.
 
-    engine: str
-    opa: OpaAddress | None
+    The server is started by whoever first needs it, or by `start`; a run that judges nothing has none.
+    """
+
+    def __init__(
+        self, engine: str, *, policy_folders: Iterable[Path] = (), opa_url: str = "", opa_token: str = ""
+    ) -> None:
+        """`engine` is a name in the table. Nothing is started."""
+        self.engine = engine
+        self._folders = tuple(policy_folders)
+        self._configured = OpaAddress(opa_url, opa_token) if opa_url and engine == "opa" else None
+        self._uploaded = False
+        self._server: OpaServer | None = None
+        self._version = ""
+
+    @property
+    def opa(self) -> OpaAddress | None:
+        """Where OPA answers with the rules in it; None with another engine.
+
+        Waits for the server. Raises MissingPartError, PolicyError, EngineError.
+        """
+        if self.engine != "opa":
+            return None
+        if self._configured is None:
+            self.start()
+            assert self._server is not None  # noqa: S101 - start made it
+            return self._server.address()
+        if not self._uploaded:
+            from auditor.policy.library import load_library
+            from auditor.policy.opa_server import upload
+
+            upload(load_library(self._folders), self._configured)
+            self._uploaded = True
+        return self._configured
+
+    def start(self) -> None:
+        """Has our own server come up meanwhile: something will have to be judged. Raises MissingPartError."""
+        if self.engine == "opa" and self._configured is None and self._server is None:
+            from auditor.policy.library import load_library
+            from auditor.policy.opa_server import OpaServer
+
+            self._server = OpaServer(load_library(self._folders))
+
+    def version(self) -> str:
+        """The engine's version, without starting a server of our own. Raises MissingPartError, EngineError."""
+        if not self._version:
+            self._version = self._told_version()
+        return self._version
+
+    def _told_version(self) -> str:
+        if self.engine == "embedded":
+            from auditor.policy.embedded import version
+
+            return version()
+        if self._configured is None:
+            from auditor.policy.opa_server import program_version
+
+            return program_version()
+        from auditor.policy.opa import version_at
+
+        address = self.opa
+        assert address is not None  # noqa: S101 - it is configured
+        return version_at(address)
+
+    def close(self) -> None:
+        """Ends the server, where there is one of ours."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
 
 
 def _opa(library: Library, address: OpaAddress | None) -> Engine:
@@ -67,23 +132,18 @@ def engine_session(
     opa_url: str = "",
     opa_token: str = "",
 ) -> Iterator[EngineSession]:
-    """Open what all workers share: one OPA server a run (started here, or a configured one given the rules).
+    """What all workers share: one OPA server a run (ours, or a configured one given the rules), when it is needed.
 
-    With the embedded engine there is nothing to share. The server ends with the block. Enter it in a
+    With the embedded engine there is nothing to share. The server ends with the block. Use it in a
     thread that lives as long as the block: Linux ends the server when the starting thread ends.
     """
-    engine = choose_engine(choice, opa_url=opa_url)
-    if engine != "opa":
-        yield EngineSession(engine, None)
-        return
-    from auditor.policy.library import load_library
-    from auditor.policy.opa_server import running_server, upload
-
-    library = load_library(policy_folders)
-    if opa_url:
-        address = OpaAddress(opa_url, opa_token)
-        upload(library, address)
-        yield EngineSession(engine, address)
-        return
-    with running_server(library) as address:
-        yield EngineSession(engine, address)
+    session = EngineSession(
+        choose_engine(choice, opa_url=opa_url),
+        policy_folders=policy_folders,
+        opa_url=opa_url,
+        opa_token=opa_token,
+    )
+    try:
+        yield session
+    finally:
+        session.close()

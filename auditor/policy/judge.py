@@ -50,8 +50,12 @@ class JudgeSpec:
 class Judge:
     """Evaluates every rule that a document's kind meets, and its schema."""
 
-    def __init__(self, spec: JudgeSpec) -> None:
-        """Loads and compiles. Raises PolicyError, ConfigurationError, MissingPartError or EngineError."""
+    def __init__(self, spec: JudgeSpec, *, session: EngineSession | None = None) -> None:
+        """Loads and compiles. Raises PolicyError, ConfigurationError, MissingPartError or EngineError.
+
+        With a `session`, which outlives the judge, its engine is opened when the first question is asked, and
+        what opening raises is raised then.
+        """
         from auditor.policy.groups import Grouping, KnownAnswers
         from auditor.policy.library import load_library
         from auditor.policy.schemas import SchemaCatalogue, target_version
@@ -64,15 +68,29 @@ class Judge:
         self._grouping = Grouping(self._library, self._parameters, whole=spec.whole)
         self._known = KnownAnswers()
         self._ids: dict[str, tuple[str, ...]] = {}
-        try:
-            self._engine: Engine = self._open_engine(spec)
-        except BaseException:
-            self._stack.close()
-            raise
+        self._spec = spec
+        self._session = session
+        self._opened: Engine | None = None
+        if session is None:
+            try:
+                self._opened = self._open_engine()
+            except BaseException:
+                self._stack.close()
+                raise
 
-    def _open_engine(self, spec: JudgeSpec) -> Engine:
-        name = choose_engine(spec.engine, opa_url=spec.opa.url if spec.opa else "")
-        address = spec.opa
+    @property
+    def _engine(self) -> Engine:
+        if self._opened is None:
+            self._opened = self._open_engine()
+        return self._opened
+
+    def _open_engine(self) -> Engine:
+        spec = self._spec
+        if self._session is not None:
+            name, address = self._session.engine, self._session.opa
+        else:
+            name = choose_engine(spec.engine, opa_url=spec.opa.url if spec.opa else "")
+            address = spec.opa
         if name == "opa" and address is None:
             if spec.base is not None:
                 from auditor.policy.opa_server import running_server
@@ -88,11 +106,13 @@ class Judge:
     @property
     def engine_name(self) -> str:
         """'opa' or 'embedded'."""
-        return self._engine.name
+        return self._session.engine if self._session is not None else self._engine.name
 
     @property
     def engine_version(self) -> str:
-        """The version of OPA or of rego-cpp."""
+        """The version of OPA or of rego-cpp; opens no engine."""
+        if self._opened is None and self._session is not None:
+            return self._session.version()
         return self._engine.version
 
     @property

@@ -102,6 +102,18 @@ class BatchClient(OpaClient):  # type: ignore[misc]
             ) from error
 
 
+def version_at(address: OpaAddress) -> str:
+    """The version of the server at an address that holds our rules. Raises EngineError."""
+    client = BatchClient.at(address)
+    try:
+        about = client.about()
+    finally:
+        client.close_connection()
+    if about is None:
+        raise EngineError(f"the OPA server at {address.url} does not hold our rules")
+    return str(about["version"])
+
+
 class OpaEngine:
     """Asks one OPA server; the version is what the server says of itself."""
 

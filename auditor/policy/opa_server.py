@@ -1,7 +1,8 @@
 """An OPA server with the library's rules in it: found, checked, started, and ended by its process handle.
 
 It listens on loopback at a random port and answers one path (the entry point) to one bearer token.
-The rules are checked against capabilities that lack every way out (`source.FORBIDDEN_BUILTINS`) before it starts.
+The rules are checked against capabilities that lack every way out (`source.FORBIDDEN_BUILTINS`) before it is asked
+anything; loading a rule runs nothing of it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -16,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,6 +66,105 @@ def find_opa() -> str:
     return str(local) if os.access(local, os.X_OK) else ""
 
 
+class OpaServer:
+    """An OPA server of our own. It comes up while the caller does other things; `address` waits for it.
+
+    Use it in a thread that lives as long: Linux ends the server when the thread that started it ends.
+    """
+
+    def __init__(self, library: Library) -> None:
+        """Starts it. Raises MissingPartError without `opa`."""
+        self._program = find_opa()
+        if not self._program:
+            raise MissingPartError(
+                "the OPA engine was asked for and there is no `opa` program",
+                hint="put it on PATH, run `make tools` in a checkout, or use --engine embedded",
+            )
+        self._folder = tempfile.TemporaryDirectory(prefix="auditor-opa-")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._address: OpaAddress | None = None
+        self._refusal: Exception | None = None
+        root = Path(self._folder.name)
+        self._own, self._log = root / "own", root / "log"
+        self._token = secrets.token_urlsafe(32)
+        try:
+            self._modules = _write_modules(library, root)
+            self._own.mkdir()
+            (self._own / "about.rego").write_text(
+                ABOUT_MODULE.format(digest=library.digest), encoding="utf-8"
+            )
+            (self._own / "authz.rego").write_text(_AUTHZ_MODULE.format(token=self._token), encoding="utf-8")
+            self._trial = self._spawn()
+        except BaseException:
+            self.close()
+            raise
+        self._background = threading.Thread(target=self._prepare, name="checking the rules", daemon=True)
+        self._background.start()
+
+    def address(self) -> OpaAddress:
+        """Where it answers, once its rules are checked and it does.
+
+        Raises PolicyError where OPA refuses the rules, EngineError where the server does not come up.
+        """
+        if self._address is None:
+            self._background.join()
+            if self._refusal is not None:
+                raise self._refusal
+            self._address = self._answering()
+            # The server has read them; the token need not stay on disk.
+            shutil.rmtree(self._modules)
+            shutil.rmtree(self._own)
+        return self._address
+
+    def close(self) -> None:
+        """Ends it."""
+        background = getattr(self, "_background", None)
+        if background is not None:
+            background.join()
+        if self._process is not None:
+            _end(self._process)
+            self._process = None
+        self._folder.cleanup()
+
+    def _prepare(self) -> None:
+        """Checks the rules while the server reads them; it is asked nothing before they are found good."""
+        try:
+            check_rules(self._program, self._modules, Path(self._folder.name) / "capabilities.json")
+            import auditor.policy.opa  # noqa: F401 - takes 0.2 s, which pass here while others wait
+        except Exception as error:
+            self._refusal = error
+
+    def _spawn(self) -> OpaAddress:
+        port = _free_port()
+        command = [
+            *(self._program, "run", "--server", "--skip-version-check", "--log-level=error"),
+            *("--authentication=token", "--authorization=basic", f"--addr=127.0.0.1:{port}"),
+            *("--shutdown-grace-period=1", str(self._modules), str(self._own)),
+        ]
+        with self._log.open("wb") as output:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                preexec_fn=_die_with_parent(),
+            )
+        return OpaAddress(f"http://127.0.0.1:{port}", self._token)
+
+    def _answering(self) -> OpaAddress:
+        """The address of a server that answers; another port where somebody was quicker."""
+        address = self._trial
+        for attempt in range(_START_ATTEMPTS):
+            if attempt:
+                address = self._spawn()
+            assert self._process is not None  # noqa: S101 - it was just started
+            if _ready(self._process, address):
+                return address
+            _end(self._process)
+        last = self._log.read_text(encoding="utf-8", errors="replace").strip()[-400:]
+        raise EngineError(f"the OPA server did not come up: {last}", hint="`auditor doctor` tries it alone")
+
+
 @contextlib.contextmanager
 def running_server(library: Library) -> Iterator[OpaAddress]:
     """An OPA server of our own for the length of the block.
@@ -70,26 +172,19 @@ def running_server(library: Library) -> Iterator[OpaAddress]:
     Raises MissingPartError without `opa`, PolicyError where it refuses the rules, EngineError where it
     does not come up.
     """
+    with contextlib.closing(OpaServer(library)) as server:
+        yield server.address()
+
+
+def program_version() -> str:
+    """The version of the `opa` program, as its server would tell it. Raises MissingPartError, EngineError."""
     program = find_opa()
     if not program:
-        raise MissingPartError(
-            "the OPA engine was asked for and there is no `opa` program",
-            hint="put it on PATH, run `make tools` in a checkout, or use --engine embedded",
-        )
-    with tempfile.TemporaryDirectory(prefix="auditor-opa-") as folder:
-        root = Path(folder)
-        modules = _write_modules(library, root)
-        check_rules(program, modules, root / "capabilities.json")
-        token = secrets.token_urlsafe(32)
-        (modules / "about.rego").write_text(ABOUT_MODULE.format(digest=library.digest), encoding="utf-8")
-        (modules / "authz.rego").write_text(_AUTHZ_MODULE.format(token=token), encoding="utf-8")
-        process, address = _start(program, modules, token, root / "log")
-        try:
-            # The server has read them; the token need not stay on disk.
-            shutil.rmtree(modules)
-            yield address
-        finally:
-            _end(process)
+        raise MissingPartError("there is no `opa` program", hint="`auditor doctor` tells how to get it")
+    found = re.search(rb"^Version: (\S+)$", _run([program, "version"]).stdout, re.MULTILINE)
+    if found is None:
+        raise EngineError("`opa version` does not tell a version", hint="`auditor doctor` tries it alone")
+    return found[1].decode()
 
 
 def upload(library: Library, address: OpaAddress) -> None:
@@ -140,35 +235,6 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(command, capture_output=True, timeout=_CHECK_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EngineError(f"`opa {command[1]}` did not run: {error}") from error
-
-
-def _start(program: str, modules: Path, token: str, log: Path) -> tuple[subprocess.Popen[bytes], OpaAddress]:
-    last = ""
-    for _ in range(_START_ATTEMPTS):
-        port = _free_port()
-        address = OpaAddress(f"http://127.0.0.1:{port}", token)
-        command = [
-            *(program, "run", "--server", "--skip-version-check", "--log-level=error"),
-            *("--authentication=token", "--authorization=basic", f"--addr=127.0.0.1:{port}"),
-            *("--shutdown-grace-period=1", str(modules)),
-        ]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                preexec_fn=_die_with_parent(),
-            )
-        try:
-            if _ready(process, address):
-                return process, address
-        except BaseException:
-            _end(process)
-            raise
-        _end(process)
-        last = log.read_text(encoding="utf-8", errors="replace").strip()[-400:]
-    raise EngineError(f"the OPA server did not come up: {last}", hint="`auditor doctor` tries it alone")
 
 
 def _ready(process: subprocess.Popen[bytes], address: OpaAddress) -> bool:
