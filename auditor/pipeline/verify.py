@@ -1,133 +1,300 @@
-"""Holds the records of commits and file changes against git itself, and names each that is wrong.
+"""Verifies the trail: records, leaves, tree heads, checkpoints here and elsewhere, results, and git itself.
 
-This proves that the trail says what the mirror's objects say. It proves nothing against somebody who can
-rewrite both; that takes a signed checkpoint kept elsewhere.
+Everything that can be wrong is looked at, and told; nothing that was not looked at is passed over in silence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from auditor.errors import TrailError, UsageError
-from auditor.git.command import Git
-from auditor.git.history import read_changes, read_commits, read_skeleton
-from auditor.git.mirror import Mirror, mirror_folder
-from auditor.manifests.secrets import Redactor
-from auditor.pipeline.rows import change_rows, commit_rows
-from auditor.pipeline.state import redaction_key, state_folder
+import duckdb
+
+from auditor.errors import AuditorError, TrailError, UsageError
+from auditor.pipeline.checkpoints import copy_file, head_file, notes_file, verifier_keys
+from auditor.pipeline.rewalk import RewalkResult, recorded_repositories, rewalk
+from auditor.pipeline.state import state_folder
+from auditor.settings import Settings
 from auditor.store.database import Database, open_database
-from auditor.store.previous import rows_of
-from auditor.trail.comparison import differences
+from auditor.store.log import (
+    RESULT_TABLES,
+    last_runs,
+    leaf_count,
+    leaf_rows,
+    record_count,
+    record_rows,
+    record_tables,
+    stored_notes,
+    table_digest,
+    tree_heads,
+    unlogged_runs,
+)
+from auditor.trail.notefile import read_head, read_notes
+from auditor.trail.notes import VerifierKey, open_note, parse_checkpoint, parse_note
+from auditor.trail.records import RECORD_KINDS
+from auditor.trail.verification import Claim, LogReport, check_log
 
-_FROM_GIT = ("sha", "tree", "parents", "landed", "position", "landed_in", "author_name", "author_email", "authored_at",
-             "author_zone_minutes", "committer_name", "committer_email", "committed_at", "committer_zone_minutes",
-             "subject", "body", "pull_request", "signature_format")  # fmt: skip
+NOTHING_OUTSIDE = (
+    "no checkpoint from outside: the records agree with one another, but whoever can write the database and the files"
+    " beside it could have made all of them anew"
+)
 
 
-_CHANGE = ("sha", "path", "old_path", "change", "old_blob", "new_blob", "old_mode", "new_mode", "landed")
+@dataclass(frozen=True, kw_only=True)
+class VerifyRequest:
+    """What to verify. `checkpoints` are files of signed notes, or notes themselves; `keys` verifier keys."""
+
+    database: Path
+    settings: Settings
+    repo: str = ""
+    checkpoints: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    git: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class VerifyResult:
-    """One repository's comparison: `differences` in words, each naming the record."""
+class CheckedNote:
+    """A signed checkpoint whose signature was verified, and the places where it stands."""
 
-    repo: str
-    tip: str
-    commits: int
-    changes: int
-    differences: tuple[str, ...]
+    size: int
+    root: bytes
+    key_id: str
+    places: tuple[str, ...]
+    outside: bool
+
+
+@dataclass(kw_only=True)
+class VerifyReport:
+    """What was found. `wrong` makes the trail wrong, `unverified` leaves it open, `remarks` are good to know.
+
+    `proven` is the size of the largest log that an outside checkpoint proves, None where there is none.
+    """
+
+    log: LogReport = field(default_factory=lambda: LogReport(size=0))
+    wrong: list[str] = field(default_factory=list)
+    unverified: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    notes: list[CheckedNote] = field(default_factory=list)
+    repositories: list[RewalkResult] = field(default_factory=list)
+
+    @property
+    def everything_wrong(self) -> list[str]:
+        """All that is wrong, whichever check found it."""
+        return [
+            *self.log.wrong,
+            *self.wrong,
+            *(f"{result.repo}: {text}" for result in self.repositories for text in result.differences),
+        ]
+
+    @property
+    def proven(self) -> int | None:
+        """See above; nothing is proven where something is wrong."""
+        sizes = [note.size for note in self.notes if note.outside]
+        return max(sizes) if sizes and not self.log.wrong else None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "repo": self.repo,
-            "tip": self.tip,
-            "commits": self.commits,
-            "file_changes": self.changes,
-            "differences": list(self.differences),
-        }
+            "version": 1,
+            "size": self.log.size,
+            "root": self.log.root.hex(),
+            "records": self.log.records,
+            "checkpoints": [
+                {"size": n.size, "root": n.root.hex(), "key_id": n.key_id, "places": list(n.places), "outside": n.outside}
+                for n in self.notes
+            ],
+            "proven_size": self.proven,
+            "wrong": self.everything_wrong,
+            "wrong_untold": self.log.untold,
+            "unverified": self.unverified,
+            "remarks": self.remarks,
+            "repositories": [result.as_dict() for result in self.repositories],
+        }  # fmt: skip
 
 
-def verify_records(database: Path, *, repo: str = "") -> list[VerifyResult]:
-    """Compares the trail with the mirrors beside the database, repository by repository.
+def verify(request: VerifyRequest) -> VerifyReport:
+    """Verifies everything.
 
-    Raises StoreError without a database, UsageError for an unknown repository, TrailError where a
-    mirror is gone.
+    Raises StoreError where the database cannot be opened, UsageError for an unknown repository or a checkpoint that
+    is no file and no note, TrailError for a verifier key that is none.
     """
-    folder = state_folder(database)
-    with open_database(database, read_only=True) as opened:
-        known = (
-            opened.cursor()
-            .execute(
-                "SELECT r.repo, r.location, arg_max(u.tip, u.finished_at) FROM trail.repository r"
-                " JOIN trail.run u ON u.repo = r.repo WHERE ? = '' OR r.repo = ? GROUP BY ALL ORDER BY r.repo",
-                [repo, repo],
-            )
-            .fetchall()
+    folder = state_folder(request.database)
+    report = VerifyReport()
+    keys = verifier_keys(request.settings, folder, request.keys)
+    with open_database(request.database, read_only=True) as database:
+        repositories = recorded_repositories(database, request.repo)
+        _verify_log(database, _claims(database, request, keys, report), report)
+        for check in (_verify_results, _remark_on_runs):
+            try:
+                check(database, request.repo, report)
+            except duckdb.Error as error:
+                report.wrong.append(f"the database cannot be read: {_first_line(error)}")
+        if not request.git:
+            report.remarks.append("git was not asked (--no-git)")
+            return report
+        for recorded in repositories:
+            try:
+                report.repositories.append(rewalk(database, folder, recorded))
+            except duckdb.Error as error:
+                report.wrong.append(f"{recorded.repo}: the database cannot be read: {_first_line(error)}")
+            except AuditorError as error:
+                report.unverified.append(f"{recorded.repo} was not compared with git: {error.message}")
+    return report
+
+
+def _verify_log(database: Database, claims: list[Claim], report: VerifyReport) -> None:
+    cursor = database.cursor()
+    here = record_tables(cursor)
+    for table in sorted(here - RECORD_KINDS.keys()):
+        report.unverified.append(f"the records of {table} are of a kind that this version does not know")
+    tables = {name: kind for name, kind in RECORD_KINDS.items() if name in here}
+    try:
+        report.log = check_log(
+            leaves=leaf_rows(database.cursor()),
+            leaf_count=leaf_count(cursor),
+            tables={
+                name: record_rows(database.cursor(), name, kind.columns) for name, kind in tables.items()
+            },
+            row_count=sum(record_count(cursor, name) for name in tables),
+            heads=[
+                Claim(
+                    size=head.size, root=head.root, frontier=head.frontier, by=f"tree head of run {head.run}"
+                )
+                for head in tree_heads(cursor)
+            ],
+            claims=claims,
         )
-        if not known:
-            raise UsageError(f"the trail holds no repository {repo!r}" if repo else "the trail is empty",
-                             hint="run `auditor scan` first")  # fmt: skip
-        return [_verify(opened, folder, name, location, tip) for name, location, tip in known]
+    except duckdb.Error as error:
+        report.wrong.append(f"the log cannot be read: {_first_line(error)}")
 
 
-def _verify(database: Database, folder: Path, repo: str, location: str, tip: str) -> VerifyResult:
-    path = mirror_folder(folder, location)
-    if not (path / "HEAD").exists():
-        raise TrailError(f"the mirror of {repo} is gone from {path}", hint="scan the repository again")
-    mirror = Mirror(
-        git=Git(folder, safe=(path,)), path=path, name=repo, location=location, revision="", tip=tip, lacks=()
-    )
-    skeleton = read_skeleton(mirror)
-    redact = Redactor(redaction_key(folder)).redact_text
-    commits = _records(
-        database,
-        repo,
-        "commit_record",
-        _FROM_GIT,
-        commit_rows(repo, read_commits(mirror, skeleton), skeleton.landed_in, redact),
-    )
-    changes = _records(
-        database, repo, "file_change", _CHANGE, change_rows(repo, read_changes(mirror, skeleton), redact)
-    )
-    found = (
-        *differences("commit", ("sha",), commits.recorded, commits.truth),
-        *differences("file_change", ("sha", "path"), changes.recorded, changes.truth),
-    )
-    counted = [_count(database, table, repo) for table in ("commit_record", "file_change")]
-    return VerifyResult(repo=repo, tip=tip, commits=counted[0], changes=counted[1], differences=found)
+def _claims(
+    database: Database, request: VerifyRequest, keys: tuple[VerifierKey, ...], report: VerifyReport
+) -> list[Claim]:
+    """What is claimed of the log elsewhere than in its own tree heads; the signatures are verified here."""
+    claims = []
+    try:
+        kept = read_head(head_file(request.database))
+    except TrailError as error:
+        report.wrong.append(error.message)
+    else:
+        if kept is None:
+            report.remarks.append(
+                f"{head_file(request.database).name} is not there: the loss of whole runs shows by checkpoints only"
+            )
+        else:
+            by = f"{head_file(request.database).name}, kept after run {kept.run}"
+            claims.append(Claim(size=kept.size, root=kept.root, by=by))
+    places: dict[str, list[tuple[str, bool]]] = {}
+    for place, outside, note in _all_notes(database, request, keys, report):
+        places.setdefault(note, []).append((place, outside))
+    for note, found in places.items():
+        names = ", ".join(dict.fromkeys(place for place, _ in found))
+        try:
+            parse_note(note)
+        except TrailError:
+            report.unverified.append(f"{names}: something there is no signed note (a torn write, or damage)")
+            continue
+        checked = _checked_note(note, keys, names, report)
+        if checked is None:
+            continue
+        outside = any(is_outside for _, is_outside in found)
+        report.notes.append(
+            CheckedNote(
+                size=checked.size,
+                root=checked.root,
+                key_id=checked.by,
+                places=tuple(dict.fromkeys(place for place, _ in found)),
+                outside=outside,
+            )
+        )
+        by = f"checkpoint of {checked.size:,} records by {checked.by} in {names}"
+        claims.append(Claim(size=checked.size, root=checked.root, by=by))
+    if not any(note.outside for note in report.notes):
+        report.unverified.append(NOTHING_OUTSIDE)
+    return claims
 
 
-@dataclass(frozen=True, slots=True)
-class _Accounts:
-    recorded: Iterator[dict[str, Any]]
-    truth: Iterator[dict[str, Any]]
+def _checked_note(note: str, keys: tuple[VerifierKey, ...], names: str, report: VerifyReport) -> Claim | None:
+    known = {(key.name, key.id) for key in keys}
+    signed_by_known = any((s.name, s.key_id) in known for s in parse_note(note).signatures)
+    try:
+        text, signers = open_note(note, keys)
+        checkpoint = parse_checkpoint(text)
+    except TrailError as error:
+        (report.wrong if signed_by_known else report.unverified).append(f"{names}: {error.message}")
+        return None
+    return Claim(size=checkpoint.size, root=checkpoint.root, by=", ".join(key.key_id for key in signers))
 
 
-def _records(
-    database: Database, repo: str, table: str, fields: Sequence[str], truth: Iterable[Sequence[Any]]
-) -> _Accounts:
-    columns = _columns(database, table)
-    keep = set(fields)
+def _all_notes(
+    database: Database, request: VerifyRequest, keys: tuple[VerifierKey, ...], report: VerifyReport
+) -> Iterator[tuple[str, bool, str]]:
+    """(place, whether it is outside, note) of every checkpoint that can be found."""
+    try:
+        for note in stored_notes(database.cursor()):
+            yield "the database", False, note
+    except duckdb.Error as error:
+        report.wrong.append(f"the checkpoints in the database cannot be read: {_first_line(error)}")
+    beside = notes_file(request.database)
+    yield from _notes_in([beside], False, report)
+    for place in request.settings.trail.copies:
+        files = [path for path in (copy_file(place, key) for key in keys) if path.exists()]
+        if not files:
+            report.unverified.append(f"{place}, which trail.copies names, holds no checkpoint by a known key")
+        yield from _notes_in(files, True, report)
+    for given in request.checkpoints:
+        if "\n" in given:
+            yield "--checkpoint", True, given
+            continue
+        path = Path(given)
+        if not path.is_file():
+            raise UsageError(
+                f"there is no checkpoint file {given}", hint="name a file of signed notes, or give a note"
+            )
+        yield from _notes_in([path], path.resolve() != beside.resolve(), report)
 
-    def chosen(row: Sequence[Any]) -> dict[str, Any]:
-        return {name: value for name, value in zip(columns, row, strict=True) if name in keep}
 
-    return _Accounts(
-        recorded=(chosen(row) for row in rows_of(database, table, repo)),
-        truth=(chosen(row[1:]) for row in truth),
-    )
-
-
-def _count(database: Database, table: str, repo: str) -> int:
-    sql = f"SELECT count(*) FROM trail.{table} WHERE repo = ?"  # noqa: S608 - table is ours
-    row = database.cursor().execute(sql, [repo]).fetchone()
-    return int(row[0]) if row else 0
+def _notes_in(files: Iterable[Path], outside: bool, report: VerifyReport) -> Iterator[tuple[str, bool, str]]:
+    for path in files:
+        try:
+            notes = read_notes(path)
+        except TrailError as error:
+            report.unverified.append(error.message)
+            continue
+        for note in notes:
+            yield str(path), outside, note
 
 
-def _columns(database: Database, table: str) -> list[str]:
-    cursor = database.cursor().execute(f"SELECT * EXCLUDE (repo) FROM trail.{table} LIMIT 0")  # noqa: S608
-    return [column[0] for column in cursor.description or ()]
+def _verify_results(database: Database, repo: str, report: VerifyReport) -> None:
+    """What the last run of each repository found, against the digests in its record."""
+    cursor = database.cursor()
+    for run in last_runs(cursor, repo):
+        if run.results_digest is None:
+            report.remarks.append(f"{run.repo}: the last run's findings have no digest in the log")
+            continue
+        try:
+            recorded = {str(name): str(value) for name, value in json.loads(run.results_digest).items()}
+            counts = {name: int(value.partition(":")[0]) for name, value in recorded.items()}
+        except (ValueError, AttributeError):
+            report.wrong.append(f"{run.repo}: the results digest of run {run.id} is damaged")
+            continue
+        for table in sorted(recorded):
+            if table not in RESULT_TABLES:
+                report.unverified.append(f"{run.repo}: {table} has a digest that this version does not know")
+            elif table_digest(cursor, table, run.repo, run.id, counts[table]) != recorded[table]:
+                report.wrong.append(
+                    f"{run.repo}: {table} is not as run {run.id} left it: rows were changed, added or dropped"
+                )
+
+
+def _remark_on_runs(database: Database, repo: str, report: VerifyReport) -> None:
+    if count := unlogged_runs(database.cursor()):
+        report.remarks.append(f"{count:,} runs are from before there was a log: nothing proves them")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -91,6 +91,12 @@ def leaf_count(cursor: Cursor) -> int:
     return int(row[0]) if row else 0
 
 
+def record_count(cursor: Cursor, table: str) -> int:
+    """How many rows a record table has."""
+    row = cursor.execute(f"SELECT count(*) FROM trail.{table}").fetchone()  # noqa: S608 - ours
+    return int(row[0]) if row else 0
+
+
 def joined_leaves(cursor: Cursor, size: int) -> bytes:
     """The hashes of the first `size` leaves in their order, joined; shorter where some are missing."""
     result = cursor.execute("SELECT hash FROM trail.leaf WHERE seq < ? ORDER BY seq", [size])
