@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
+
+_KEPT = 100_000
+"""Names that are kept: over a history the same violations are met again and again."""
 
 
+@lru_cache(maxsize=_KEPT)
 def fingerprint(
     rule_id: str, environment: str, group: str, kind: str, namespace: str, name: str, pointer: str
 ) -> str:

@@ -52,7 +52,7 @@ def is_candidate(path: str) -> bool:
     to quote, or a quotation mark in front would hide a file.
     """
     path = _unquoted(path)
-    return path.endswith(_SUFFIXES) or posixpath.basename(path) == "Kustomization"
+    return path.endswith(_SUFFIXES) or _base(path) == "Kustomization"
 
 
 def is_kustomization_name(path: str) -> bool:
@@ -65,14 +65,23 @@ def _unquoted(path: str) -> str:
     return path[1:-1] if path.startswith('"') and path.endswith('"') else path
 
 
+def _folder(path: str) -> str:
+    """The folder of a path in a tree, where no path begins with or doubles a '/'."""
+    return path.rpartition("/")[0]
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 def chart_folders(paths: Iterable[str]) -> frozenset[str]:
     """Every folder that holds a `Chart.yaml`; the root is ''."""
-    return frozenset(posixpath.dirname(path) for path in paths if posixpath.basename(path) == "Chart.yaml")
+    return frozenset(_folder(path) for path in paths if _base(path) == "Chart.yaml")
 
 
 def fragments_at(path: str, fragments: Iterable[str]) -> frozenset[str]:
     """The tree paths of what the kustomization at `path` lists; what leaves the tree is left out."""
-    folder = posixpath.dirname(path)
+    folder = _folder(path)
     resolved = (posixpath.normpath(posixpath.join(folder, fragment)) for fragment in fragments if fragment)
     return frozenset(
         entry for entry in resolved if not entry.startswith(("/", "../")) and entry not in ("..", ".")
@@ -99,11 +108,12 @@ def role(
 
 def _role_in_chart(path: str, is_chart_folder: Callable[[str], bool]) -> FileRole | None:
     """The role that the nearest chart above gives; None for its CRDs and for what is no part of it."""
-    parts = path.split("/")
-    for length in range(len(parts) - 1, -1, -1):
-        if not is_chart_folder("/".join(parts[:length])):
+    end = len(path)
+    while end > 0:
+        end = path.rfind("/", 0, end)
+        if not is_chart_folder(path[: max(end, 0)]):
             continue
-        within = parts[length:]
+        within = path[end + 1 :].split("/")
         if within[0] == "templates" and len(within) > 1:
             return FileRole.CHART_TEMPLATE
         if len(within) == 1:
@@ -164,13 +174,13 @@ class Layout:
         self._is_kustomization[path] = blob is not None and blob.is_kustomization
         child = path
         while child:
-            folder = posixpath.dirname(child)
+            folder = _folder(child)
             if child in self._children[folder]:
                 break
             self._children[folder].add(child)
             child = folder
-        if posixpath.basename(path) == "Chart.yaml":
-            self._charts.add(posixpath.dirname(path))
+        if _base(path) == "Chart.yaml":
+            self._charts.add(_folder(path))
         if blob is not None and blob.is_kustomization and is_kustomization_name(path):
             self._lists[path] = fragments_at(path, blob.fragments)
             self._listed.update(self._lists[path])
@@ -180,13 +190,13 @@ class Layout:
             return
         child = path
         while child and (child == path or not self._children.get(child)):
-            folder = posixpath.dirname(child)
+            folder = _folder(child)
             self._children[folder].discard(child)
             if not self._children[folder]:
                 del self._children[folder]
             child = folder
-        if posixpath.basename(path) == "Chart.yaml":
-            self._charts.discard(posixpath.dirname(path))
+        if _base(path) == "Chart.yaml":
+            self._charts.discard(_folder(path))
         for fragment in self._lists.pop(path, ()):
             self._listed[fragment] -= 1
             if self._listed[fragment] <= 0:
@@ -195,14 +205,14 @@ class Layout:
     def _affected(self, added: Mapping[str, ParsedBlob | None], gone: Iterable[str]) -> Iterator[str]:
         for path in gone:
             yield from self._lists.get(path, ())
-            if posixpath.basename(path) == "Chart.yaml":
-                yield from self._chart_files(posixpath.dirname(path))
+            if _base(path) == "Chart.yaml":
+                yield from self._chart_files(_folder(path))
         for path, blob in added.items():
             yield from self._lists.get(path, ())
             if blob is not None and is_kustomization_name(path):
                 yield from fragments_at(path, blob.fragments)
-            if posixpath.basename(path) == "Chart.yaml" and posixpath.dirname(path) not in self._charts:
-                yield from self._chart_files(posixpath.dirname(path))
+            if _base(path) == "Chart.yaml" and _folder(path) not in self._charts:
+                yield from self._chart_files(_folder(path))
 
     def _chart_files(self, folder: str) -> Iterator[str]:
         """The files that a chart at `folder` claims: those directly in it, its templates and test values."""

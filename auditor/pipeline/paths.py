@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from auditor.manifests.environment import EnvironmentRule, environment_of, glob_pattern
+from auditor.manifests.layout import is_candidate
 from auditor.settings import Settings
 
 _REMEMBERED = 200_000
@@ -26,6 +27,22 @@ def environments_by(settings: Settings) -> Callable[[str], str]:
         return environment_of(path, rules)
 
     return environment
+
+
+def redacted_by(redact: Callable[[str], str]) -> Callable[[str], str]:
+    """path -> the path as it is kept: the same paths come again and again."""
+    return lru_cache(maxsize=_REMEMBERED)(redact)
+
+
+def counted_by(settings: Settings) -> Callable[[str], bool]:
+    """path -> True where its name says that it may hold manifests, and nothing keeps it out."""
+    excluded = exclusions_by(settings)
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def counted(path: str) -> bool:
+        return is_candidate(path) and not excluded(path)
+
+    return counted
 
 
 def exclusions_by(settings: Settings) -> Callable[[str], bool]:

@@ -13,34 +13,35 @@ from dataclasses import dataclass, field
 from auditor.findings.fingerprint import fingerprint
 from auditor.findings.lifetimes import Landing, Lifetimes, Sighting
 from auditor.git.tree import REGULAR_MODES
-from auditor.manifests.layout import Layout, is_candidate
+from auditor.manifests.layout import Layout
 from auditor.model import FileChange, Outcome, ParsedBlob
 from auditor.pipeline.contents import BlobRow, Contents
 from auditor.pipeline.problems import FILE_RULES
-from auditor.pipeline.resource_changes import ResourceChange, compare, resource_key
+from auditor.pipeline.resource_changes import ResourceChange, Versions, compare, resource_key, versions
 
 
 @dataclass(slots=True)
 class Replay:
-    """The state along the first-parent line. `excluded` says which paths the operator keeps out.
+    """The state along the first-parent line. `counts` says which paths may hold manifests.
 
     Every path in here is as `redact` gives it: a file's name may hold a credential.
     """
 
     contents: Contents
     environment_of: Callable[[str], str]
-    excluded: Callable[[str], bool]
+    counts: Callable[[str], bool]
     lifetimes: Lifetimes
     redact: Callable[[str], str]
     layout: Layout = field(default_factory=Layout)
     shown: dict[str, str] = field(default_factory=dict)
     tree: dict[str, str] = field(default_factory=dict)
     changes: list[ResourceChange] = field(default_factory=list)
+    _known_versions: dict[tuple[str, str], Versions] = field(default_factory=dict)
     _sightings: dict[tuple[str, str], tuple[Sighting, ...]] = field(default_factory=dict)
 
     def resume(self, files: Mapping[str, str]) -> Iterator[Sighting]:
         """Takes up the tree (path to blob) of an earlier tip; gives all that its files show."""
-        self.tree = {self.redact(path): blob for path, blob in files.items() if self._counts(path)}
+        self.tree = {self.redact(path): blob for path, blob in files.items() if self.counts(path)}
         self.layout.apply({path: self._parsed(blob) for path, blob in self.tree.items()}, ())
         for path, blob in self.tree.items():
             if self.layout.is_judged(path):
@@ -74,7 +75,12 @@ class Replay:
             come=[(path, self.sightings(path, blob)) for path, blob in come],
         )
         self.changes.extend(
-            compare(sha, position, gone, come, contents=self.contents, environment_of=self.environment_of)
+            compare(
+                sha,
+                position,
+                [self._versions_for_the_last_time(path, blob) for path, blob in gone],
+                [self._versions(path, blob) for path, blob in come],
+            )
         )
 
     def bring(self, sha: str, changes: Sequence[FileChange]) -> None:
@@ -84,12 +90,22 @@ class Replay:
             compare(
                 sha,
                 None,
-                [(path, blob) for path, blob in removed.items() if self.layout.is_judged(path)],
-                [(path, blob) for path, blob in added.items() if self.layout.is_judged(path)],
-                contents=self.contents,
-                environment_of=self.environment_of,
+                [self._versions(path, blob) for path, blob in removed.items() if self.layout.is_judged(path)],
+                [self._versions(path, blob) for path, blob in added.items() if self.layout.is_judged(path)],
             )
         )
+
+    def _versions(self, path: str, blob: str) -> Versions:
+        known = self._known_versions.get((path, blob))
+        if known is None:
+            known = versions(self.environment_of(path), path, self.contents.blobs[blob].documents)
+            self._known_versions[(path, blob)] = known
+        return known
+
+    def _versions_for_the_last_time(self, path: str, blob: str) -> Versions:
+        found = self._versions(path, blob)
+        self._known_versions.pop((path, blob), None)
+        return found
 
     def _touched(self, changes: Sequence[FileChange]) -> tuple[dict[str, str], dict[str, str]]:
         """The files (path to blob) that were there before, and those that are there after."""
@@ -97,14 +113,11 @@ class Replay:
         added: dict[str, str] = {}
         for change in changes:
             old_path = change.old_path or change.path
-            if change.old_mode in REGULAR_MODES and self._counts(old_path):
+            if change.old_mode in REGULAR_MODES and self.counts(old_path):
                 removed[self.redact(old_path)] = change.old_blob
-            if change.new_mode in REGULAR_MODES and self._counts(change.path):
+            if change.new_mode in REGULAR_MODES and self.counts(change.path):
                 added[self.redact(change.path)] = change.new_blob
         return removed, added
-
-    def _counts(self, path: str) -> bool:
-        return is_candidate(path) and not self.excluded(path)
 
     def _parsed(self, blob: str) -> ParsedBlob:
         row = self.contents.blobs[blob]
@@ -124,7 +137,7 @@ class Replay:
     def shows(self, path: str, blob: str) -> frozenset[str]:
         """Ids of what a file with this content would show, whatever the rest of its tree makes of it."""
         row = self.contents.blobs.get(blob)
-        if row is None or not self._counts(path):
+        if row is None or not self.counts(path):
             return frozenset()
         shown = self.redact(path)
         return frozenset(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from auditor.pipeline.contents import Contents, DocumentRow
+from auditor.pipeline.contents import DocumentRow
 
 
 class ResourceKey(NamedTuple):
@@ -53,23 +53,25 @@ def resource_key(environment: str, path: str, row: DocumentRow) -> ResourceKey:
     return ResourceKey(environment, group, row.kind, row.namespace, name)
 
 
+Versions = tuple[tuple[ResourceKey, _Version], ...]
+"""What one file holds: each document with its identity, in the order of the file."""
+
+
+def versions(environment: str, path: str, rows: Iterable[DocumentRow]) -> Versions:
+    """What the file at `path` holds."""
+    return tuple((resource_key(environment, path, row), _Version(path, row)) for row in rows)
+
+
 def compare(
-    sha: str,
-    position: int | None,
-    gone: Iterable[tuple[str, str]],
-    come: Iterable[tuple[str, str]],
-    *,
-    contents: Contents,
-    environment_of: Callable[[str], str],
+    sha: str, position: int | None, gone: Iterable[Versions], come: Iterable[Versions]
 ) -> Iterator[ResourceChange]:
-    """The changes of one commit, sorted by identity. `gone` and `come` are (path, blob) of the files that it
-    touched, before and after; `position` is None for a side commit.
+    """The changes of one commit, sorted by identity. `gone` and `come` are the files that it touched, before and
+    after; `position` is None for a side commit.
 
     Versions that stand in both, at the same path, cancel out. Of the rest, those of the same path belong
     together, then those that are left, in the order of their paths: an identity may stand in several files.
     """
-    before = _versions(gone, contents, environment_of)
-    after = _versions(come, contents, environment_of)
+    before, after = _by_identity(gone), _by_identity(come)
     for key in sorted(before.keys() | after.keys()):
         for old, new in _pairs(before.get(key, []), after.get(key, [])):
             shown = new or old
@@ -92,14 +94,11 @@ def compare(
             )
 
 
-def _versions(
-    files: Iterable[tuple[str, str]], contents: Contents, environment_of: Callable[[str], str]
-) -> dict[ResourceKey, list[_Version]]:
+def _by_identity(files: Iterable[Versions]) -> dict[ResourceKey, list[_Version]]:
     found: dict[ResourceKey, list[_Version]] = {}
-    for path, blob in files:
-        environment = environment_of(path)
-        for row in contents.blobs[blob].documents:
-            found.setdefault(resource_key(environment, path, row), []).append(_Version(path, row))
+    for file in files:
+        for key, version in file:
+            found.setdefault(key, []).append(version)
     return found
 
 

@@ -15,12 +15,11 @@ from auditor.git.actors import ActorRule
 from auditor.git.history import read_changes, read_commits, read_earlier
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.git.tree import list_tree
-from auditor.manifests.layout import is_candidate
 from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
 from auditor.pipeline.contents import Contents
-from auditor.pipeline.paths import environment_rules, environments_by, exclusions_by
+from auditor.pipeline.paths import counted_by, environment_rules, environments_by, redacted_by
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.reading import BlobReading, jobs_by_default
 from auditor.pipeline.recorded_history import pairs_to_compare
@@ -223,11 +222,7 @@ class _Scan:
     ) -> tuple[Contents, dict[str, str], list[ReadingTask]]:
         """What is known of the blobs that the replay will meet, the tree (path to blob) that it starts from,
         and what has to be read."""
-        excluded = exclusions_by(self.request.settings)
-
-        def counts(path: str) -> bool:
-            return is_candidate(path) and not excluded(path)
-
+        counts = counted_by(self.request.settings)
         tree: dict[str, str] = {}
         contents = Contents()
         if start.after is not None:
@@ -266,9 +261,9 @@ class _Scan:
         replay = Replay(
             contents=contents,
             environment_of=environments_by(self.request.settings),
-            excluded=exclusions_by(self.request.settings),
+            counts=counted_by(self.request.settings),
             lifetimes=lifetimes,
-            redact=self.redact,
+            redact=redacted_by(self.redact),
         )
         if start.after is not None:
             shown = list(replay.resume(old_tree))
