@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from types import TracebackType
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from auditor.errors import AuditorError, EngineError
 from auditor.pipeline.contents import Batch, DiffRow
 from auditor.pipeline.tasks import DigestPair, ReadingTask, cut
 from auditor.pipeline.worker import Worker, WorkerSpec, compare_in_process, read_in_process, start_process
+from auditor.policy.judge import EngineSession, Judge
 
 FEW = 400
 """Blobs under which starting processes costs more than they save (measured: 0.8 s to start two)."""
@@ -36,8 +38,19 @@ class BlobReading:
     Errors of a worker are raised by `batches` and `compare`. Leaving the block early ends the workers.
     """
 
-    def __init__(self, spec: WorkerSpec, tasks: Sequence[ReadingTask], *, jobs: int) -> None:
+    def __init__(
+        self,
+        spec: WorkerSpec,
+        tasks: Sequence[ReadingTask],
+        *,
+        jobs: int,
+        judge: Judge | None = None,
+        session: EngineSession | None = None,
+    ) -> None:
+        """`judge` judges what is read in this process, `session` is what other processes share."""
         self._spec = spec
+        self._judge = judge
+        self._session = session
         self._tasks = tasks
         self._jobs = jobs
         self._pool: Executor | None = None
@@ -45,13 +58,15 @@ class BlobReading:
         self._running: set[Future[Batch]] = set()
 
     def __enter__(self) -> BlobReading:
+        if self._tasks and self._session is not None:
+            self._session.start()
         if sum(len(task.blobs) for task in self._tasks) >= FEW and self._jobs > 1:
             # forkserver: a forked child would inherit our pipes to git and keep them open for ever.
             self._pool = ProcessPoolExecutor(
                 self._jobs,
                 mp_context=multiprocessing.get_context("forkserver"),
                 initializer=start_process,
-                initargs=(self._spec,),
+                initargs=(self._shared_spec(),),
             )
             self._running = {self._pool.submit(read_in_process, task) for task in self._tasks}
         return self
@@ -85,9 +100,15 @@ class BlobReading:
         for future in [self._pool.submit(compare_in_process, part) for part in parts]:
             yield from _result(future)
 
+    def _shared_spec(self) -> WorkerSpec:
+        """The workers' specification with the address of the server, which has to answer by now."""
+        if self._session is None or self._spec.judge is None:
+            return self._spec
+        return replace(self._spec, judge=replace(self._spec.judge, opa=self._session.opa))
+
     def _worker(self) -> Worker:
         if self._here is None:
-            self._here = Worker(self._spec)
+            self._here = Worker(self._spec, judge=self._judge)
         return self._here
 
 

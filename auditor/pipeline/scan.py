@@ -32,7 +32,7 @@ from auditor.pipeline.state import redaction_key, state_folder
 from auditor.pipeline.tasks import DigestPair, ReadingTask, plan
 from auditor.pipeline.tip import tip_state
 from auditor.pipeline.worker import WorkerSpec
-from auditor.policy.judge import Judge, JudgeSpec, engine_session
+from auditor.policy.judge import EngineSession, Judge, JudgeSpec, engine_session
 from auditor.policy.library import Library, load_library
 from auditor.settings import Settings
 from auditor.store.database import Database, open_database
@@ -86,13 +86,15 @@ def scan(request: ScanRequest) -> ScanResult:
         mirror = update_mirror(request.location, folder, revision=request.revision)
         repo = _name_in_trail(database, mirror)
         settings = request.settings
-        spec = _judge_spec(settings, stack) if request.judge else None
+        session = _engine(settings, stack) if request.judge else None
+        spec = _judge_spec(settings, session.engine) if session else None
         scanner = _Scan(
             request=request,
             database=database,
             mirror=mirror,
             repo=repo,
-            judge=stack.enter_context(Judge(spec)) if spec else None,
+            session=session,
+            judge=stack.enter_context(Judge(spec, session=session)) if spec else None,
             library=load_library(settings.policies.folders),
             worker=WorkerSpec(
                 state=folder, repository=mirror.path, redaction_key=redaction_key(folder), judge=spec
@@ -103,8 +105,8 @@ def scan(request: ScanRequest) -> ScanResult:
         return scanner.run()
 
 
-def _judge_spec(settings: Settings, stack: ExitStack) -> JudgeSpec:
-    session = stack.enter_context(
+def _engine(settings: Settings, stack: ExitStack) -> EngineSession:
+    return stack.enter_context(
         engine_session(
             settings.engine,
             policy_folders=settings.policies.folders,
@@ -112,10 +114,12 @@ def _judge_spec(settings: Settings, stack: ExitStack) -> JudgeSpec:
             opa_token=settings.opa_token,
         )
     )
+
+
+def _judge_spec(settings: Settings, engine: str) -> JudgeSpec:
     return JudgeSpec(
         policy_folders=settings.policies.folders,
-        engine=session.engine,
-        opa=session.opa,
+        engine=engine,
         kubernetes_version=settings.kubernetes_version,
         parameters=settings.policies.parameters,
     )
@@ -135,6 +139,7 @@ class _Scan:
     database: Database
     mirror: Mirror
     repo: str
+    session: EngineSession | None
     judge: Judge | None
     library: Library
     worker: WorkerSpec
@@ -161,7 +166,9 @@ class _Scan:
         contents, old_tree, tasks = self._plan(changes, start)
         jobs = self.request.jobs or jobs_by_default()
         with self._rendering(contents, start) as rendering:
-            with BlobReading(self.worker, tasks, jobs=jobs) as reading:
+            with BlobReading(
+                self.worker, tasks, jobs=jobs, judge=self.judge, session=self.session
+            ) as reading:
                 self.request.progress.stage("reading commits", len(start.skeleton.parents), "commits")
                 commits = dict(self._commits(start, since))
                 self._read_contents(reading, contents, tasks, start)

@@ -61,10 +61,12 @@ class WorkerSpec:
 class Worker:
     """Reads blobs of one repository. `close` ends its processes."""
 
-    def __init__(self, spec: WorkerSpec) -> None:
+    def __init__(self, spec: WorkerSpec, *, judge: Judge | None = None) -> None:
+        """`judge` is the caller's, who also closes it; without one the worker makes its own."""
         self._reader = ObjectReader(Git(spec.state, safe=(spec.repository,)), spec.repository)
         self._redactor = Redactor(spec.redaction_key)
-        self._judge = Judge(spec.judge) if spec.judge is not None else None
+        self._own = Judge(spec.judge) if spec.judge is not None and judge is None else None
+        self._judge = judge or self._own
         self._judged: set[bytes] = set()
         # Verdicts repeat in the same words; equal texts also go to the main process once a batch.
         self._redact = lru_cache(maxsize=TEXTS_KEPT)(self._redactor.redact_text)
@@ -141,8 +143,8 @@ class Worker:
     def close(self) -> None:
         """Ends the git process and the engine."""
         self._reader.close()
-        if self._judge is not None:
-            self._judge.close()
+        if self._own is not None:
+            self._own.close()
 
 
 def blob_row(sha: str, parsed: ParsedBlob, redact: Callable[[str], str]) -> BlobRow:
