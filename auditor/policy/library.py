@@ -7,9 +7,10 @@ examples that must pass (`good*.yaml`) or fire (`bad*.yaml`). Shared code is in 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -116,9 +117,30 @@ class Library:
 def load_library(extra: Iterable[Path] = (), *, base: Path | None = None) -> Library:
     """The shipped rules (or those in `base`) and those of the `extra` folders, in the same layout.
 
-    Raises PolicyError for a folder that is missing, a rule without metadata, an id or a package used twice.
+    Read once as long as no file in the folders changes. Raises PolicyError for a folder that is missing, a rule
+    without metadata, an id or a package used twice.
     """
-    folders = [base or asset_folder("policies"), *extra]
+    folders = (base or asset_folder("policies"), *extra)
+    return _read_library(folders, base is not None, tuple(_state_of(folder) for folder in folders))
+
+
+def _state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Every file below the folder with its time of change (ns) and size; a missing folder has none."""
+    return tuple(
+        sorted(
+            (path, found.st_mtime_ns, found.st_size)
+            for root, _, names in os.walk(folder)
+            for path in (os.path.join(root, name) for name in names)  # noqa: PTH118 - 500 files, each time
+            for found in (os.stat(path),)  # noqa: PTH116
+        )
+    )
+
+
+@lru_cache(maxsize=4)
+def _read_library(
+    folders: tuple[Path, ...], replaced: bool, state: tuple[tuple[tuple[str, int, int], ...], ...]
+) -> Library:
+    """`state` tells one reading from the next."""
     rules: list[Rule] = []
     modules: dict[str, str] = {}
     for folder in folders:
@@ -133,8 +155,8 @@ def load_library(extra: Iterable[Path] = (), *, base: Path | None = None) -> Lib
     return Library(
         rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         modules=MappingProxyType(modules),
-        folders=tuple(folders),
-        foreign=len(folders) > 1 or base is not None,
+        folders=folders,
+        foreign=len(folders) > 1 or replaced,
     )
 
 
