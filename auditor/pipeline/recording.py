@@ -8,10 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from auditor.findings.lifetimes import Lifetimes
+from auditor.git.mirror import Mirror
+from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
+from auditor.pipeline.change_evidence import ChangeEvidence
 from auditor.pipeline.changes import ChangeFindings, judge_changes
 from auditor.pipeline.contents import Contents
+from auditor.pipeline.people import directory_of
 from auditor.pipeline.recorded_findings import FindingsToRecord, record_findings
 from auditor.pipeline.recorded_history import record_history
 from auditor.pipeline.resource_changes import ResourceChange
@@ -20,6 +24,7 @@ from auditor.pipeline.starting import PARSER_VERSION, Start, engine_of
 from auditor.pipeline.tip import TipState
 from auditor.policy.judge import Judge
 from auditor.policy.library import Library
+from auditor.settings import Settings
 from auditor.store.database import Database
 from auditor.store.previous import PreviousRun, log_head
 from auditor.store.renderings import record_renderings
@@ -71,6 +76,9 @@ class Recording:
     facts: RunFacts
     judge: Judge | None
     library: Library
+    mirror: Mirror
+    settings: Settings
+    redactor: Redactor
     redact: Redact
     history: NewHistory | None = None
     repeats: PreviousRun | None = None
@@ -116,7 +124,21 @@ def _record_what_is_new(writer: Writer, log: Log, recording: Recording, new: New
             writer.execute(f"DELETE FROM trail.{table} WHERE repo = ?", [facts.repo])  # noqa: S608 - ours
     for table, rows in content_rows(facts.repo, new.contents).items():
         writer.append(table, rows)
-    recording.change_findings = judge_changes(start.skeleton, {**new.parents, **new.commits})
+    recording.change_findings = judge_changes(
+        ChangeEvidence(
+            repo=facts.repo,
+            generation=start.generation,
+            chain=start.skeleton.chain,
+            landed_in=start.skeleton.landed_in,
+            commits={**new.parents, **new.commits},
+            writer=writer,
+            mirror=recording.mirror,
+            settings=recording.settings,
+            directory=directory_of(recording.settings),
+            redactor=recording.redactor,
+            now=facts.started,
+        )
+    )
     version = recording.judge.engine_version if recording.judge else ""
     record_findings(
         writer,
@@ -169,12 +191,15 @@ def _change_results(
     if fresh:
         return results
     rows = writer.execute(
-        "SELECT rule_id, evaluated, failed FROM trail.rule_result WHERE repo = ?", [recording.facts.repo]
+        "SELECT rule_id, evaluated, failed, skipped, errors FROM trail.rule_result WHERE repo = ?",
+        [recording.facts.repo],
     ).fetchall()
-    for rule_id, evaluated, failed in rows:
+    for rule_id, *before in rows:
         if rule_id in results:
-            new = results[rule_id]
-            results[rule_id] = (new[0] + evaluated, new[1] + failed, 0, 0)
+            evaluated, failed, skipped, errors = (
+                new + old for new, old in zip(results[rule_id], before, strict=True)
+            )
+            results[rule_id] = (evaluated, failed, skipped, errors)
     return results
 
 
@@ -247,3 +272,6 @@ def _gap_rows(recording: Recording) -> Iterator[tuple[Any, ...]]:
         for gap in recording.history.tip.gaps:
             subject, reason, example = map(recording.redact, (gap.subject, gap.reason, gap.example))
             yield facts.id, facts.repo, gap.outcome, subject, reason, gap.occurrences, example
+    for untold in recording.change_findings.gaps:
+        reason, example = recording.redact(untold.reason), recording.redact(untold.example)
+        yield facts.id, facts.repo, untold.outcome, untold.rule_id, reason, untold.occurrences, example

@@ -100,7 +100,7 @@ def scan(request: ScanRequest) -> ScanResult:
                 state=folder, repository=mirror.path, redaction_key=redaction_key(folder), judge=spec
             ),
             started=started,
-            redact=Redactor(redaction_key(folder)).redact_text,
+            redactor=Redactor(redaction_key(folder)),
         )
         return scanner.run()
 
@@ -144,8 +144,13 @@ class _Scan:
     library: Library
     worker: WorkerSpec
     started: datetime
-    redact: Callable[[str], str]
+    redactor: Redactor
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def redact(self) -> Callable[[str], str]:
+        """Text without what has the shape of a credential."""
+        return self.redactor.redact_text
 
     def run(self) -> ScanResult:
         previous = previous_run(self.database, self.repo)
@@ -332,6 +337,9 @@ class _Scan:
                 facts=facts,
                 judge=self.judge,
                 library=self.library,
+                mirror=self.mirror,
+                settings=self.request.settings,
+                redactor=self.redactor,
                 redact=self.redact,
                 history=new,
                 repeats=start.after if new is None else None,

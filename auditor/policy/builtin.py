@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from auditor.model import RuleInfo, Severity
+from auditor.policy.builtin_changes import CHANGE_RULES
 
 UNREADABLE_YAML = "AUD-YAML-0001"
 DUPLICATE_KEY = "AUD-YAML-0002"
@@ -150,10 +151,10 @@ BUILTIN_RULES: tuple[RuleInfo, ...] = (
     ),
     RuleInfo(
         id=TIME_ANOMALY,
-        title="A commit is older than its parent",
+        title="A commit's date cannot be true",
         description=(
-            "By its committer date the commit was made before the one it builds on, by more than clocks differ. "
-            "Dates are the writer's claim; this one cannot be true."
+            "By its committer date the commit was made before the one it builds on, or after we had seen it, by more "
+            "than clocks differ. Dates are the writer's claim; this one cannot be true."
         ),
         severity=Severity.LOW,
         category="change-control",
@@ -162,6 +163,7 @@ BUILTIN_RULES: tuple[RuleInfo, ...] = (
         since="0.1.0",
         related=("https://git-scm.com/docs/git-commit#_date_formats",),
     ),
+    *CHANGE_RULES,
 )
 
 

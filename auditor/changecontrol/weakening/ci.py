@@ -1,0 +1,175 @@
+"""CI of GitHub, Gitea, Forgejo and GitLab: checks that no longer run, or no longer count.
+
+Compared as parsed, so that comments, formatting, order of keys, and other versions of actions are no changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+PATHS = r"^\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml$|^\.gitlab-ci\.ya?ml$"
+"""The files that these forges run."""
+
+_SIZE_LIMIT = 256 * 1024
+_TRIGGERS = ("pull_request", "pull_request_target", "push", "merge_group")
+_NO_JOBS = frozenset(
+    {
+        "stages",
+        "variables",
+        "default",
+        "include",
+        "workflow",
+        "image",
+        "services",
+        "cache",
+        "before_script",
+        "after_script",
+    }
+)
+
+
+class UnreadableError(ValueError):
+    """The file cannot be read as YAML within the limits."""
+
+
+def loosened(old: str | None, new: str | None) -> list[str]:
+    """What no longer guards, in words. Raises UnreadableError where a version cannot be read."""
+    if old is None:
+        return []
+    before = _read(old)
+    if new is None:
+        jobs = sorted(_jobs(before))
+        return [f"the workflow with {', '.join(jobs)} is gone"] if jobs and _guards(before) else []
+    after = _read(new)
+    if not _guards(before):
+        return []
+    found = [
+        f"it does not run on {name} any more"
+        for name in _TRIGGERS
+        if name in _on(before) and name not in _on(after)
+    ]
+    old_jobs, new_jobs = _jobs(before), _jobs(after)
+    same_steps = [_steps(job) for name, job in new_jobs.items() if name not in old_jobs]
+    for name, job in old_jobs.items():
+        if name in new_jobs:
+            found += [f"{what} in {name}" for what in _job_loosened(job, new_jobs[name])]
+        elif _steps(job) not in same_steps:  # a job under another name is the same job
+            found.append(f"the job {name} is gone")
+    if _permissions(after) == "write-all" and _permissions(before) != "write-all":
+        found.append("every token may write everything")
+    return found
+
+
+def _job_loosened(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    gone = _steps(old) - _steps(new)
+    for step in gone:
+        yield f"the step {step!r} is gone"
+    for key, words in (
+        ("continue-on-error", "failures do not count"),
+        ("allow_failure", "failures do not count"),
+    ):
+        if _is_true(new.get(key)) and not _is_true(old.get(key)):
+            yield words
+    if _is_never(new.get("if")) and not _is_never(old.get("if")):
+        yield "it is switched off"
+    if new.get("when") in ("never", "manual") and old.get("when") not in ("never", "manual"):
+        yield f"it runs {'only by hand' if new['when'] == 'manual' else 'never'}"
+    tolerated = Counter(
+        _step_name(step) for step in _list(new.get("steps")) if _is_true(step.get("continue-on-error"))
+    )
+    tolerated -= Counter(
+        _step_name(step) for step in _list(old.get("steps")) if _is_true(step.get("continue-on-error"))
+    )
+    for name in tolerated:
+        yield f"failures of {name!r} do not count"
+
+
+def _steps(job: Mapping[str, Any]) -> Counter[str]:
+    """What the job does, by the names of its steps; GitLab's script is one step a line's first word."""
+    steps = Counter(_step_name(step) for step in _list(job.get("steps")) if not _is_never(step.get("if")))
+    script = job.get("script")
+    lines = [script] if isinstance(script, str) else [line for line in script or () if isinstance(line, str)]
+    steps.update(_first_words(line) for line in lines if line.strip())
+    if isinstance(job.get("uses"), str):
+        steps[_without_version(job["uses"])] += 1
+    return steps
+
+
+def _step_name(step: Mapping[str, Any]) -> str:
+    """An action without its version, else the program that is run first; not `name`, which is only text."""
+    if isinstance(step.get("uses"), str):
+        return _without_version(step["uses"])
+    run = step.get("run")
+    return _first_words(run) if isinstance(run, str) else ""
+
+
+def _first_words(command: str) -> str:
+    lines = [
+        line.strip()
+        for line in command.splitlines()
+        if line.strip() and not line.strip().startswith(("#", "set "))
+    ]
+    return " ".join(lines[0].split()[:2]) if lines else ""
+
+
+def _without_version(action: str) -> str:
+    return action.partition("@")[0]
+
+
+def _guards(workflow: Mapping[str, Any]) -> bool:
+    """True where it runs on what people send: a schedule or a button guards nothing. GitLab's always may."""
+    return "jobs" not in workflow or not _on(workflow).isdisjoint(_TRIGGERS)
+
+
+def _on(workflow: Mapping[str, Any]) -> set[str]:
+    value = workflow.get("on", workflow.get(True))  # type: ignore[call-overload]  # YAML 1.1 reads `on` as true
+    if isinstance(value, str):
+        return {value}
+    return {name for name in value if isinstance(name, str)} if isinstance(value, list | Mapping) else set()
+
+
+def _jobs(workflow: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    if "jobs" in workflow:
+        jobs = workflow["jobs"]
+        return (
+            {str(name): job for name, job in jobs.items() if isinstance(job, Mapping)}
+            if isinstance(jobs, Mapping)
+            else {}
+        )
+    return {
+        str(name): job
+        for name, job in workflow.items()
+        if isinstance(job, Mapping) and name not in _NO_JOBS and not str(name).startswith(".")
+    }
+
+
+def _permissions(workflow: Mapping[str, Any]) -> str:
+    value = workflow.get("permissions")
+    return value if isinstance(value, str) else ""
+
+
+def _is_true(value: Any) -> bool:
+    return value is True or (isinstance(value, Mapping) and bool(value))
+
+
+def _is_never(value: Any) -> bool:
+    return value is False or (isinstance(value, str) and re.sub(r"[\s${}]", "", value) == "false")
+
+
+def _list(value: Any) -> list[Mapping[str, Any]]:
+    return [step for step in value if isinstance(step, Mapping)] if isinstance(value, list) else []
+
+
+def _read(text: str) -> Mapping[Any, Any]:
+    if len(text) > _SIZE_LIMIT:
+        raise UnreadableError(f"it is longer than {_SIZE_LIMIT} characters")
+    try:
+        value = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UnreadableError("it is no YAML") from error
+    return value if isinstance(value, Mapping) else {}
