@@ -18,12 +18,13 @@ from auditor.store.database import open_database
 DETECTED = datetime(2026, 1, 1, tzinfo=UTC)
 """When the first scan runs; each further one a day later."""
 
-RUN_COLUMNS = {
-    "finding": ("detected_at", "detected_run"),
-    "repository": ("first_seen_at", "location", "revision"),
-    "gap": ("run",),
-}
-"""Columns that say which run recorded a row, and not what is true of the repository."""
+RUN_COLUMNS = frozenset(
+    "detected_at detected_run first_seen_at location revision run seq seen_at checked_at fetched_at".split()
+)
+"""Columns that say which run recorded a row and where in the log, and not what is true of the repository."""
+
+RUN_TABLES = frozenset({"run", "checkpoint", "leaf", "tree_head", "ref_observation"})
+"""Tables that tell of runs: of two short ones and a long one they tell different things."""
 
 
 @dataclass
@@ -69,22 +70,22 @@ class Audit:
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every base table without what names the run; only the last run's gaps."""
-        names = [
-            row[0]
-            for row in self.rows(
-                "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'trail' ORDER BY 1"
-            )
-        ]
+        columns: dict[str, list[str]] = {}
+        for table, column in self.rows(
+            "SELECT table_name, column_name FROM duckdb_columns()"
+            " WHERE schema_name = 'trail' AND table_name IN (SELECT table_name FROM duckdb_tables())"
+            " ORDER BY table_name, column_index"
+        ):
+            if column not in RUN_COLUMNS and table not in RUN_TABLES:
+                columns.setdefault(table, []).append(column)
         found = {}
-        for name in names:
-            if name in ("run", "checkpoint"):
-                continue
-            out = ", ".join(RUN_COLUMNS.get(name, ()))
+        for table, names in columns.items():
             where = ""
-            if name == "gap":
-                where = "WHERE run = (SELECT id FROM trail.run ORDER BY finished_at DESC LIMIT 1)"
-            selection = f"* EXCLUDE ({out})" if out else "*"
-            found[name] = sorted(self.rows(f"SELECT {selection} FROM trail.{name} {where}"), key=repr)
+            if table == "gap":
+                where = "WHERE run = (SELECT id FROM trail.run ORDER BY rowid DESC LIMIT 1)"
+            found[table] = sorted(
+                self.rows(f"SELECT {', '.join(names)} FROM trail.{table} {where}"), key=repr
+            )
         return found
 
 
