@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from auditor.pipeline.scan import ScanRequest, ScanResult, scan
-from auditor.policy.judge import Judge, JudgeSpec
+from auditor.policy.judge import EngineSession, Judge, JudgeSpec
 from auditor.settings import Settings
 from auditor.store.database import open_database
 
@@ -95,7 +95,8 @@ class SharedJudges:
     def __init__(self) -> None:
         self._judges: dict[str, Judge] = {}
 
-    def __call__(self, spec: JudgeSpec) -> Any:
+    def __call__(self, spec: JudgeSpec, *, session: EngineSession | None = None) -> Any:
+        """A judge of its own engine, whatever `session` has: that one ends with its scan."""
         key = repr(spec)
         if key not in self._judges:
             self._judges[key] = Judge(spec)
