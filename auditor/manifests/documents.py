@@ -68,9 +68,17 @@ def digest_of(manifest: Mapping[str, Any]) -> str:
 
 
 def document_of(
-    manifest: Mapping[str, Any], *, index: int = 0, item: int | None = None, line: int = 1
+    manifest: Mapping[str, Any],
+    *,
+    index: int = 0,
+    item: int | None = None,
+    line: int = 1,
+    canonical: bytes = b"",
 ) -> Document:
-    """A Document of a manifest that is redacted already. `index`, `item` and `line` as in Document."""
+    """A Document of a manifest that is redacted already. `index`, `item` and `line` as in Document.
+
+    `canonical` is its canonical JSON where that is at hand.
+    """
     metadata = manifest.get("metadata")
     if not isinstance(metadata, Mapping):
         metadata = {}
@@ -83,7 +91,7 @@ def document_of(
         namespace=_text(metadata.get("namespace")),
         name=_text(metadata.get("name")),
         manifest=manifest,
-        digest=digest_of(manifest),
+        digest=hashlib.sha256(canonical).hexdigest() if canonical else digest_of(manifest),
     )
 
 
@@ -91,7 +99,9 @@ def _documents(
     read: ReadDocument, value: dict[str, Any], blob: ReadBlob, redactor: Redactor
 ) -> Iterator[Document]:
     if not _is_list(value):
-        yield document_of(blob.redact(redactor, value), index=read.index, line=read.line)
+        redacted = blob.redact(redactor, value)
+        canonical = read.canonical if redacted is value else b""
+        yield document_of(redacted, index=read.index, line=read.line, canonical=canonical)
         return
     for item, (entry, line) in enumerate(_items(value, read)):
         if _is_typed(entry):

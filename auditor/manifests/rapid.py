@@ -17,216 +17,162 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import orjson
 import ryml
 
+from auditor.manifests.emitted import STARTS_NOTHING, Facts, doubtful, facts_of, is_infinite
+from auditor.manifests.hazards import has_unusual_characters, hazards_in
 from auditor.manifests.json_text import deeper_than
 from auditor.manifests.limits import Limits
 from auditor.manifests.scalars import ScalarError, json_float, json_integer, value_of
+from auditor.manifests.structure import Structure, structure_of
 
 _MAX_CHARACTERS = 1024 * 1024
-_MAX_ALIASES = 8
-_MAX_SCALAR_ALIASES = 200
-
-_ORDINARY_BYTES = bytes([0x0A, *range(0x20, 0x7F), *range(0x80, 0x100)])
-_BREAKS_AND_MARKS = re.compile("[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]")
-_ESCAPES = re.compile(r"\\[uUxNLP_0\n]")
-_EXPLICIT_KEY = re.compile(r"(?:^[ -]*|[,\[{][ ]*)\?[ \n]", re.MULTILINE)
-_COLON_IN_FLOW = re.compile(r":[,?\[\]{}]|[,\[{][ ]*(?:[:?]|-(?![0-9.]))|:[ ]+[:?]")
-_TAG = re.compile("!")
-_TOKEN_MAY_START = re.compile(r"(?:^|[:,\[{?-]|(?:^|[\s\[{,])[&!]\S*)[ ]*\Z")
-_ANCHOR_OR_ALIAS = re.compile(r"[&*][^\s,\[\]{}]*")
-_ANCHOR_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
-_ON_A_SCALAR = re.compile(r" [^\s\[{|>&!#\"']")
-_STARTS_NOTHING = "]},@`%?"
-_RESOLVED_OTHERWISE = re.compile(
-    r"\"(?<![^ \[{,\n]\")(?=(?:("
-    r"(?!(?:true|false|null)\")[yYnNoOtTfFiI~]"
-    r"(?:es|ES|o|O|n|N|ff|FF|rue|RUE|alse|ALSE|ull|ULL|nf|NF|nfinity|NFINITY|a[nN]|AN)?"
-    r"|[-+.](?:\.?(?:[iI]nf|INF|[nN]a[nN]|NAN|[iI]nfinity|INFINITY))"
-    r"|[-+]?(?:0[0-9_xXbBoO]|\.[0-9])[0-9a-fA-F_.+-]*"
-    r"|[-+]?[0-9][0-9.eE+-]*_[0-9.eE_+-]*"
-    r"|[\]},@`%?][^\"\\]*"
-    r")\""
-    r"|((?:null|[-+]?[0-9]*\.[0-9]*|[-+]?[0-9]*\.?[0-9]*[eE][-+]?[0-9]+|[-+]?[0-9]{18,}|\+[0-9]+|)\": )"
-    r"|[\]},@`%?][^\"\\]*\\"
-    r"))"
-)
+_BUFFER = bytearray(128 * 1024)
+"""What JSON is emitted into: filled and read within one call."""
 
 
 class _LeaveItError(ValueError):
     """The exact reader has to look."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Quick:
-    """What the fast reader found: each document's value, and every name that says what a value is.
+    """What the fast reader found: each document's value and its canonical JSON.
 
-    `names` are all keys, and the `name` of every mapping that has a `value` (environment variables).
+    `names` and `shapes` are False where nothing in the values has the name, or the shape, of a secret.
     """
 
     values: list[Any]
-    names: frozenset[str]
+    canonical: list[bytes]
+    names: bool
+    shapes: bool
 
 
 def read(text: str, limits: Limits, bounds: Sequence[tuple[int, int]]) -> Quick | None:
     """The documents of `text`, which stand at `bounds`, or None where the exact reader has to look."""
-    if len(text) > _MAX_CHARACTERS or _is_unusual(text):
+    if len(text) > _MAX_CHARACTERS or text[0] == "." or (text[-1] != "\n" and ("|" in text or ">" in text)):
         return None
-    has_aliases = False
-    if "&" in text or "*" in text:
-        found = _anchors_and_aliases(text, bounds)
-        if found is None:
+    structure: Structure | None = None
+    hazards = hazards_in(text, len(text))
+    if hazards.is_unusual or hazards.must_look:
+        structure = None if has_unusual_characters(text) else structure_of(text)
+        if structure is None:
             return None
-        has_aliases = found
-    if deeper_than(text, limits.depth):
+        hazards = hazards_in(structure.text, len(text))
+        if hazards.is_unusual or hazards.must_look:
+            return None
+    if deeper_than(text, limits.depth // 2):
         return None
-    names: set[str] = set()
     try:
-        with _silence():
-            tree = ryml.parse_in_arena(text.encode())
-            if has_aliases:
-                tree.resolve()
-            root = tree.root_id()
-            is_stream = tree.is_stream(root)
-            # Not emit_json_malloc (nor emit_json): the binding never frees what it gives.
-            buffer = bytearray(ryml.compute_json_length(tree, root))
-            emitted = str(ryml.emit_json_in_place(tree, buffer, root), "utf-8")
-        resolved = _resolved(text, emitted)
-        if resolved is None or len(resolved) > limits.expanded_bytes:
-            return None
-        value = _decoder(names).decode(resolved)
+        try:
+            emitted, is_stream = _emitted(text, limits, has_aliases=hazards.has_anchors)
+        except ryml.ExceptionParse:
+            # It does not take a flow collection that is closed at the column of its key.
+            structure = structure or structure_of(text)
+            if structure is None or structure.joined is text:
+                return None
+            emitted, is_stream = _emitted(structure.joined, limits, has_aliases=hazards.has_anchors)
+        return _judged(text, emitted, is_stream=is_stream, documents=len(bounds), limits=limits)
     except Exception:
         return None
-    values = value if is_stream else [value]
-    if not isinstance(values, list) or len(values) != len(bounds) or not all(map(_is_ordinary, values)):
+
+
+def _emitted(text: str, limits: Limits, *, has_aliases: bool) -> tuple[str, bool]:
+    """The JSON that `rapidyaml` makes of the text, and whether it is a list of documents."""
+    with _silence():
+        tree = ryml.parse_in_arena(text.encode())
+        if has_aliases:
+            tree.resolve()
+        root = tree.root_id()
+        # Not emit_json_malloc (nor emit_json): the binding never frees what it gives.
+        failed, size = ryml.emit_json_to_substr(tree, root, _BUFFER)
+        if not failed:
+            return str(memoryview(_BUFFER)[:size], "utf-8"), tree.is_stream(root)
+        size = ryml.compute_json_length(tree, root)
+        if size > limits.expanded_bytes:
+            raise _LeaveItError("the text grows too large")
+        buffer = bytearray(size)
+        return str(ryml.emit_json_in_place(tree, buffer, root), "utf-8"), tree.is_stream(root)
+
+
+def _judged(text: str, emitted: str, *, is_stream: bool, documents: int, limits: Limits) -> Quick | None:
+    if "\n" + " " * limits.depth in emitted or _may_have_nodes(emitted, limits.nodes):
         return None
-    return Quick(values=values, names=frozenset(names))
+    facts = facts_of(emitted.split("\n"))
+    if facts & Facts.DOUBTFUL:
+        resolved = _resolved(text, emitted)
+        if resolved is None:
+            return None
+        emitted = resolved
+    value = _DECODER.decode(emitted) if facts & Facts.NUMBER else orjson.loads(emitted)
+    values = value if is_stream else [value]
+    if not isinstance(values, list) or len(values) != documents or not all(map(_is_ordinary, values)):
+        return None
+    canonical = [orjson.dumps(value, option=orjson.OPT_SORT_KEYS) for value in values]
+    # A key given twice, with its quotes, is there once in the value: then the exact reader says so.
+    if sum(text.count(b'"') for text in canonical) != emitted.count('"'):
+        return None
+    return Quick(
+        values=values,
+        canonical=canonical,
+        names=bool(facts & Facts.NAMED or (facts & Facts.VARIABLE and '"value": ' in emitted)),
+        shapes=bool(facts & Facts.SHAPED),
+    )
 
 
-def _is_unusual(text: str) -> bool:
-    """True where the two parsers may differ: each test is cheap and says yes too often rather than too rarely."""
-    if text.encode("utf-8", "replace").translate(None, _ORDINARY_BYTES):
-        return True
-    if not text.isascii() and _BREAKS_AND_MARKS.search(text):
-        return True
-    if "<<" in text or "- - - - " in text or "\n%" in text or "\n..." in text or text[0] in "%.":
-        return True
-    if _COLON_IN_FLOW.search(text):
-        return True
-    if text[-1] != "\n" and ("|" in text or ">" in text):
-        return True
-    if "\\" in text and '"' in text and _ESCAPES.search(text):
-        return True
-    if "!" in text and _has_tag(text):
-        return True
-    return ("? " in text or "?\n" in text) and _EXPLICIT_KEY.search(text) is not None
-
-
-def _has_tag(text: str) -> bool:
-    """True where a tag may stand."""
-    return any(_may_start_token(text, match.start()) for match in _TAG.finditer(text))
-
-
-def _may_start_token(text: str, position: int) -> bool:
-    line = text.rfind("\n", 0, position) + 1
-    return _TOKEN_MAY_START.search(text[max(line, position - 200) : position]) is not None
+def _may_have_nodes(emitted: str, most: int) -> bool:
+    """True where there may be more keys and values than that."""
+    return len(emitted) > most and 2 * (1 + sum(map(emitted.count, ",[{"))) > most
 
 
 def _resolved(text: str, emitted: str) -> str | None:
     """The emitted JSON with every scalar as go-yaml reads it; None where that cannot be told from here.
 
-    A doubtful string that only ever stands between quotes in the text is the string that it seems; one
-    that never does is resolved, if each of its places in the text is one in the JSON.
+    A doubtful string that is nowhere plain in the text is the string that it seems; one that is nowhere
+    quoted, nor all of a line that may be a block scalar's, is resolved, if each of its places in the text is
+    one in the JSON.
     """
-    seen: set[str] = set()
     plain: list[str] = []
-    for match in _RESOLVED_OTHERWISE.finditer(emitted):
-        word = match[1]
-        if word is None or _is_infinite(word):
+    for word in dict.fromkeys(doubtful(emitted)):
+        if word is None or is_infinite(word):
             return None
-        if word in seen or (word[0] not in _STARTS_NOTHING and _is_text(word)):
+        whole, within = _as_plain(word)
+        occurrences = len(within.findall(text))
+        if not occurrences:
             continue
-        seen.add(word)
-        occurrences = text.count(word)
-        if text.count(f'"{word}"') + text.count(f"'{word}'") == occurrences > 0:
-            continue
-        if word[0] in _STARTS_NOTHING:
-            return None
-        values = emitted.count(f': "{word}"')
-        if not values == emitted.count(f'"{word}"') == text.count(f": {word}\n") == occurrences:
+        if (
+            word[0] in STARTS_NOTHING
+            or f'"{word}"' in text
+            or f"'{word}'" in text
+            or not occurrences == len(whole.findall(text)) == emitted.count(f'"{word}"')
+        ):
             return None
         plain.append(word)
     for word in plain:
-        emitted = emitted.replace(f': "{word}"', f": {json.dumps(value_of(word))}")
+        value = json.dumps(value_of(word))
+        emitted = re.sub(
+            rf'((?:": |^ *))"{re.escape(word)}"(?=,?$)', rf"\g<1>{value}", emitted, flags=re.MULTILINE
+        )
     return emitted
 
 
-def _is_infinite(word: str) -> bool:
-    """True for what `rapidyaml` emits for words of its own: it writes `inf` as `.inf`."""
-    return word.lstrip("+-.").lower() in ("inf", "nan", "infinity")
-
-
-def _is_text(word: str) -> bool:
-    """True where go-yaml reads the plain scalar as text."""
-    try:
-        return value_of(word) == word
-    except ScalarError:
-        return False
-
-
-def _anchors_and_aliases(text: str, bounds: Sequence[tuple[int, int]]) -> bool | None:
-    """Whether there are any; None where aliases could multiply, or one has no anchor before it.
-
-    Anchors on scalars cannot nest, so that many aliases of them stay small.
-    """
-    found = False
-    aliases = 0
-    only_scalars = True
-    for begin, end in bounds:
-        anchors: set[str] = set()
-        for match in _ANCHOR_OR_ALIAS.finditer(text, begin, end):
-            start = match.start()
-            if start and text[start - 1] not in " \n,[{":
-                continue
-            name = match[0][1:]
-            if not _ANCHOR_NAME.match(name):
-                if _may_start_token(text, start):
-                    return None
-            elif text[start] == "&":
-                found = True
-                anchors.add(name)
-                only_scalars = only_scalars and _ON_A_SCALAR.match(text, match.end()) is not None
-            elif name in anchors:
-                aliases += 1
-            else:
-                return None
-    return None if aliases > (_MAX_SCALAR_ALIASES if only_scalars else _MAX_ALIASES) else found
+@lru_cache(maxsize=256)
+def _as_plain(word: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Where a plain scalar is all of a value in block style, and wherever it may be a whole scalar."""
+    escaped = re.escape(word)
+    return (
+        re.compile(rf"(?<=[:-] ){escaped}(?= *$| +#)", re.MULTILINE),
+        re.compile(rf"(?<![^ \n,\[{{]){escaped}(?=[ ]*(?:$|[,\]}}]|:(?:[ ,\]}}]|$)|(?<= )#))", re.MULTILINE),
+    )
 
 
 def _is_ordinary(value: Any) -> bool:
     """False for what is no mapping, and for lists, whose items' lines only the exact reader knows."""
-    return isinstance(value, dict) and not str(value.get("kind", "")).endswith("List")
-
-
-def _decoder(names: set[str]) -> json.JSONDecoder:
-    """A decoder that refuses keys given twice and gathers names."""
-
-    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        built = dict(pairs)
-        if len(built) != len(pairs):
-            raise _LeaveItError("a key is given twice")
-        names.update(built)
-        if "value" in built:
-            name = built.get("name")
-            if isinstance(name, str):
-                names.add(name)
-        return built
-
-    return json.JSONDecoder(
-        object_pairs_hook=build, parse_float=_float, parse_int=json_integer, parse_constant=_refuse
-    )
+    return value is None or (isinstance(value, dict) and not str(value.get("kind", "")).endswith("List"))
 
 
 def _float(text: str) -> int | float:
@@ -238,6 +184,9 @@ def _float(text: str) -> int | float:
 
 def _refuse(text: str) -> Any:
     raise _LeaveItError(text)
+
+
+_DECODER = json.JSONDecoder(parse_float=_float, parse_int=json_integer, parse_constant=_refuse)
 
 
 def _c_stderr() -> ctypes.c_void_p | None:

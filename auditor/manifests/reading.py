@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from auditor.manifests import rapid
-from auditor.manifests.credentials import has_shapes, may_hold_secrets
 from auditor.manifests.json_text import read_json
 from auditor.manifests.limits import Limits
 from auditor.manifests.loading import Budget, Loaded, LoadError, load_documents
@@ -23,16 +22,19 @@ _NO_CONTENT = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z))*\Z")
 _ONLY_DIRECTIVES = re.compile(r"(?:(?:%|[ \t]*#)[^\n]*(?:\n|\Z)|[ \t\r]*\n)*\Z")
 _FIRST_LINE = re.compile(r"(?:---[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z))?(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
 _SPELT_OTHERWISE = re.compile(rb"\\[xuU\r\n]|binary|%TAG|\x00")
-_NEEDS_UNESCAPING = re.compile(r"\\[xuU\r\n]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadDocument:
-    """One document's value. `lines` maps id() of mappings near the root to their line."""
+    """One document's value. `lines` maps id() of mappings near the root to their line.
+
+    `canonical` is the value's canonical JSON where it is at hand, else empty.
+    """
 
     index: int
     line: int
     value: Any
+    canonical: bytes = b""
     lines: dict[int, int] = field(default_factory=dict)
 
 
@@ -83,10 +85,7 @@ def read_blob(content: bytes, limits: Limits, *, untyped: bool = True) -> ReadBl
     quick = rapid.read(text, limits, bounds) if bounds and len(bounds) <= limits.documents else None
     if quick is None:
         return _read_exactly(text, limits)
-    documents = _placed(text, bounds, quick.values)
-    if _NEEDS_UNESCAPING.search(text):
-        return ReadBlob(documents=documents)
-    return ReadBlob(documents=documents, names=may_hold_secrets(text, quick.names), shapes=has_shapes(text))
+    return ReadBlob(documents=_placed(text, bounds, quick), names=quick.names, shapes=quick.shapes)
 
 
 def read_exactly(content: bytes, limits: Limits) -> ReadBlob:
@@ -192,14 +191,16 @@ def split(text: str) -> list[tuple[int, int]]:
     return bounds
 
 
-def _placed(text: str, bounds: list[tuple[int, int]], values: list[Any]) -> tuple[ReadDocument, ...]:
+def _placed(text: str, bounds: list[tuple[int, int]], quick: rapid.Quick) -> tuple[ReadDocument, ...]:
     """The fast reader's values with their lines."""
     documents = []
     line, counted = 1, 0
-    for index, ((start, end), value) in enumerate(zip(bounds, values, strict=True)):
+    for index, (start, end) in enumerate(bounds):
         match = _FIRST_LINE.match(text, start, end)
         content = match.end() if match else start
         line += text.count("\n", counted, content)
         counted = content
-        documents.append(ReadDocument(index=index, line=line, value=value))
+        documents.append(
+            ReadDocument(index=index, line=line, value=quick.values[index], canonical=quick.canonical[index])
+        )
     return tuple(documents)
