@@ -7,6 +7,7 @@ to be fetched is refused before it starts, by name.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sysconfig
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,9 @@ _OUTSIDE = "security; file "
 """How Kustomize's load restrictor begins what it refuses (its api/internal/loader)."""
 
 _REFUSING_PROXY = "http://127.0.0.1:9"
+
+_LOG_PREFIX = re.compile(r'\b[EFIW]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [\w.]+:\d+\] ("command failed" err=)?')
+"""What klog puts in front of a line (Google Cloud's kubectl prints through it)."""
 
 _REFUSED = 1
 """How both programs end where they cannot build. Another code is a crash, or a signal."""
@@ -146,6 +150,7 @@ def _run(
 
 
 def _reason(errors: str, root: Path) -> str:
+    """The program's words without what another run would say differently: our folder, the time, a process id."""
     lines = [line for line in errors.replace(str(root), "").splitlines() if not line.startswith("# Warning")]
-    text = " ".join(" ".join(lines).split())
+    text = _LOG_PREFIX.sub("", " ".join(" ".join(lines).split()))
     return text.removeprefix("error: ")[:1000] or "no reason given"
