@@ -35,7 +35,7 @@ from auditor.pipeline.worker import WorkerSpec
 from auditor.policy.judge import EngineSession, Judge, JudgeSpec, engine_session
 from auditor.policy.library import Library, load_library
 from auditor.settings import Settings
-from auditor.store.database import Database, open_database
+from auditor.store.database import WRITING_LIMIT, Database, open_database
 from auditor.store.previous import generations, known_pairs, known_rows, location_of, previous_run
 
 
@@ -81,7 +81,7 @@ def scan(request: ScanRequest) -> ScanResult:
     started = request.now()
     folder = state_folder(request.database)
     with ExitStack() as stack:
-        database = stack.enter_context(open_database(request.database, create=True))
+        database = stack.enter_context(open_database(request.database, create=True, memory_limit=WRITING_LIMIT))
         request.progress.stage("reading the repository", None, "")
         mirror = update_mirror(request.location, folder, revision=request.revision)
         repo = _name_in_trail(database, mirror)

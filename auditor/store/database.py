@@ -20,6 +20,9 @@ from auditor.errors import MissingDatabaseError, StoreError
 MEMORY_LIMIT = "384MB"
 """What DuckDB may hold in memory; beyond it spills beside the database. Ours is the rest of a gigabyte."""
 
+WRITING_LIMIT = "192MB"
+"""What it may hold while a scan records, which holds a whole history beside it."""
+
 _CATALOG = "audit_database"
 """The attached file's catalog. A name of our own: the file's stem could equal a schema's, which DuckDB refuses."""
 
@@ -67,7 +70,9 @@ class Database:
         self.close()
 
 
-def open_database(path: Path, *, create: bool = False, read_only: bool = False) -> Database:
+def open_database(
+    path: Path, *, create: bool = False, read_only: bool = False, memory_limit: str = MEMORY_LIMIT
+) -> Database:
     """Opens `path`, and brings its tables up to this version's (not when `read_only`).
 
     Raises StoreError where the file is missing (and `create` is false), locked by another process,
@@ -90,7 +95,7 @@ def open_database(path: Path, *, create: bool = False, read_only: bool = False) 
         config={
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "memory_limit": MEMORY_LIMIT,
+            "memory_limit": memory_limit,
             "temp_directory": str(path.with_name(f"{path.name}.tmp")),
         }
     )
