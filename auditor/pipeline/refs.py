@@ -21,6 +21,8 @@ from auditor.git.refs import (
 from auditor.model import RefMove, RefObservation
 from auditor.store.database import Database
 from auditor.store.observations import last_tip, lost_before, recorded_commits, refs_before
+from auditor.store.writer import Writer
+from auditor.trail.log import Log
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +97,15 @@ def observe_refs(
         found_again=tuple(sorted(back)),
         notes=tuple(notes),
     )
+
+
+def record_refs(writer: Writer, log: Log, news: RefNews, *, repo: str, run: str) -> None:
+    """Adds what was seen to the run's transaction; findings that rest on lost commits are told apart by it."""
+    for table, rows in (
+        ("ref_observation", news.observation_rows(repo, run)),
+        ("commit_loss", news.loss_rows(repo, run)),
+    ):
+        writer.append(table, log.numbered(table, rows))
 
 
 def _lost(

@@ -17,6 +17,8 @@ from auditor.pipeline.progress import Progress, Silent
 from auditor.settings import Settings
 from auditor.store.database import Database
 from auditor.store.observations import checked_against, checks_that_failed, signed_commits
+from auditor.store.writer import Writer
+from auditor.trail.log import Log
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,3 +101,8 @@ def check_new_signatures(
         checks=tuple(sorted(checks, key=lambda one: one.sha)),
         unchecked=dict(sorted(unchecked.items())),
     )
+
+
+def record_signatures(writer: Writer, log: Log, news: SignatureNews, *, repo: str, run: str) -> None:
+    """Adds the checks to the run's transaction; before the rules on changes are asked, which read them there."""
+    writer.append("signature_check", log.numbered("signature_check", news.rows(repo, run)))
