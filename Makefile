@@ -62,6 +62,11 @@ chromium:
 	@command -v go >/dev/null || { echo "building gitea needs Go 1.26 or newer on PATH" >&2; exit 2; }
 	@mkdir -p .tools/bin
 	cd tools/gitea && go build -trimpath -ldflags '-s -w' -tags 'sqlite sqlite_unlock_notify' -o ../../.tools/bin/gitea code.gitea.io/gitea
+	@# Its templates and options lie beside its sources.
+	rm -rf .tools/gitea && mkdir -p .tools/gitea
+	cd tools/gitea && cp -R "$$(go list -m -f '{{.Dir}}' code.gitea.io/gitea)/options" \
+	  "$$(go list -m -f '{{.Dir}}' code.gitea.io/gitea)/templates" ../../.tools/gitea/
+	chmod -R u+w .tools/gitea
 	@touch $@
 
 lint: venv ## the checks that pre-commit runs: ruff, mypy, import contracts, the rules' own lint

@@ -61,8 +61,9 @@ def contributors(
 ) -> tuple[Contributor, ...]:
     """Everybody whose work is in the request, its author first.
 
-    Who merges does not contribute: a landing's own author counts only by its co-author trailers. Commits that
-    the forge did not list but git has (a long request) count by their addresses.
+    Who merges does not contribute: a landing's own author counts only by its co-author trailers, and commits that
+    were rebased while merging only by what they were before. Whoever committed what another wrote does: they may
+    have changed it. Commits that the forge did not list but git has (a long request) count by their addresses.
     """
     accounts = _accounts(request)
     gathered: dict[str, _Gathered] = {}
@@ -84,8 +85,11 @@ def contributors(
         if listed.sha not in clean_merges:
             _add_listed(listed, add)
     told = {listed.sha for listed in request.commits}
+    written = {(listed.author_email.casefold(), listed.authored_at) for listed in request.commits}
     for commit in side:
-        if commit.sha not in told and commit.sha not in clean_merges:
+        # A commit that the forge rebased while merging has the merger as its committer.
+        is_rebased = (commit.author.email.casefold(), commit.author.at) in written
+        if commit.sha not in told and commit.sha not in clean_merges and not is_rebased:
             _add_side(commit, add)
     for commit in (*landings, *side):
         for address in co_authors(commit.body):

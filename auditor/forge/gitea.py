@@ -60,8 +60,11 @@ class _Pull(Part):
     created_at: When
     updated_at: When
     merged_at: When | None = None
-    merged_by: _User | None = None
     labels: tuple[_Label, ...] | None = None
+
+
+class _Merger(Part):
+    merged_by: _User | None
 
 
 class _Signature(Part):
@@ -121,7 +124,7 @@ class Gitea:
         self._http.close()
 
     def requests(self, since: datetime | None) -> Iterator[Request]:
-        """See `Forge.requests`: three answers a pull request, and one for each fifty listed."""
+        """See `Forge.requests`: four answers a pull request, and one for each fifty listed."""
         listed: dict[int, _Pull] = {}
         # The list's head is the request's own ref, which stays; a single answer has the branch's, which moves on.
         # Newest first, because whatever is updated meanwhile moves to pages that were read, never past them.
@@ -145,6 +148,10 @@ class Gitea:
         commits = self._commits(path)
         reviews = self._counted(list[_Review], f"{path}/reviews", "reviews")
         checks = self._checks(pull.head.sha)
+        # The list does not tell who merged.
+        merger = (
+            parsed(_Merger, self._http.get(path).data, f"pull request {pull.number}") if pull.merged else None
+        )
         return Request(
             forge=self.name,
             number=pull.number,
@@ -160,7 +167,7 @@ class Gitea:
             created_at=utc(pull.created_at),
             updated_at=utc(pull.updated_at),
             merged_at=utc(pull.merged_at) if pull.merged_at else None,
-            merged_by=_user(pull.merged_by) if pull.merged_by else None,
+            merged_by=_user(merger.merged_by) if merger and merger.merged_by else None,
             fetched_at=self._fetched_at,
             labels=tuple(label.name for label in pull.labels or ()),
             unknown=tuple(name for name, part in (("commits", commits), ("checks", checks)) if part is None),

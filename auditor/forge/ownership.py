@@ -73,4 +73,5 @@ def _owners(
             unknown.append(owner)
         else:
             owners.add(name.removeprefix("@"))
+    owners.discard("")
     return frozenset(owners), tuple(unknown)
