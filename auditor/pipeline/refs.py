@@ -119,7 +119,8 @@ def _lost(
     }
     # A run may have audited what no ref held: a detached HEAD, or a commit by its id.
     tip = last_tip(database, repo)
-    if tip and tip != mirror.tip:
+    went_on = {seen.old_sha for seen in observations if seen.move is RefMove.ADVANCED}
+    if tip and tip != mirror.tip and tip not in went_on:
         left.add(tip)
     if not left:
         return set()
