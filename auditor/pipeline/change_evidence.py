@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,7 +25,13 @@ from auditor.changecontrol.interface import (
 from auditor.changecontrol.options import ChangeOptions
 from auditor.changecontrol.rules.control_weakened import CONTROL_FILES, CONTROL_GROUPS
 from auditor.changecontrol.rules.privileged_change import PRIVILEGED_GROUPS, PRIVILEGED_KINDS
-from auditor.changecontrol.weakening.resources import CONTROL_KINDS, NARROW_FIELDS, NARROW_KINDS, is_compared
+from auditor.changecontrol.weakening.resources import (
+    CONTROL_KINDS,
+    MEANING,
+    NARROW_FIELDS,
+    NARROW_KINDS,
+    is_compared,
+)
 from auditor.errors import GitError
 from auditor.git.blobs import ObjectReader
 from auditor.git.merges import remake_merges
@@ -50,6 +57,10 @@ from auditor.settings import Settings, SignatureSetting
 from auditor.store.landed import LandedEvidence
 
 Row = tuple[Any, ...]
+
+_CONTROL = re.compile(CONTROL_FILES)
+_TEXTS_LIMIT = 32 * 1024 * 1024
+"""Bytes of controls' files that are held at a time; what is beyond is read one by one."""
 
 
 class RecordedRun(Protocol):
@@ -92,10 +103,11 @@ class ChangeEvidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gathered:
-    """What rules are told, and by landing what it brought in."""
+    """What rules are told, and by landing what it brought in. `close` once they have been asked."""
 
     known: Known
     side: Mapping[str, tuple[Commit, ...]]
+    close: Callable[[], None]
 
 
 def gather(evidence: ChangeEvidence) -> Gathered:
@@ -119,11 +131,13 @@ def _gather(evidence: ChangeEvidence, facts: LandedEvidence, options: ChangeOpti
         facts.resources(
             groups=f"{PRIVILEGED_GROUPS}|{CONTROL_GROUPS}",
             kinds=sorted({*PRIVILEGED_KINDS, *CONTROL_KINDS}),
+            fields=MEANING,
             narrow_kinds=NARROW_KINDS,
             narrow_fields=NARROW_FIELDS,
         )
     )
     manifests = _Manifests(evidence, facts, resources)
+    manifests.ask_for(files)
     merges = [commits[sha] for sha in evidence.chain if len(commits[sha].parents) > 1]
     account = forge_account(evidence, side) if evidence.settings.forge is not None else ForgeAccount()
     known = Known(
@@ -152,7 +166,7 @@ def _gather(evidence: ChangeEvidence, facts: LandedEvidence, options: ChangeOpti
         text=manifests.text,
         manifest=manifests.manifest,
     )
-    return Gathered(known=known, side=side)
+    return Gathered(known=known, side=side, close=manifests.close)
 
 
 def _side(evidence: ChangeEvidence, commits: dict[str, Commit]) -> dict[str, tuple[Commit, ...]]:
@@ -305,18 +319,40 @@ class _Manifests:
         rows = facts.blobs_of(digests) if digests else ()
         self._blobs = {digest: (blob, is_kustomization) for digest, blob, is_kustomization in rows}
         self._of_blob = lru_cache(maxsize=64)(self._parsed)
-        self._read: dict[str, bytes | None] = {}
+        self._reader: ObjectReader | None = None
+        self._texts: dict[str, bytes | None] = {}
 
     def text(self, blob: str) -> bytes | None:
         """A blob's bytes; None where it is over the size limit or cannot be read."""
-        if blob not in self._read:
-            try:
-                with ObjectReader(self._evidence.mirror.git, self._evidence.mirror.path) as reader:
-                    content = reader.read(blob)
-            except GitError:
-                return None
-            self._read = {blob: content}
-        return self._read[blob]
+        if blob in self._texts:
+            return self._texts[blob]
+        if self._reader is None:
+            self._reader = ObjectReader(self._evidence.mirror.git, self._evidence.mirror.path)
+        try:
+            return self._reader.read(blob)
+        except GitError:
+            return None
+
+    def ask_for(self, files: Mapping[str, Sequence[FileChange]]) -> None:
+        """Reads both sides of the files that are controls at once, as far as they are kept in memory."""
+        wanted: dict[str, None] = {}
+        for changes in files.values():
+            for file in changes:
+                if _CONTROL.search(file.path) or _CONTROL.search(file.old_path):
+                    wanted.update(dict.fromkeys(blob for blob in (file.old_blob, file.new_blob) if blob))
+        held = 0
+        with ObjectReader(self._evidence.mirror.git, self._evidence.mirror.path) as reader:
+            for blob, content in reader.read_many(wanted):
+                held += len(content or b"")
+                if held > _TEXTS_LIMIT:
+                    break
+                self._texts[blob] = content
+
+    def close(self) -> None:
+        """Ends the process that reads."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def manifest(self, digest: str) -> Mapping[str, Any] | None:
         """The manifest with that digest; None where it cannot be had."""

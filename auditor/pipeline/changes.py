@@ -68,7 +68,10 @@ class ChangeFindings:
 def judge_changes(evidence: ChangeEvidence) -> ChangeFindings:
     """Every rule on every landed commit and move of a ref of the evidence, oldest first."""
     gathered = gather(evidence)
-    return findings_of(evidence.chain, gathered.known, gathered.side, evidence.ref_moves)
+    try:
+        return findings_of(evidence.chain, gathered.known, gathered.side, evidence.ref_moves)
+    finally:
+        gathered.close()
 
 
 def findings_of(

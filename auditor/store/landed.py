@@ -25,6 +25,11 @@ VERSION_POINTER = (
 _RESOURCE = "r.sha, r.environment, r.api_version, r.kind, r.namespace, r.name, r.path, r.change, r.old_digest, r.new_digest"
 _GROUP = "CASE WHEN contains(r.api_version, '/') THEN split_part(r.api_version, '/', 1) ELSE '' END"
 
+_CHANGED = (
+    "EXISTS (FROM trail.field_diff f WHERE f.repo = r.repo AND f.old_digest = r.old_digest"
+    " AND f.new_digest = r.new_digest AND regexp_matches(f.pointer, ?))"
+)
+
 
 class LandedEvidence:
     """The questions. `shas` None means every landed commit of the generation."""
@@ -77,24 +82,28 @@ class LandedEvidence:
         )
 
     def resources(
-        self, *, groups: str, kinds: Sequence[str], narrow_kinds: Sequence[str], narrow_fields: str
+        self,
+        *,
+        groups: str,
+        kinds: Sequence[str],
+        fields: str,
+        narrow_kinds: Sequence[str],
+        narrow_fields: str,
     ) -> Iterator[tuple[Any, ...]]:
-        """Resources added, modified or deleted whose `group/kind` is among `kinds` or whose group fits `groups`, and
-        those among `narrow_kinds` of which a field that fits `narrow_fields` changed:
+        """Resources whose `group/kind` is among `kinds` or whose group fits `groups`: added, deleted, or modified in a
+        field that fits `fields`; and those among `narrow_kinds` modified in a field that fits `narrow_fields`:
         sha, environment, api_version, kind, namespace, name, path, change, old_digest, new_digest."""
         return self._rows(
             f"""
             SELECT {_RESOURCE}
             FROM trail.resource_change r JOIN judged_landing j ON j.sha = r.sha
             WHERE r.repo = ? AND r.generation = ? AND r.landed AND r.change <> 'moved'
-              AND (list_contains(?::VARCHAR[], {_GROUP} || '/' || r.kind) OR regexp_matches({_GROUP}, ?)
-                   OR (r.change = 'modified' AND list_contains(?::VARCHAR[], {_GROUP} || '/' || r.kind)
-                       AND EXISTS (FROM trail.field_diff f
-                                   WHERE f.repo = r.repo AND f.old_digest = r.old_digest
-                                     AND f.new_digest = r.new_digest AND regexp_matches(f.pointer, ?))))
+              AND (((list_contains(?::VARCHAR[], {_GROUP} || '/' || r.kind) OR regexp_matches({_GROUP}, ?))
+                    AND (r.change <> 'modified' OR {_CHANGED}))
+                   OR (list_contains(?::VARCHAR[], {_GROUP} || '/' || r.kind) AND r.change = 'modified' AND {_CHANGED}))
             ORDER BY j.position, r.environment, r.path, r.kind, r.namespace, r.name
             """,  # noqa: S608 - constants
-            [*self._of_reading, list(kinds), groups, list(narrow_kinds), narrow_fields],
+            [*self._of_reading, list(kinds), groups, fields, list(narrow_kinds), narrow_fields],
         )
 
     def program_fields(self) -> Iterator[tuple[Any, ...]]:

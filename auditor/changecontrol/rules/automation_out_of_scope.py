@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from itertools import groupby
 from typing import Any
 
 from auditor.changecontrol.interface import (
@@ -38,17 +37,18 @@ class AutomationOutOfScope(Asked):
     id = "AUD-CHG-0017"
 
     def judge(self, change: LandedChange) -> Iterable[ChangeVerdict]:
-        """One verdict a resource, with the first fields."""
+        """One verdict a file, with its first resource and its first fields."""
         touches = change.known.program_fields.get(change.commit.sha)
         if not touches:
             return ()
-        found = []
-        for resource, fields in groupby(touches, key=lambda touch: touch.resource):
-            who = self._who(resource, change.known)
-            outside = [touch for touch in fields if not _in_scope(touch, who)]
-            if outside:
-                found.append(_verdict(resource, outside, change, who))
-        return found
+        by_file: dict[tuple[str, str], list[FieldTouch]] = {}
+        for touch in touches:
+            if not _in_scope(touch, self._who(touch.resource, change.known)):
+                by_file.setdefault((touch.resource.sha, touch.resource.path), []).append(touch)
+        return [
+            _verdict(outside, change, self._who(outside[0].resource, change.known))
+            for outside in by_file.values()
+        ]
 
     def _who(self, resource: ResourceTouch, known: Known) -> Person:
         commit = known.commits.get(resource.sha)
@@ -56,24 +56,23 @@ class AutomationOutOfScope(Asked):
         return person if person is not None and person.kind is not ActorKind.PERSON else _UNREGISTERED
 
 
-def _verdict(
-    resource: ResourceTouch, outside: list[FieldTouch], change: LandedChange, who: Person
-) -> ChangeVerdict:
-    commit = change.known.commits.get(resource.sha, change.commit)
-    name = who.name or commit.author.name
-    by = "" if resource.sha == change.commit.sha else f" in {resource.sha[:12]}"
-    if not outside[0].pointer:
-        what = f"{resource.change} {resource}"
-    else:
-        fields = ", ".join(touch.pointer for touch in outside[:_SHOWN])
-        more = f" and {len(outside) - _SHOWN} more fields" if len(outside) > _SHOWN else ""
-        what = f"changed {fields}{more} of {resource}"
+def _verdict(outside: list[FieldTouch], change: LandedChange, who: Person) -> ChangeVerdict:
+    first = outside[0].resource
+    commit = change.known.commits.get(first.sha, change.commit)
+    fields = [touch.pointer for touch in outside if touch.resource == first]
+    what = f"{first.change} {first}"
+    if fields[0]:
+        more = f" and {len(fields) - _SHOWN} more fields" if len(fields) > _SHOWN else ""
+        what = f"changed {', '.join(fields[:_SHOWN])}{more} of {first}"
+    others = len({touch.resource for touch in outside}) - 1
+    also = f", and something of {others} more resources" if others else ""
+    by = "" if first.sha == change.commit.sha else f" in {first.sha[:12]}"
     return ChangeVerdict(
-        message=f"{name} {what}{by}, which is not in its scope",
-        environment=resource.environment,
-        path=resource.path,
-        pointer=outside[0].pointer,
-        about=str(resource),
+        message=f"{who.name or commit.author.name} {what}{also}{by}, which is not in its scope",
+        environment=first.environment,
+        path=first.path,
+        pointer=fields[0],
+        about=first.sha,
     )
 
 

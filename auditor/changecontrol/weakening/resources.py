@@ -26,6 +26,9 @@ CONTROL_KINDS = (
 )
 """`group/kind` of what is compared whatever of it changed; Gatekeeper's constraints are by their group."""
 
+MEANING = r"^(?:rules|roleRef|subjects|aggregationRule|webhooks|spec|data|stringData|binaryData|type|immutable)(?:$|[.\[])"
+"""Fields in which a control, or a secret, says what it does; labels and annotations only describe it."""
+
 NARROW_KINDS = (
     "source.toolkit.fluxcd.io/GitRepository",
     "source.toolkit.fluxcd.io/OCIRepository",
