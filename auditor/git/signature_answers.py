@@ -148,6 +148,11 @@ def _x509(answer: Answer, trust: TrustStore, embedded: Callable[[], bytes]) -> T
         return Told(SignatureStatus.EXPIRED, "its certificate has expired", key, answer.signer)
     if answer.letter == "R":
         return Told(SignatureStatus.REVOKED, "its certificate has been revoked", key, answer.signer)
+    # Without its agent gpgsm knows no trusted root, and says of every certificate what it says of a stranger's.
+    if re.search(
+        r"^gpgsm: (?:checking the trust list failed|can't connect to the agent): ", answer.words, re.M
+    ):
+        return _unclear("gpgsm", answer)
     if answer.letter == "U":
         return Told(SignatureStatus.UNTRUSTED, "its certificate does not end in a configured root", key)
     if answer.letter == "B":

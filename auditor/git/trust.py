@@ -7,6 +7,7 @@ of their own that last as long as the store is open; no agent outlives it.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -36,6 +37,9 @@ CHECKS_VERSION = 1
 
 _PROGRAMS = {"openpgp": "gpg", "ssh": "ssh-keygen", "x509": "gpgsm"}
 _SETTING = {"openpgp": "openpgp_keys", "ssh": "ssh_allowed_signers", "x509": "x509_roots"}
+_PREFIX = "auditor-trust-"
+_LONGEST_PLACE = 107 - len("/auditor-trust-12345678/S.gpg-agent.browser")
+"""A socket's path holds 107 bytes (sockaddr_un)."""
 _LARGEST_FILE = 16 * 1024 * 1024
 
 
@@ -89,7 +93,7 @@ class TrustStore:
         """Fingerprints of the forge's own keys, those in files included (which takes gpg; else they are left out)."""
         found = list(self._platform)
         if self._platform_files and shutil.which("gpg"):
-            with tempfile.TemporaryDirectory(prefix="auditor-trust-") as home:
+            with tempfile.TemporaryDirectory(prefix=_PREFIX) as home:
                 for path, content in self._platform_files.items():
                     listing = run_on_keys(["gpg", "--show-keys", "--with-colons"], Path(home), path, content)
                     found += [primary for primary, _ in fingerprints(listing).values()]
@@ -158,8 +162,7 @@ class TrustStore:
         return reasons
 
     def _lay_out(self, signature_format: str) -> Path:
-        # In the system's own folder for such things: an agent's socket must have a short path (108 bytes).
-        home = self._homes[signature_format] = Path(tempfile.mkdtemp(prefix="auditor-trust-"))
+        home = self._homes[signature_format] = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_short_folder()))
         if signature_format == "openpgp":
             self._expiries = lay_out_openpgp(home, self._openpgp)
         elif signature_format == "ssh":
@@ -167,6 +170,13 @@ class TrustStore:
         else:
             lay_out_x509(home, self._x509)
         return home
+
+
+def _short_folder() -> str:
+    """Where temporary files go; a well-known place where that path is too long for an agent's socket in it."""
+    usual = tempfile.gettempdir()
+    places = (usual, "/tmp", "/var/tmp")  # noqa: S108 - a folder of our own is made there, for us alone
+    return next((place for place in places if len(os.fsencode(place)) <= _LONGEST_PLACE), usual)
 
 
 def _fingerprint(entry: str) -> str:

@@ -423,6 +423,27 @@ def test_a_check_that_hangs_costs_its_own_answer_only(
     assert not _processes("sleep 600"), "the program itself is ended, not only git"
 
 
+def test_a_long_name_of_the_folder_for_temporary_files_changes_no_answer(
+    signed: Signed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(trust.tempfile, "tempdir", str(long))
+    assert signed.check(None, "x509 good")["x509 good"].status is GOOD
+
+
+def test_gpgsm_without_its_agent_distrusts_nobody(
+    signed: Signed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It then says of every certificate what it says of a stranger's, which would be recorded."""
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(trust, "_short_folder", lambda: str(long))
+    found = signed.check(None, "x509 good")["x509 good"]
+    assert found.status is ERROR
+    assert "agent" in found.reason
+
+
 def test_leaving_early_ends_the_processes(
     signed: Signed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
