@@ -193,9 +193,7 @@ def _claims(
         places.setdefault(note, []).append((place, outside))
     for note, found in places.items():
         names = ", ".join(dict.fromkeys(place for place, _ in found))
-        try:
-            parse_note(note)
-        except TrailError:
+        if not _is_whole(note):
             report.unverified.append(f"{names}: something there is no signed note (a torn write, or damage)")
             continue
         checked = _checked_note(note, keys, names, report)
@@ -216,6 +214,13 @@ def _claims(
     if not any(note.outside for note in report.notes):
         report.unverified.append(NOTHING_OUTSIDE)
     return claims
+
+
+def _is_whole(note: str) -> bool:
+    try:
+        return not parse_note(note).is_cut_off
+    except TrailError:
+        return False
 
 
 def _checked_note(note: str, keys: tuple[VerifierKey, ...], names: str, report: VerifyReport) -> Claim | None:

@@ -14,6 +14,8 @@ from auditor.errors import TrailError
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Of a file of notes that is read: some 200,000 checkpoints. What is larger is none of ours."""
 
+_SIGNATURE = "— "
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptHead:
@@ -25,17 +27,22 @@ class KeptHead:
 
 
 def split_notes(text: str) -> list[str]:
-    """The notes of a file. A note ends after its signature lines; what is none of it comes as it is, to be refused."""
+    """The checkpoints of a file. One ends after its signature lines; what was torn comes as it is, to be refused.
+
+    A checkpoint's text has no empty line, so one that no signature follows ends what a power failure has cut off.
+    """
     notes: list[str] = []
     lines: list[str] = []
-    signed = False
     for line in text.splitlines(keepends=True):
-        if signed and not line.startswith("— "):
+        if (
+            lines
+            and not line.startswith(_SIGNATURE)
+            and (lines[-1] == "\n" or lines[-1].startswith(_SIGNATURE))
+        ):
             notes.append("".join(lines))
-            lines, signed = [], False
+            lines = []
         if lines or line != "\n":
             lines.append(line)
-        signed = bool(lines) and line.startswith("— ")
     return [*notes, "".join(lines)] if lines else notes
 
 

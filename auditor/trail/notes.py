@@ -22,6 +22,7 @@ ED25519 = b"\x01"
 """The byte that says which kind of signature a key makes."""
 KEY_BYTES = 32
 KEY_ID_BYTES = 4
+SIGNATURE_BYTES = 64
 MAX_SIGNATURES = 100
 """Of one note; verifiers must take 16, and need not take more."""
 _PRIVATE = "PRIVATE+KEY+"
@@ -84,6 +85,11 @@ class Note:
 
     text: str
     signatures: tuple[Signature, ...]
+
+    @property
+    def is_cut_off(self) -> bool:
+        """True where a signature is too short to be one: a write that ended in the middle of it."""
+        return any(len(signature.signature) < SIGNATURE_BYTES for signature in self.signatures)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

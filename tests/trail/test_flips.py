@@ -119,3 +119,19 @@ def test_flips_of_the_file(fast_folder: Path, database: Path) -> None:
     found = in_parallel(fast_folder, database, "", mask=0xFF, step=1 if ALL else 701)
     assert found["open"] + found["read"] > 0
     assert found["SILENT"] == 0
+
+
+@pytest.mark.parametrize("left", [0, 1_000])
+def test_a_log_that_is_lost_or_cut_off(fast_folder: Path, database: Path, left: int) -> None:
+    """DuckDB takes the state of before the last run for the whole truth; the head kept beside it knows better."""
+    own = fast_folder / f"cut-{left}"
+    own.mkdir()
+    for ending in ("", ".wal", ".head"):
+        shutil.copy(f"{database}{ending}", own)
+    judge = flipping.Judge(own / database.name)
+    log = own / f"{database.name}.wal"
+    if left:
+        os.truncate(log, left)
+    else:
+        log.unlink()
+    assert judge.judge() == "wrong"
