@@ -14,10 +14,22 @@ def json_text(value: Any) -> str:
 
 
 def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """(pointer, value) of every scalar, empty mapping, and list that holds neither mappings nor lists."""
+    """(pointer, value) of every scalar, empty mapping, and list that holds neither mappings nor lists.
+
+    What a Secret keeps under one key is one value, whatever it is.
+    """
     if isinstance(value, dict) and value:
         for key, entry in value.items():
-            yield from leaves(entry, pointer + step_of_key(key, first=not pointer))
+            below = pointer + step_of_key(key, first=not pointer)
+            if value.get("kind") == "Secret" and key in ("data", "stringData"):
+                if isinstance(entry, dict) and entry:
+                    yield from (
+                        (below + step_of_key(name, first=False), kept) for name, kept in entry.items()
+                    )
+                else:
+                    yield below, entry
+            else:
+                yield from leaves(entry, below)
     elif isinstance(value, list) and any(isinstance(entry, dict | list) for entry in value):
         named = has_names(value)
         for index, entry in enumerate(value):

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from independent.fields import changes, json_text
 from independent.reading import KUSTOMIZE, objects
-from independent.roles import counted, environment, may_hold_manifests, named_kustomization
+from independent.roles import Roles, environment, may_hold_manifests, named_kustomization, roles_of
 from independent.secret_values import plain_secrets
 
 REGULAR = ("100644", "100755", "100664")
@@ -128,6 +128,9 @@ class Repository:
         self.shas = self.git("rev-list", "--topo-order", "--reverse", self.tip).decode().split()
         self.objects = lru_cache(maxsize=30_000)(self._objects)
         self.state = lru_cache(maxsize=50)(self._state)
+        self.roles = lru_cache(maxsize=50)(self._roles)
+        self.tree = lru_cache(maxsize=50)(self._tree)
+        self.landings = self.landed_in()
 
     def git(self, *arguments: str) -> bytes:
         """Standard output of git."""
@@ -165,7 +168,6 @@ class Repository:
 
     def commits(self) -> Iterator[Commit]:
         """Every commit that the tip reaches."""
-        landed_in = self.landed_in()
         form = "%x00".join(("%H", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B"))
         told = self.git("log", "-z", "--encoding=UTF-8", "--no-mailmap", f"--format=tformat:{form}", self.tip)
         parts = told.decode("utf-8", "replace").split("\0")
@@ -177,7 +179,7 @@ class Repository:
                 parents=self.parents[sha],
                 landed=sha in self.positions,
                 position=self.positions.get(sha),
-                landed_in=landed_in[sha],
+                landed_in=self.landings[sha],
                 author_name=name,
                 author_email=email,
                 authored_at=int(authored),
@@ -249,7 +251,7 @@ class Repository:
         found = objects(self.content(blob), named_kustomization=named)
         return [(manifest, json_text(plain_secrets(manifest))) for manifest in found]
 
-    def tree(self, sha: str) -> dict[str, str]:
+    def _tree(self, sha: str) -> dict[str, str]:
         """Path to blob of every regular file of a commit."""
         files = {}
         for line in self.git("ls-tree", "-r", "-z", "--full-tree", sha).split(b"\0"):
@@ -260,24 +262,60 @@ class Repository:
                     files[path_text(path)] = blob
         return files
 
-    def _state(self, sha: str) -> State:
-        files = {path: blob for path, blob in self.tree(sha).items() if may_hold_manifests(path)}
+    def _roles(self, sha: str) -> Roles:
+        files = self.candidates(sha)
         kustomizations = {
             path: [manifest for manifest, _ in self.objects(blob, True)]
             for path, blob in files.items()
             if named_kustomization(path)
         }
+        return roles_of(files, kustomizations)
+
+    def candidates(self, sha: str) -> dict[str, str]:
+        """The files of a commit that are manifests by their names."""
+        return {path: blob for path, blob in self.tree(sha).items() if may_hold_manifests(path)}
+
+    def _state(self, sha: str) -> State:
+        roles = self.roles(sha)
+        return self.standing(
+            {path: blob for path, blob in self.candidates(sha).items() if roles.counts(path)}
+        )
+
+    def standing(self, files: dict[str, str]) -> State:
+        """What stands in files (path to blob)."""
         state: State = defaultdict(list)
-        for path in sorted(counted(files, kustomizations)):
+        for path in sorted(files):
             found = self.objects(files[path], named_kustomization(path))
             for order, (manifest, content) in enumerate(found):
                 state[identity(path, manifest)].append(Instance(path, order, content, manifest))
         return state
 
+    def states(self, sha: str) -> tuple[State, State]:
+        """What stood before a commit and what stands after it.
+
+        On the line: in the whole trees. A commit of a side branch is told by the files that it touched, with the
+        roles that the tree of its landing gives them, so that what it says can be found again in what landed;
+        a merge on a side branch only passes on what others did.
+        """
+        parents = self.parents[sha]
+        if sha in self.positions:
+            return (self.state(parents[0]) if parents else {}), self.state(sha)
+        if len(parents) > 1:
+            return {}, {}
+        roles = self.roles(self.landings[sha])
+        before = self.candidates(parents[0]) if parents else {}
+        after = self.candidates(sha)
+        touched = {
+            path for path in {*before, *after} if before.get(path) != after.get(path) and roles.counts(path)
+        }
+        return (
+            self.standing({path: blob for path, blob in before.items() if path in touched}),
+            self.standing({path: blob for path, blob in after.items() if path in touched}),
+        )
+
     def changes(self, sha: str) -> tuple[list[ResourceChange], list[FieldChange]]:
         """What one commit did to resources, against its first parent."""
-        before: State = self.state(self.parents[sha][0]) if self.parents[sha] else {}
-        after = self.state(sha)
+        before, after = self.states(sha)
         landed = sha in self.positions
         rows: list[ResourceChange] = []
         fields: list[FieldChange] = []

@@ -12,6 +12,7 @@ import itertools
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from independent.reading import is_kustomization
@@ -47,22 +48,35 @@ def named_kustomization(path: str) -> bool:
     return posixpath.basename(bare(path)) in ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
-def counted(paths: Iterable[str], kustomizations: Mapping[str, list[dict[str, Any]]]) -> set[str]:
-    """Of the paths of a tree, those whose files are manifests.
+@dataclass(frozen=True)
+class Roles:
+    """What a tree makes of paths, be they in it or not."""
+
+    charts: frozenset[str]
+    pieces: frozenset[str]
+
+    def counts(self, path: str) -> bool:
+        """True where a file at `path` is read as manifests."""
+        return (
+            may_hold_manifests(path) and not belongs_to_chart(path, self.charts) and path not in self.pieces
+        )
+
+
+def roles_of(paths: Iterable[str], kustomizations: Mapping[str, list[dict[str, Any]]]) -> Roles:
+    """The roles that a tree of `paths` gives.
 
     `kustomizations` holds the objects of every file that is named as a kustomization.
     """
-    candidates = {path for path in paths if may_hold_manifests(path)}
-    charts = {posixpath.dirname(path) for path in candidates if posixpath.basename(path) == "Chart.yaml"}
+    charts = {posixpath.dirname(path) for path in paths if posixpath.basename(path) == "Chart.yaml"}
     pieces: set[str] = set()
     for path, found in kustomizations.items():
         for value in found:
             if is_kustomization(value):
                 pieces |= set(pieces_of(posixpath.dirname(path), value))
-    return {path for path in candidates if not belongs_to_chart(path, charts) and path not in pieces}
+    return Roles(frozenset(charts), frozenset(pieces))
 
 
-def belongs_to_chart(path: str, charts: set[str]) -> bool:
+def belongs_to_chart(path: str, charts: frozenset[str]) -> bool:
     """True where a folder above is a chart and the file is its template, its values or its description."""
     parts = path.split("/")
     for depth in range(len(parts)):

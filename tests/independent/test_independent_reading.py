@@ -13,7 +13,7 @@ from independent.compare import Report, compare
 from independent.fields import leaves
 from independent.history import FieldChange, Instance, Repository, paired
 from independent.reading import documents
-from independent.roles import counted, environment
+from independent.roles import environment, roles_of
 from independent.secret_values import Digests, canonical
 
 from auditor.pipeline.scan import ScanRequest, scan
@@ -103,7 +103,8 @@ def test_what_counts() -> None:
         "c/ci/t.yaml",
         "c/ci/d/t.yaml",
     ]
-    assert counted(paths, {"a/kustomization.yaml": [kustomization]}) == {
+    roles = roles_of(paths, {"a/kustomization.yaml": [kustomization]})
+    assert {path for path in paths if roles.counts(path)} == {
         "a/web.yaml",
         "a/both.yaml",
         "a/other.yaml",
