@@ -243,9 +243,15 @@ def query(
 
 
 def _list_saved() -> None:
-    from auditor.store.saved import saved_queries
+    from auditor.store.saved import grouped_queries
 
     console = output()
-    for entry in saved_queries().values():
-        wanted = "".join(f" --param {parameter.name}=…" for parameter in entry.parameters)
-        console.print(f"{entry.name}{wanted}\n    {entry.title}")
+    for heading, queries in grouped_queries().items():
+        console.print(f"{heading}\n")
+        for entry in queries:
+            wanted = "".join(
+                f" --param {one.name}=…" if one.default is None else f" [--param {one.name}=…]"
+                for one in entry.parameters
+            )
+            console.print(f"  {entry.name}{wanted}\n      {entry.title}", markup=False)
+        console.print()

@@ -3,6 +3,7 @@
 A file `saved/<name>.sql` opens with a comment that says what it answers and which parameters it takes:
 
     -- title: Oldest open findings
+    -- group: findings
     -- description: What has been wrong for longest.
     --   A line indented so goes on with the one before.
     -- param limit (default 20): how many to show
@@ -11,6 +12,7 @@ A file `saved/<name>.sql` opens with a comment that says what it answers and whi
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,9 +29,30 @@ if TYPE_CHECKING:
     from auditor.store.adhoc import QueryLimits, QueryResult
     from auditor.store.database import Database
 
-_FIELD = re.compile(r"-- (title|description): (.+)")
+_FIELD = re.compile(r"-- (title|group|description): (.+)")
 _PARAMETER = re.compile(r"-- param (\w+)(?: \(default (''|[^)]+)\))?: (.+)")
 _GOES_ON = re.compile(r"--   (\S.*)")
+
+
+GROUPS: Mapping[str, str] = MappingProxyType(
+    {
+        "population": "What changed: the population, its completeness, samples of it",
+        "approval": "How changes landed: requests, duties, emergencies",
+        "changes": "Who set which value, when",
+        "state": "What was declared at a time",
+        "access": "Who may do what, people and programs",
+        "findings": "What broke a rule, and for how long",
+        "drift": "What the clusters hold",
+        "integrity": "What the record can and cannot prove",
+    }
+)
+"""Every group of saved queries with its heading, in the order in which they are listed."""
+
+POINTER = "pointer"
+"""The parameter that also takes a JSON Pointer; see `normal_pointer`."""
+
+_TOKEN = re.compile(r"/((?:[^/\[]|\[[^\]]*\])*)")
+_PLAIN_STEP = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*(?:\[[^\]]*\])*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +70,7 @@ class SavedQuery:
 
     name: str
     title: str
+    group: str
     description: str
     parameters: tuple[QueryParameter, ...]
     sql: str
@@ -68,7 +92,11 @@ class SavedQuery:
                 f"saved query {self.name!r} needs a value for {', '.join(missing)}",
                 hint=" ".join(f"--param {name}=<{known[name].description}>" for name in missing),
             )
-        return {name: value for name, value in values.items() if value is not None}
+        return {
+            name: normal_pointer(value) if name == POINTER else value
+            for name, value in values.items()
+            if value is not None
+        }
 
 
 @cache
@@ -81,6 +109,34 @@ def saved_queries() -> Mapping[str, SavedQuery]:
         if entry.name.endswith(".sql")
     ]
     return MappingProxyType({query.name: query for query in sorted(found, key=lambda query: query.name)})
+
+
+def grouped_queries() -> Mapping[str, tuple[SavedQuery, ...]]:
+    """The saved queries by the heading of their group, in the order of GROUPS."""
+    return MappingProxyType(
+        {
+            heading: tuple(query for query in saved_queries().values() if query.group == group)
+            for group, heading in GROUPS.items()
+        }
+    )
+
+
+def normal_pointer(text: str) -> str:
+    """A field's pointer as the trail writes it, out of a JSON Pointer that may name list entries by key:
+    `/spec/containers[name=web]/image` is `spec.containers[name=web].image`. Any other text stays as it is.
+    """
+    if not text.startswith("/"):
+        return text
+    pointer = ""
+    for match in _TOKEN.finditer(text):
+        step = match[1].replace("~1", "/").replace("~0", "~")
+        if step.isdecimal():
+            pointer += f"[{step}]"
+        elif _PLAIN_STEP.fullmatch(step):
+            pointer += f".{step}" if pointer else step
+        else:
+            pointer += f"[{json.dumps(step, ensure_ascii=False)}]"
+    return pointer
 
 
 def saved_query(name: str) -> SavedQuery:
@@ -128,7 +184,7 @@ def parse_parameters(texts: Iterable[str]) -> dict[str, str]:
 def parse(name: str, text: str) -> SavedQuery:
     """Reads one file; ValueError where its header lacks a title or description or holds anything else."""
     fields: dict[str, str] = {}
-    parameters: list[QueryParameter] = []
+    parameters: dict[str, tuple[str | None, str]] = {}
     last = ""
     for line in text.splitlines():
         if not line.startswith("--"):
@@ -137,19 +193,28 @@ def parse(name: str, text: str) -> SavedQuery:
             last = match[1]
             fields[last] = match[2]
         elif match := _PARAMETER.fullmatch(line):
-            last = ""
-            default = "" if match[2] == "''" else match[2]
-            parameters.append(QueryParameter(name=match[1], default=default, description=match[3]))
+            last = match[1]
+            parameters[last] = ("" if match[2] == "''" else match[2], match[3])
         elif last and (match := _GOES_ON.fullmatch(line)):
-            fields[last] += " " + match[1]
+            if last in fields:
+                fields[last] += " " + match[1]
+            else:
+                default, description = parameters[last]
+                parameters[last] = (default, f"{description} {match[1]}")
         else:
             raise ValueError(f"saved query {name}: this line of its header cannot be read: {line!r}")
-    if missing := {"title", "description"} - fields.keys():
+    if missing := {"title", "group", "description"} - fields.keys():
         raise ValueError(f"saved query {name} has no {' and no '.join(sorted(missing))}")
+    if fields["group"] not in GROUPS:
+        raise ValueError(f"saved query {name} is in the group {fields['group']!r}, which is none of GROUPS")
     return SavedQuery(
         name=name,
         title=fields["title"],
+        group=fields["group"],
         description=fields["description"],
-        parameters=tuple(parameters),
+        parameters=tuple(
+            QueryParameter(name=parameter, default=default, description=description)
+            for parameter, (default, description) in parameters.items()
+        ),
         sql=text,
     )

@@ -1,4 +1,5 @@
 -- title: Bot activity
+-- group: access
 -- description: What is committed by other than people (bots, GitOps automation, the forge), by author.
 SELECT actor_kind, author_name, author_email,
        count(*) AS commits, count(*) FILTER (WHERE landed) AS landed,

@@ -1,4 +1,5 @@
 -- title: Busiest people
+-- group: access
 -- description: Who commits most, by author e-mail address. An address is what the commit claims.
 -- param limit (default 20): how many to show
 SELECT author_email, max_by(author_name, committed_at) AS author_name,

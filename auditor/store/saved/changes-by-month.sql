@@ -1,4 +1,5 @@
 -- title: Changes by month
+-- group: population
 -- description: Landed changes a month (UTC) by kind of actor, and how many of people's came without a pull request.
 SELECT strftime(committed_at, '%Y-%m') AS month,
        count(*) AS landed,

@@ -1,4 +1,5 @@
 -- title: Direct pushes
+-- group: approval
 -- description: Commits of people that landed with one parent and no sign of a pull request. A rebase-merge can
 --   look the same: it is a reason to ask, and only the forge's records answer.
 -- param since (default ''): first instant or day, UTC; empty for the beginning

@@ -1,4 +1,5 @@
 -- title: Findings by rule
+-- group: findings
 -- description: How often each rule was violated: open now, fixed since, and how old the oldest open one is.
 SELECT f.rule_id, any_value(f.title) AS title, any_value(f.severity) AS severity,
        count(*) FILTER (WHERE f.state = 'open') AS open,

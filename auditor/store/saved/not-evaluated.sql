@@ -1,4 +1,5 @@
 -- title: Not evaluated
+-- group: integrity
 -- description: What the last run of each repository could not judge, and rules that gave no answer at all. None of
 --   it counts as passed.
 WITH last_run AS (

@@ -1,4 +1,5 @@
 -- title: Open findings
+-- group: findings
 -- description: What is wrong now, the worst and oldest first.
 -- param severity (default low): the mildest severity to show: low, medium, high or critical
 SELECT severity, rule_id, title, environment, kind, namespace, name, pointer, path, line, message,

@@ -1,4 +1,5 @@
 -- title: Reverts
+-- group: changes
 -- description: Landed commits that say they take another one back, with that commit where it is known. What a
 --   message says is a claim.
 WITH claims AS (

@@ -1,4 +1,5 @@
 -- title: Time to fix
+-- group: findings
 -- description: Days (of 24 hours) from the commit that opened a finding to the one that fixed it, by severity;
 --   findings still open are counted beside it, since leaving them out makes the times look better than they are.
 SELECT severity,
