@@ -164,7 +164,8 @@ def record_news(
     known = recorded_units(cursor, news.repo)
     fresh = {request.number for request in news.requests}
     decided = _with_patches(units, chain, {one.number: one for one in requests}, known, fresh, patch)
-    changed = [unit for unit in decided if _says_more(unit, known.get(unit.sha))]
+    complete = not news.incomplete
+    changed = [unit for unit in decided if _says_more(unit, known.get(unit.sha), complete=complete)]
     unit_rows = [unit_row(unit, repo=news.repo, decided_at=news.fetched_at, run=run) for unit in changed]
     rows["change_unit"] = writer.append("change_unit", log.numbered("change_unit", unit_rows))
     last = news.requests[-1].updated_at if news.requests else news.before.updated_at if news.before else None
@@ -241,10 +242,10 @@ def _with_patches(
     return decided
 
 
-def _says_more(unit: ChangeUnit, known: ChangeUnit | None) -> bool:
-    """Whether the unit is to be recorded: not where nothing is known, nor where doubt would replace an answer."""
+def _says_more(unit: ChangeUnit, known: ChangeUnit | None, *, complete: bool) -> bool:
+    """Whether the unit is to be recorded: not where nothing is known, nor where a failure would replace an answer."""
     if known is None:
         return unit.confirmed is not Confirmation.UNCONFIRMED
-    if unit.confirmed is Confirmation.UNCONFIRMED and unit.number is None:
+    if not complete and unit.number is None:
         return False
     return unit != known
