@@ -53,15 +53,11 @@ def read_notes(path: Path) -> list[str]:
             content = file.read(MAX_FILE_BYTES + 1)
         if len(content) > MAX_FILE_BYTES:
             raise TrailError(f"{path} is too large for checkpoints", hint="name a file of signed notes")
-        return split_notes(content.decode("utf-8"))
+        return split_notes(content.decode("utf-8", errors="replace"))  # a write may end within a character
     except FileNotFoundError:
         return []
     except OSError as error:
         raise TrailError(f"{path} cannot be read: {error.strerror}", hint="check its permissions") from error
-    except UnicodeDecodeError as error:
-        raise TrailError(
-            f"{path} holds no signed notes: it is not UTF-8", hint="name another file"
-        ) from error
 
 
 def append_note(path: Path, note: str) -> bool:

@@ -34,15 +34,16 @@ from auditor.store.writer import writing
 from auditor.trail.log import Log
 from auditor.trail.notefile import read_head, read_notes
 from auditor.trail.notes import new_key, open_note, parse_checkpoint
+from auditor.trail.records import RECORD_KINDS
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SCRIPT = Path(auditor.__file__).parents[1] / "docs" / "verify_proof.py"
 
 
 def run_row(number: int, digest: str | None = None) -> tuple[Any, ...]:
-    return (
-        f"run-{number}", "shop", NOW, NOW, "d" * 40, "complete", "opa", "1", "b", "s", 1, "1.37", "0.1", {"n": 1}, 1, digest,
-    )  # fmt: skip
+    values: dict[str, Any] = {"id": f"run-{number}", "repo": "shop", "started_at": NOW, "finished_at": NOW}
+    values |= {"parser_version": 1, "counts": {"n": 1}, "generation": 1, "results_digest": digest}
+    return tuple(values.get(column, "x") for column in RECORD_KINDS["run"].columns)
 
 
 def record_run(database: Database, number: int) -> None:

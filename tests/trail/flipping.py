@@ -86,24 +86,14 @@ def _write_two_runs(path: Path, rows: int, whole_schema: bool) -> Any:
         writer.append("field_diff", log.numbered("field_diff", fields))
         writer.append("commit_loss", log.numbered("commit_loss", [("r", "d" * 40, True, NOW, f"run-{run}")]))
         if whole_schema:
-            row = (
-                f"run-{run}",
-                "r",
-                NOW,
-                NOW,
-                "d" * 40,
-                "complete",
-                "opa",
-                "1",
-                "b",
-                "s",
-                1,
-                "1.37",
-                "0",
-                {"n": 1},
-                1,
-                None,
-            )
+            values: dict[str, Any] = {
+                "started_at": NOW,
+                "finished_at": NOW,
+                "parser_version": 1,
+                "generation": 1,
+            }
+            values |= {"id": f"run-{run}", "repo": "r", "counts": {"n": 1}, "results_digest": None}
+            row = tuple(values.get(column, "x") for column in RECORD_KINDS["run"].columns)
             writer.append("run", log.numbered("run", [row]))
             writer.append("repository", [("r", "/r", "main", NOW)][run:])
         writer.append("leaf", log.leaves())
