@@ -36,8 +36,8 @@ class ControlWeakened(Asked):
         """One verdict a file or resource."""
         known, sha = change.known, change.commit.sha
         files, touched = known.files.get(sha), known.resources.get(sha)
-        if not files and not touched:
-            return ()
+        if (not files and not touched) or not change.commit.parents:
+            return ()  # before the first commit there was nothing to weaken
         return [*self._files(files or (), known), *self._resources(touched or (), known)]
 
     def _files(self, files: Iterable[FileChange], known: Known) -> Iterator[ChangeVerdict]:
