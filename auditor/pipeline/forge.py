@@ -15,13 +15,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib import import_module
 from typing import Any, Protocol
 
 import duckdb
 
-from auditor.errors import ForgeError, GitError
+from auditor.errors import ForgeError, GitError, MissingPartError
 from auditor.forge.approval import merged_head_of
-from auditor.forge.forges import FORGES, open_forge, token_of
 from auditor.forge.interface import Forge
 from auditor.forge.joining import approved_heads, change_units, with_patches
 from auditor.git.mirror import Mirror
@@ -71,9 +71,10 @@ class RecordLog(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ForgeNews:
-    """What a forge told in one run. `incomplete` says why it is not everything ('': it is).
+    """What a forge told in one run: requests that are new or differ from what it told before.
 
-    `patch` asks the forge for a diff, as long as it is open.
+    `incomplete` says why it is not everything ('': it is). `until` is the `updated_at` of the last request that it
+    told, differing or not.
     """
 
     repo: str
@@ -81,8 +82,15 @@ class ForgeNews:
     source: str
     requests: tuple[Request, ...]
     incomplete: str
+    until: datetime | None
     before: ForgeCursor | None
     fetched_at: datetime
+
+    @property
+    def is_about_earlier_changes(self) -> bool:
+        """True where landed changes may have to be judged again: something is new, or silence means something now."""
+        was_complete = self.before is not None and self.before.complete_at is not None
+        return bool(self.requests) or (not self.incomplete and not was_complete)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,44 +109,48 @@ def fetch_requests(
     now: Callable[[], datetime],
     progress: Progress | None = None,
     environment: Mapping[str, str] = os.environ,
-    opened: Callable[..., Forge] = open_forge,
+    opened: Callable[..., Forge] | None = None,
 ) -> ForgeNews:
     """Everything that the forge has and did not tell yet. Writes nothing.
 
-    Raises ConfigurationError for settings that cannot be used; the forge's failures are in `incomplete`.
+    `opened` opens the forge (by default the one that is configured, over the network). Raises ConfigurationError for
+    settings that cannot be used, MissingPartError where the HTTP client is not installed; the forge's failures are in
+    `incomplete`.
     """
+    forges = _forges()
     show = progress or Silent()
     fetched_at = now()
-    url = setting.url or FORGES[setting.kind].default_url
+    url = setting.url or forges.FORGES[setting.kind].default_url
     source = f"{url.rstrip('/')}/{setting.repository}"
     cursor = database.cursor()
-    try:
-        before = forge_cursor(cursor, repo, setting.kind)
-    finally:
-        cursor.close()
+    before = forge_cursor(cursor, repo, setting.kind)
     if before is not None and before.source != source:
         before = None  # another server or repository: everything anew
-    token = token_of(setting.kind, environment)
-    forge = opened(
+    token = forges.token_of(setting.kind, environment)
+    forge: Forge = (opened or forges.open_forge)(
         setting.kind, setting.repository, url=setting.url, token=token, fetched_at=fetched_at, now=now
     )
     show.stage(f"asking {setting.kind}", None, "requests")
-    requests: list[Request] = []
+    told: list[Request] = []
     incomplete = ""
     try:
         for request in forge.requests(before.updated_at if before else None):
-            requests.append(request)
+            told.append(request)
             show.advance(1)
     except ForgeError as error:
         incomplete = f"the forge did not tell everything: {error.message}"
     finally:
         forge.close()
+    recorded = recorded_requests(cursor, repo, [request.number for request in told])
+    cursor.close()
+    known = {request.number: request for request in recorded if request.forge == setting.kind}
     return ForgeNews(
         repo=repo,
         forge=setting.kind,
         source=source,
-        requests=tuple(requests),
+        requests=tuple(request for request in told if _differs(request, known.get(request.number))),
         incomplete=incomplete,
+        until=told[-1].updated_at if told else before.updated_at if before else None,
         before=before,
         fetched_at=fetched_at,
     )
@@ -168,10 +180,11 @@ def record_news(
     changed = [unit for unit in decided if _says_more(unit, known.get(unit.sha), complete=complete)]
     unit_rows = [unit_row(unit, repo=news.repo, decided_at=news.fetched_at, run=run) for unit in changed]
     rows["change_unit"] = writer.append("change_unit", log.numbered("change_unit", unit_rows))
-    last = news.requests[-1].updated_at if news.requests else news.before.updated_at if news.before else None
     complete_at = news.before.complete_at if news.before else None
     at = ForgeCursor(
-        source=news.source, updated_at=last, complete_at=complete_at if news.incomplete else news.fetched_at
+        source=news.source,
+        updated_at=news.until,
+        complete_at=complete_at if news.incomplete else news.fetched_at,
     )
     save_cursor(cursor, news.repo, news.forge, at)
     return ForgeRecorded(rows=rows, units=tuple(decided))
@@ -191,6 +204,32 @@ def git_patches(mirror: Mirror) -> Patch:
             return None
 
     return patch
+
+
+def _forges() -> Any:
+    """The forges' module, imported where it is needed: a scan without a forge needs no HTTP client."""
+    try:
+        return import_module("auditor.forge.forges")
+    except ModuleNotFoundError as error:
+        raise MissingPartError(
+            f"asking a forge needs the package {error.name}", hint="pip install 'auditor[forge]' brings it"
+        ) from error
+
+
+def _differs(request: Request, known: Request | None) -> bool:
+    """Whether a request says something that was not recorded. Texts do not change without its `updated_at`."""
+    return known is None or _evidence(request) != _evidence(known)
+
+
+def _evidence(request: Request) -> tuple[Any, ...]:
+    merged_by = request.merged_by.login if request.merged_by else None
+    return (
+        request.updated_at, request.state, request.head_sha, request.merge_sha, request.squash_sha, merged_by,
+        request.unknown,
+        frozenset((one.id, one.state, one.commit_sha, one.submitted_at, one.stale, one.official) for one in request.reviews),
+        tuple((one.sha, one.author.login if one.author else None) for one in request.commits),
+        sorted((one.state, one.completed_at is None) for one in request.checks),
+    )  # fmt: skip
 
 
 def _differing(

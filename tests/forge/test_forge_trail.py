@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -246,3 +248,24 @@ def test_every_row_is_in_the_log_as_it_stands_in_the_table(mine: Mine, forge: Fa
         columns = ", ".join(f'"{name}"' for name in RECORD_KINDS[table].columns)
         for *row, seq in mine.rows(f"SELECT {columns}, seq FROM trail.{table}"):
             assert leaf_hash(canonical(table)(tuple(row))) == leaves[seq]
+
+
+def test_silence_means_something_once_everything_was_told(mine: Mine, forge: FakeForge) -> None:
+    forge.told = [numbered(7, 1), numbered(8, 2)]
+    forge.breaks_after = 1
+    broken, _ = mine.run()
+    forge.told.pop()
+    forge.breaks_after = None
+    whole, _ = mine.run()
+    after, _ = mine.run()
+    assert [one.is_about_earlier_changes for one in (broken, whole, after)] == [True, True, False]
+    assert whole.requests == ()
+
+
+def test_a_scan_without_a_forge_needs_no_http_client() -> None:
+    code = (
+        "import sys; import auditor.pipeline.forge, auditor.forge.approval, auditor.forge.owners\n"
+        "print([name for name in ('httpx2', 'stamina', 'regex') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

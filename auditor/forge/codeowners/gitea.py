@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import regex
-
-from auditor.errors import ForgeError
+from auditor.errors import ForgeError, MissingPartError
 from auditor.forge.codeowners.requirement import OwnerRequirement, checked
+
+if TYPE_CHECKING:
+    import regex
 
 PLACES = ("CODEOWNERS", "docs/CODEOWNERS", ".forgejo/CODEOWNERS", ".gitea/CODEOWNERS")
 """The first of these that is there is read."""
@@ -77,6 +79,13 @@ def _rule(number: int, line: str) -> _Rule | None:
     pattern, *owners = words(line) or [""]
     if not owners:
         return None
+    try:
+        import regex  # only this dialect needs it
+    except ModuleNotFoundError as error:
+        raise MissingPartError(
+            "reading CODEOWNERS as Gitea does needs the package regex",
+            hint="pip install 'auditor[forge]' brings it",
+        ) from error
     bare = pattern.removeprefix("!").removeprefix("/")
     try:
         expression = regex.compile(f"^{bare}$")
