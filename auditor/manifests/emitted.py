@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from enum import IntFlag
 from functools import lru_cache
 
 from auditor.manifests.credentials import has_shapes, is_literal_secret, key_facts
@@ -41,27 +40,26 @@ _DOUBTFUL = re.compile(
 )
 
 
-class Facts(IntFlag):
-    """What a line of JSON says.
+DOUBTFUL = 1
+"""A line of JSON has a scalar that go-yaml may read otherwise."""
 
-    DOUBTFUL: a scalar that go-yaml may read otherwise. NUMBER: one that is no plain integer of 18 digits.
-    NAMED: a value that its name, or being in a Secret, makes secret. VARIABLE: a `name` that would make the
-    `value` beside it secret. SHAPED: a text with the shape of a credential.
-    """
+NUMBER = 2
+"""It has a number that is no plain integer of 18 digits."""
 
-    NONE = 0
-    DOUBTFUL = 1
-    NUMBER = 2
-    NAMED = 4
-    VARIABLE = 8
-    SHAPED = 16
+NAMED = 4
+"""It has a value that its name, or being in a Secret, makes secret."""
 
+VARIABLE = 8
+"""It has a `name` that would make the `value` beside it secret."""
+
+SHAPED = 16
+"""It has a text with the shape of a credential."""
 
 _silent = Remembered()
 
 
-def facts_of(lines: Iterable[str]) -> Facts:
-    """All that the lines of one printed JSON text say."""
+def facts_of(lines: Iterable[str]) -> int:
+    """All that the lines of one printed JSON text say: DOUBTFUL, NUMBER, NAMED, VARIABLE and SHAPED, or 0."""
     fresh = set(lines)
     fresh -= _silent.lines
     facts = 0
@@ -71,7 +69,7 @@ def facts_of(lines: Iterable[str]) -> Facts:
             facts |= said
         else:
             _silent.add(line)
-    return Facts(facts)
+    return facts
 
 
 def doubtful(emitted: str) -> Iterator[str | None]:
@@ -98,46 +96,54 @@ def _is_text(word: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _facts(line: str) -> int:
-    facts = Facts.NONE
-    if any(is_doubtful(match[1]) for match in _DOUBTFUL.finditer(line)):
-        facts |= Facts.DOUBTFUL
+    facts = 0
     if "kind" in line and _SECRET_WITHIN.search(line):
-        facts |= Facts.NAMED
+        facts |= NAMED
     key = ""
     for match in _TOKEN.finditer(line):
         text, colon, bracket, word = match.groups()
         if bracket:
             if bracket == "[" and key == "literals":
-                facts |= Facts.NAMED
+                facts |= NAMED
             key = "" if bracket != "{" else key
         elif word is not None:
             facts |= _of_word(key, word)
             key = ""
         else:
+            if _may_be_doubtful(text, is_key=bool(colon)):
+                facts |= DOUBTFUL
             value = json.loads(f'"{text}"') if "\\" in text else text
             if colon:
                 key = value
             else:
                 facts |= _of_text(key, value)
                 key = ""
-    return int(facts)
+    return facts
 
 
-def _of_word(key: str, word: str) -> Facts:
+def _may_be_doubtful(text: str, *, is_key: bool) -> bool:
+    """As `doubtful` finds it in the whole JSON, for one of its texts."""
+    if text[:1] and text[0] in STARTS_NOTHING:
+        return True
+    match = _DOUBTFUL.match(f'"{text}": ' if is_key else f'"{text}"')
+    return match is not None and is_doubtful(match[1])
+
+
+def _of_word(key: str, word: str) -> int:
     if word in _WORDS:
-        return Facts.NONE
+        return 0
     if not _SIMPLE_NUMBER.match(word):
         # Whatever it is, it is not judged here.
-        return Facts.NUMBER | (Facts.NAMED if key_facts(key).sort else Facts.NONE)
-    return Facts.NAMED if _is_secret(key, int(word)) else Facts.NONE
+        return NUMBER | (NAMED if key_facts(key).sort else 0)
+    return NAMED if _is_secret(key, int(word)) else 0
 
 
-def _of_text(key: str, value: str) -> Facts:
-    facts = Facts.SHAPED if has_shapes(value) else Facts.NONE
+def _of_text(key: str, value: str) -> int:
+    facts = SHAPED if has_shapes(value) else 0
     if key == LAST_APPLIED or _is_secret(key, value):
-        facts |= Facts.NAMED
+        facts |= NAMED
     if key == "name" and key_facts(value).sort:
-        facts |= Facts.VARIABLE
+        facts |= VARIABLE
     return facts
 
 

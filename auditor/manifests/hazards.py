@@ -21,6 +21,7 @@ _CHARACTERS = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\
 _COLON_IN_FLOW = r":[,?\[\]{}]|[,\[{] *(?:[:?]|-(?![0-9.]))|: +[:?]"
 _HAZARDS = rf"\t|<<|- - - - |^%|^\.\.\.|{_COLON_IN_FLOW}|(?:^[ -]*|[,\[{{] *)\?(?: |$)"
 _UNUSUAL_CHARACTER = re.compile(f"[{_CHARACTERS}]")
+_UNUSUAL_OR_TAB = re.compile(f"[\t{_CHARACTERS}]")
 _HAZARD = re.compile(rf"[{_CHARACTERS}]|{_HAZARDS}")
 _ESCAPE = re.compile(r"\\(?:[uUxNLP_0]|$)")
 _TAG = re.compile("!")
@@ -57,18 +58,20 @@ def hazards_in(text: str, length: int) -> Hazards:
     lines = text.split("\n")
     fresh = set(lines)
     fresh -= _harmless.lines
-    found = False
+    marked: set[str] = set()
     for line in fresh:
         facts = _line_facts(line)
         if facts is _UNUSUAL_LINE:
             return _UNUSUAL
         if facts:
-            found = True
+            marked.add(line)
         else:
             _harmless.add(line)
-    if not found:
+    if not marked:
         return _NONE
-    return _anchors_and_aliases([line for line in lines if line in fresh or line.startswith("---")], length)
+    if "\n---" in text:
+        marked.update(line for line in lines if line.startswith("---"))
+    return _anchors_and_aliases([line for line in lines if line in marked], length)
 
 
 _UNUSUAL_LINE = ("unusual",)
@@ -79,6 +82,8 @@ def _line_facts(line: str) -> tuple[str, ...]:
     """Empty for a harmless line, _UNUSUAL_LINE, or what anchors and aliases are on it: `&name` on a mapping or
     sequence, `=name` on a scalar, `*name`, and `?` for a name that may be none."""
     if not _ANY_ON_A_LINE.search(line):
+        return ()
+    if _is_comment_or_content(line):
         return ()
     if _is_unusual(line):
         return _UNUSUAL_LINE
@@ -93,6 +98,17 @@ def _line_facts(line: str) -> tuple[str, ...]:
         else:
             facts.append(("=" if _ON_A_SCALAR.match(line, match.end()) else "&") + name)
     return tuple(facts)
+
+
+def _is_comment_or_content(line: str) -> bool:
+    """True for what is a comment, or text in a scalar that does not end here, wherever it stands."""
+    return (
+        line.lstrip(" ")[:1] == "#"
+        and '"' not in line
+        and "'" not in line
+        and "\\" not in line
+        and not _UNUSUAL_OR_TAB.search(line)
+    )
 
 
 def _is_unusual(line: str) -> bool:

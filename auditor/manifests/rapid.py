@@ -23,11 +23,21 @@ from typing import Any
 import orjson
 import ryml
 
-from auditor.manifests.emitted import STARTS_NOTHING, Facts, doubtful, facts_of, is_infinite
+from auditor.manifests.emitted import (
+    DOUBTFUL,
+    NAMED,
+    NUMBER,
+    SHAPED,
+    STARTS_NOTHING,
+    VARIABLE,
+    doubtful,
+    facts_of,
+    is_infinite,
+)
 from auditor.manifests.hazards import has_unusual_characters, hazards_in
 from auditor.manifests.json_text import deeper_than
 from auditor.manifests.limits import Limits
-from auditor.manifests.scalars import ScalarError, json_float, json_integer, value_of
+from auditor.manifests.scalars import ScalarError, json_float, json_integer, key_of, value_of
 from auditor.manifests.structure import Structure, structure_of
 
 _MAX_CHARACTERS = 1024 * 1024
@@ -59,7 +69,8 @@ def read(text: str, limits: Limits, bounds: Sequence[tuple[int, int]]) -> Quick 
     structure: Structure | None = None
     hazards = hazards_in(text, len(text))
     if hazards.is_unusual or hazards.must_look:
-        structure = None if has_unusual_characters(text) else structure_of(text)
+        may_help = "<<: *" not in text and not has_unusual_characters(text)
+        structure = structure_of(text) if may_help else None
         if structure is None:
             return None
         hazards = hazards_in(structure.text, len(text))
@@ -76,7 +87,7 @@ def read(text: str, limits: Limits, bounds: Sequence[tuple[int, int]]) -> Quick 
             if structure is None or structure.joined is text:
                 return None
             emitted, is_stream = _emitted(structure.joined, limits, has_aliases=hazards.has_anchors)
-        return _judged(text, emitted, is_stream=is_stream, documents=len(bounds), limits=limits)
+        return _judged(text, structure, emitted, is_stream=is_stream, documents=len(bounds), limits=limits)
     except Exception:
         return None
 
@@ -99,16 +110,18 @@ def _emitted(text: str, limits: Limits, *, has_aliases: bool) -> tuple[str, bool
         return str(ryml.emit_json_in_place(tree, buffer, root), "utf-8"), tree.is_stream(root)
 
 
-def _judged(text: str, emitted: str, *, is_stream: bool, documents: int, limits: Limits) -> Quick | None:
+def _judged(
+    text: str, structure: Structure | None, emitted: str, *, is_stream: bool, documents: int, limits: Limits
+) -> Quick | None:
     if "\n" + " " * limits.depth in emitted or _may_have_nodes(emitted, limits.nodes):
         return None
     facts = facts_of(emitted.split("\n"))
-    if facts & Facts.DOUBTFUL:
-        resolved = _resolved(text, emitted)
+    if facts & DOUBTFUL:
+        resolved = _resolved(text, structure, emitted)
         if resolved is None:
             return None
         emitted = resolved
-    value = _DECODER.decode(emitted) if facts & Facts.NUMBER else orjson.loads(emitted)
+    value = _DECODER.decode(emitted) if facts & NUMBER else orjson.loads(emitted)
     values = value if is_stream else [value]
     if not isinstance(values, list) or len(values) != documents or not all(map(_is_ordinary, values)):
         return None
@@ -119,8 +132,8 @@ def _judged(text: str, emitted: str, *, is_stream: bool, documents: int, limits:
     return Quick(
         values=values,
         canonical=canonical,
-        names=bool(facts & Facts.NAMED or (facts & Facts.VARIABLE and '"value": ' in emitted)),
-        shapes=bool(facts & Facts.SHAPED),
+        names=bool(facts & NAMED or (facts & VARIABLE and '"value": ' in emitted)),
+        shapes=bool(facts & SHAPED),
     )
 
 
@@ -129,45 +142,66 @@ def _may_have_nodes(emitted: str, most: int) -> bool:
     return len(emitted) > most and 2 * (1 + sum(map(emitted.count, ",[{"))) > most
 
 
-def _resolved(text: str, emitted: str) -> str | None:
+def _resolved(text: str, structure: Structure | None, emitted: str) -> str | None:
     """The emitted JSON with every scalar as go-yaml reads it; None where that cannot be told from here.
 
-    A doubtful string that is nowhere plain in the text is the string that it seems; one that is nowhere
+    A doubtful string that is nowhere plain in the text is the string that it seems. One that is nowhere
     quoted, nor all of a line that may be a block scalar's, is resolved, if each of its places in the text is
     one in the JSON.
     """
-    plain: list[str] = []
     for word in dict.fromkeys(doubtful(emitted)):
         if word is None or is_infinite(word):
             return None
-        whole, within = _as_plain(word)
-        occurrences = len(within.findall(text))
+        places = _Places.of(word)
+        occurrences = len(places.any.findall(text))
         if not occurrences:
             continue
-        if (
-            word[0] in STARTS_NOTHING
-            or f'"{word}"' in text
-            or f"'{word}'" in text
-            or not occurrences == len(whole.findall(text)) == emitted.count(f'"{word}"')
-        ):
+        values, keys = len(places.value.findall(text)), len(places.key.findall(text))
+        is_quoted = f'"{word}"' in text or f"'{word}'" in text
+        if is_quoted or occurrences != values + keys:
+            structure = structure or structure_of(text)
+            if structure is None:
+                return None
+            values, keys = structure.plain[word], len(places.key.findall(structure.text))
+            is_quoted = structure.quoted[word] > 0
+            if not values and not places.any.search(structure.text):
+                continue
+            if keys != len(places.any.findall(structure.text)):
+                return None
+        emitted_keys = emitted.count(f'"{word}": ')
+        emitted_values = emitted.count(f'"{word}"') - emitted_keys
+        if word[0] in STARTS_NOTHING or is_quoted or keys != emitted_keys or values != emitted_values:
             return None
-        plain.append(word)
-    for word in plain:
-        value = json.dumps(value_of(word))
-        emitted = re.sub(
-            rf'((?:": |^ *))"{re.escape(word)}"(?=,?$)', rf"\g<1>{value}", emitted, flags=re.MULTILINE
-        )
+        if keys:
+            emitted = emitted.replace(f'"{word}": ', f'"{key_of(word)}": ')
+        if values:
+            emitted = places.emitted.sub(rf"\g<1>{json.dumps(value_of(word))}", emitted)
     return emitted
 
 
-@lru_cache(maxsize=256)
-def _as_plain(word: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Where a plain scalar is all of a value in block style, and wherever it may be a whole scalar."""
-    escaped = re.escape(word)
-    return (
-        re.compile(rf"(?<=[:-] ){escaped}(?= *$| +#)", re.MULTILINE),
-        re.compile(rf"(?<![^ \n,\[{{]){escaped}(?=[ ]*(?:$|[,\]}}]|:(?:[ ,\]}}]|$)|(?<= )#))", re.MULTILINE),
-    )
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where a plain word is all of a value or a key in block style, wherever it may be a whole scalar, and
+    where the JSON has it as a value on a line of its own."""
+
+    value: re.Pattern[str]
+    key: re.Pattern[str]
+    any: re.Pattern[str]
+    emitted: re.Pattern[str]
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def of(cls, word: str) -> _Places:
+        plain = re.escape(word)
+        # The word comes first: a literal is found much faster than what stands around it.
+        return cls(
+            value=re.compile(rf"{plain}(?<=[:-] {plain})(?= *$| +#)", re.MULTILINE),
+            key=re.compile(rf"{plain}(?<=[ \n]{plain}):(?=[ \n]|\Z)"),
+            any=re.compile(
+                rf"{plain}(?<![^ \n,\[{{]{plain})(?= *(?:$|[,\]}}]|:(?:[ ,\]}}]|$)|(?<= )#))", re.MULTILINE
+            ),
+            emitted=re.compile(rf'(": |^ *)"{plain}"(?=,?$)', re.MULTILINE),
+        )
 
 
 def _is_ordinary(value: Any) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from auditor.manifests import rapid
+from auditor.manifests.emitted import NAMED, SHAPED, VARIABLE, facts_of
 from auditor.manifests.json_text import read_json
 from auditor.manifests.limits import Limits
 from auditor.manifests.loading import Budget, Loaded, LoadError, load_documents
@@ -104,7 +107,8 @@ def _from_json(loaded: list[Loaded], limits: Limits) -> ReadBlob:
     problems = [problem for index, entry in enumerate(loaded) for problem in _duplicates(entry, index, 0)]
     if len(documents) > limits.documents:
         return _refused("limit", f"more than {limits.documents} documents")
-    return ReadBlob(documents=documents, problems=tuple(problems))
+    names, shapes = _secrets_in(documents)
+    return ReadBlob(documents=documents, problems=tuple(problems), names=names, shapes=shapes)
 
 
 def _read_exactly(text: str, limits: Limits) -> ReadBlob:
@@ -140,7 +144,18 @@ def _read_exactly(text: str, limits: Limits) -> ReadBlob:
             index += 1
             if error.code == "limit" and "aliases" in error.message:
                 break
-    return ReadBlob(documents=tuple(documents), problems=tuple(problems))
+    names, shapes = _secrets_in(documents)
+    return ReadBlob(documents=tuple(documents), problems=tuple(problems), names=names, shapes=shapes)
+
+
+def _secrets_in(documents: Iterable[ReadDocument]) -> tuple[bool, bool]:
+    """Whether anything in the documents may have the name, and the shape, of a secret."""
+    try:
+        printed = b"\n".join(orjson.dumps(read.value, option=orjson.OPT_INDENT_2) for read in documents)
+        facts = facts_of(printed.decode().split("\n"))
+    except (orjson.JSONEncodeError, RecursionError):
+        return True, True
+    return bool(facts & (NAMED | VARIABLE)), bool(facts & SHAPED)
 
 
 def is_kubernetes_matter(text: str) -> bool:

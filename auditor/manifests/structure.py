@@ -7,6 +7,7 @@ looked at more closely. A text with any line that is not understood is not judge
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,7 +28,7 @@ _LINE = re.compile(
     rf")?{_END}"
 )
 _PLAIN_GOES_ON = re.compile(
-    r" +(?:[A-Za-z0-9_/.$(+~^;\\]|-(?=[^ ]))(?:[^ :]|:(?=[^ ])| +(?=[^ #]))*(?: +#.*| *)\Z"
+    r" +(?:[A-Za-z0-9_/.$(+~^;\\\"'{\[`<=]|-(?=[^ ]))(?:[^ :]|:(?=[^ ])| +(?=[^ #]))*(?: +#.*| *)\Z"
 )
 _QUOTE_GOES_ON = {
     "open_double": (re.compile(rf"{_DOUBLE}\Z"), re.compile(rf"{_DOUBLE}\"{_END}")),
@@ -47,25 +48,24 @@ class Structure:
     """What a look at the text found.
 
     `text` is the file's without what is known to be content; `joined` is the file's with each flow collection
-    on one line.
+    on one line. `plain` and `quoted` count the scalars in block style that are whole on their line, keys apart.
     """
 
     text: str
     joined: str
+    plain: Counter[str]
+    quoted: Counter[str]
 
 
 def structure_of(text: str) -> Structure | None:
     """The text without its content; None where it is not all in plain block style."""
     reader = _Reader()
     try:
-        for line in text.split("\n"):
-            reader.take(line)
+        reader.read(text.split("\n"))
     except _NotPlainError:
         return None
-    if reader.state in ("flow", "open_double", "open_single"):
-        return None
     joined = "".join(reader.joined)[1:] if reader.has_long_flows else text
-    return Structure("\n".join(reader.kept), joined)
+    return Structure("\n".join(reader.kept), joined, reader.plain, reader.quoted)
 
 
 class _NotPlainError(ValueError):
@@ -75,16 +75,16 @@ class _NotPlainError(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A line of plain block style: the columns of what stands first and of its key or last dash, the kind of
-    value, the line without its value where that is content, and a flow collection that begins on it."""
+    value, the line without its value where that is content, and the value."""
 
     first: int
     own: int
     kind: str
     structure: str
-    flow: str
+    content: str
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def _line(line: str) -> _Line | None:
     match = _LINE.match(line)
     dashes = match["dashes"] if match else ""
@@ -98,7 +98,7 @@ def _line(line: str) -> _Line | None:
         own=len(dashes) if match["key"] is not None else dashes.rindex("-"),
         kind=kind,
         structure=line[: match.start(kind) if is_content or kind == "flow" else match.end(kind)],
-        flow=match[kind] if kind == "flow" else "",
+        content=match[kind].rstrip(" ") if is_content or kind == "flow" else "",
     )
 
 
@@ -113,6 +113,9 @@ class _Reader:
     def __init__(self) -> None:
         self.kept: list[str] = []
         self.joined: list[str] = []
+        self.plain: Counter[str] = Counter()
+        self.quoted: Counter[str] = Counter()
+        self.last = ""
         self.has_long_flows = False
         self.state = "key"
         self.parent = -1
@@ -120,66 +123,72 @@ class _Reader:
         self.depth = 0
         self.goes_on = False
 
-    def take(self, line: str) -> None:
-        """The next line. Raises _NotPlainError."""
-        state = self.state
-        if state == "flow":
-            if len(line) - len(line.lstrip(" ")) < self.parent:
-                raise _NotPlainError
-            self.has_long_flows = True
-            self.joined.append(" " + line)
-            self._flow(line)
-            return
-        self.joined.append("\n" + line)
-        if state == "block" and self._is_in_block(line):
-            return
-        if state in _QUOTE_GOES_ON:
-            self._quote(line)
-        elif _NOTHING.match(line):
-            if state == "plain":
-                # A comment ends it; whether it may go on after a blank line is not looked at.
+    def read(self, lines: list[str]) -> None:
+        """All lines. Raises _NotPlainError."""
+        joined = self.joined
+        for line in lines:
+            state = self.state
+            if state == "flow":
+                if not _NOTHING.match(line):
+                    self._long_flow(line)
+                continue
+            joined.append("\n" + line)
+            indent = len(line) - len(line.lstrip(" "))
+            if state == "block":
+                # Its lines are by far the most that are not structure.
+                if indent == len(line):
+                    if self.body < 0 < indent:
+                        raise _NotPlainError
+                    continue
+                if self.body < 0 and indent > self.parent:
+                    self.body = indent
+                if 0 <= self.body <= indent:
+                    continue
+                if indent > self.parent:
+                    raise _NotPlainError
                 self.state = "ended"
-        elif line.startswith("---") and _SEPARATOR.match(line):
-            self.state = "key"
-            self.kept.append("---")
-        else:
-            self._structural(line)
+            if state in _QUOTE_GOES_ON:
+                self._quote(line)
+            elif indent == len(line) or line[indent] == "#":
+                if state == "plain":
+                    # A comment ends it; whether it may go on after a blank line is not looked at.
+                    self.state = "ended"
+            elif line.startswith("---") and _SEPARATOR.match(line):
+                self.state = "key"
+                self.kept.append("---")
+            elif indent <= self.parent or state in _OPEN:
+                self._structural(line)
+            elif state == "plain" and _PLAIN_GOES_ON.match(line):
+                self._plain_goes_on(line)
+            else:
+                raise _NotPlainError
+        if self.state == "flow" or self.state in _QUOTE_GOES_ON:
+            raise _NotPlainError
 
     def _structural(self, line: str) -> None:
         known = _line(line)
-        if known is None or not (self.state in _OPEN or known.first <= self.parent):
-            self._plain_goes_on(line)
-            return
+        if known is None:
+            raise _NotPlainError
         self.parent = known.own
-        self.state = known.kind
+        kind = self.state = known.kind
         self.kept.append(known.structure)
-        if known.kind == "block":
+        if kind == "plain":
+            self.last = known.content
+            self.plain[known.content] += 1
+        elif kind == "block":
             self.body = -1
-        elif known.kind == "flow":
+        elif kind == "flow":
             self.depth, self.goes_on = 0, False
-            self._flow(known.flow)
+            self._flow(known.content)
+        elif kind in _CONTENT:
+            self.quoted[known.content] += 1
 
     def _plain_goes_on(self, line: str) -> None:
-        indent = len(line) - len(line.lstrip(" "))
-        if self.state != "plain" or indent <= self.parent or not _PLAIN_GOES_ON.match(line):
-            raise _NotPlainError
+        if self.last:
+            self.plain[self.last] -= 1
+            self.last = ""
         if " #" in line:
             self.state = "ended"
-
-    def _is_in_block(self, line: str) -> bool:
-        indent = len(line) - len(line.lstrip(" "))
-        if indent == len(line):
-            if self.body < 0 < indent:
-                raise _NotPlainError
-            return True
-        if self.body < 0 and indent > self.parent:
-            self.body = indent
-        if 0 <= self.body <= indent:
-            return True
-        if indent > self.parent:
-            raise _NotPlainError
-        self.state = "ended"
-        return False
 
     def _quote(self, line: str) -> None:
         goes_on, ends = _QUOTE_GOES_ON[self.state]
@@ -187,6 +196,13 @@ class _Reader:
             self.state = "ended"
         elif line.startswith("---") or not goes_on.match(line):
             raise _NotPlainError
+
+    def _long_flow(self, line: str) -> None:
+        if len(line) - len(line.lstrip(" ")) < self.parent:
+            raise _NotPlainError
+        self.has_long_flows = True
+        self.joined.append(" " + line)
+        self._flow(line)
 
     def _flow(self, line: str) -> None:
         """A line of a flow collection, which is kept: its content is not told from its structure.
