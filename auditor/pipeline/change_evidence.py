@@ -113,10 +113,7 @@ class Gathered:
 def gather(evidence: ChangeEvidence) -> Gathered:
     """One statement a question over all landings, and git only for merges, files that no parser has read, and the
     few controls that changed."""
-    whole = len(evidence.chain) == len(evidence.landed_in) == 0
-    facts = LandedEvidence(
-        evidence.writer.execute, evidence.repo, evidence.generation, () if whole else evidence.chain
-    )
+    facts = LandedEvidence(evidence.writer.execute, evidence.repo, evidence.generation, evidence.chain)
     try:
         return _gather(evidence, facts, change_options(evidence.settings.change_control))
     finally:
