@@ -97,7 +97,7 @@ def differences(story: History, audit: Audit) -> list[Any]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     # Shrinking takes minutes; remove this line to see the smallest case.
