@@ -109,6 +109,7 @@ def check_head(head, verifier):
     """The size and root that a proof leads to, and whether the key signed them."""
     size, root = head["size"], base64.b64decode(head["root"])
     if not head["checkpoint"] or not verifier:
+        print(f"root of {size} records: {head['root']}, no signature checked")
         return size, root, False
     name, key_hash, encoded = verifier.split("+", 2)
     key = base64.b64decode(encoded)
@@ -121,6 +122,7 @@ def check_head(head, verifier):
         signature = base64.b64decode(signed)
         if (dash, signer, signature[:4]) == ("—", name, key_id):
             check_signature(key[1:], f"{text}\n".encode(), signature[4:])
+            print(f"root of {size} records: {head['root']}, signed by {name}+{key_hash}")
             return size, root, True
     raise ValueError(f"the checkpoint is not signed by {name}+{key_hash}")
 
