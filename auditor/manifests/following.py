@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 
 from auditor.errors import RenderError
@@ -80,11 +80,15 @@ def flux_entries(sources: Sources) -> list[tuple[str, FluxKustomization]]:
     return [
         (path, flux)
         for path, flux in sources.flux
-        if not any(
-            path != other and (not folder or path.startswith(f"{folder}/"))
-            for folder, other in folders.items()
-        )
+        if all(folders.get(above, path) == path for above in _folders_above(path))
     ]
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    """Every folder that the file is in, the root ('') last."""
+    while path:
+        path = posixpath.dirname(path)
+        yield path
 
 
 def follow_flux(
