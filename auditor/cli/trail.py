@@ -104,11 +104,17 @@ def verify(
     database: DatabaseOption = DEFAULT_DATABASE,
     checkpoints: Annotated[
         list[str] | None,
-        typer.Option("--checkpoint", help="A file of checkpoints that was kept elsewhere, or a note itself."),
+        typer.Option(
+            "--checkpoint",
+            metavar="FILE|NOTE",
+            help="A file of checkpoints that was kept elsewhere, or a note itself.",
+        ),
     ] = None,
     keys: Annotated[
         list[str] | None,
-        typer.Option("--key", help="A verifier key whose checkpoints count, as `trail init` printed it."),
+        typer.Option(
+            "--key", metavar="KEY", help="A verifier key whose checkpoints count, as `trail init` printed it."
+        ),
     ] = None,
     no_git: Annotated[bool, typer.Option("--no-git", help="Do not walk git again.")] = False,
     repo: Annotated[str, typer.Option("--repo", help="Walk only this repository's git again.")] = "",

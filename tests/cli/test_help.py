@@ -8,7 +8,8 @@ from syrupy.assertion import SnapshotAssertion
 
 COMMANDS = (
     (), ("scan",), ("check",), ("drift",), ("query",), ("findings",), ("findings", "list"), ("findings", "show"),
-    ("report",), ("trail",), ("trail", "verify"), ("policy",), ("policy", "list"), ("policy", "show"),
+    ("report",), ("trail",), ("trail", "init"), ("trail", "checkpoint"), ("trail", "verify"),
+    ("trail", "export"), ("policy",), ("policy", "list"), ("policy", "show"),
     ("policy", "test"), ("policy", "lint"), ("serve",), ("init",), ("doctor",), ("demo",),
 )  # fmt: skip
 
@@ -23,8 +24,7 @@ def test_help_is_as_recorded(run: Run, command: tuple[str, ...], snapshot: Snaps
 @pytest.mark.parametrize(
     "command",
     [
-        ("snapshot", "--context", "x", "--out", "y"), ("findings", "review"), ("trail", "checkpoint"),
-        ("trail", "export"), ("scan", ".", "--context", "x"), ("drift", ".", "--context", "x"),
+        ("snapshot", "--context", "x", "--out", "y"), ("findings", "review"), ("scan", ".", "--context", "x"), ("drift", ".", "--context", "x"),
         ("report", "soc2", "--format", "pdf"), ("check", ".", "--format", "sarif"),
     ],
     ids=" ".join,
