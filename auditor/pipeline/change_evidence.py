@@ -136,7 +136,7 @@ def _gather(evidence: ChangeEvidence, facts: LandedEvidence, options: ChangeOpti
     manifests = _Manifests(evidence, facts, resources)
     manifests.ask_for(files)
     merges = [commits[sha] for sha in evidence.chain if len(commits[sha].parents) > 1]
-    account = forge_account(evidence, side) if evidence.settings.forge is not None else ForgeAccount()
+    account = forge_account(evidence, facts, side) if evidence.settings.forge is not None else ForgeAccount()
     known = Known(
         commits=commits,
         options=options,

@@ -231,6 +231,36 @@ class LandedEvidence:
         )
         yield from ((sha, environment) for sha, environment in rows)
 
+    def paths(self) -> Iterator[tuple[str, str]]:
+        """(landing, path) of every file that a judged landing changed; a renamed one under both names."""
+        rows = self._rows(
+            """
+            SELECT f.sha, unnest(CASE WHEN f.old_path = '' THEN [f.path] ELSE [f.old_path, f.path] END)
+            FROM trail.file_change f JOIN judged_landing j ON j.sha = f.sha WHERE f.repo = ?
+            """,
+            [self._repo],
+        )
+        yield from ((sha, path) for sha, path in rows)
+
+    def contents_over_time(self, paths: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+        """(path, position, blob) of each landing that changed one of these files, in order; '' where it went away."""
+        rows = self._rows(
+            """
+            WITH touched AS (
+                SELECT f.path, l.position, f.new_blob AS blob
+                FROM trail.file_change f JOIN trail.landing l ON l.repo = f.repo AND l.sha = f.sha
+                WHERE l.repo = $1 AND l.generation = $2 AND l.landed AND list_contains($3::VARCHAR[], f.path)
+                UNION ALL
+                SELECT f.old_path, l.position, ''
+                FROM trail.file_change f JOIN trail.landing l ON l.repo = f.repo AND l.sha = f.sha
+                WHERE l.repo = $1 AND l.generation = $2 AND l.landed AND list_contains($3::VARCHAR[], f.old_path)
+            )
+            SELECT path, position, max(blob) FROM touched GROUP BY ALL ORDER BY position, path
+            """,
+            [*self._of_reading, list(paths)],
+        )
+        yield from ((path, position, blob) for path, position, blob in rows)
+
     def signature_checks(self) -> Iterator[tuple[Any, ...]]:
         """Every check of a judged landing or of what it brought in, oldest first: sha, status, signer, key, trust,
         reason."""

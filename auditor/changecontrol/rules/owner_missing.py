@@ -22,7 +22,9 @@ class OwnerMissing:
         found = assessed(change)
         if isinstance(found, tuple):
             return found
-        missing = found.missing_owners or ()
+        missing = found.missing_owners
+        if missing is None:
+            return skipped("CODEOWNERS of the base could not be evaluated")
         certain = [
             ChangeVerdict(message=f"an owner's approval is missing: {one.why}", about=one.why)
             for one in missing

@@ -68,7 +68,11 @@ class UnreadableError(ValueError):
 
 def loosened(old: str | None, new: str | None) -> list[str]:
     """What no longer guards, in words. Raises UnreadableError where a version cannot be read."""
-    if old is None or _is_no_gate(old) or (new is not None and _without_versions(old) == _without_versions(new)):
+    if (
+        old is None
+        or _is_no_gate(old)
+        or (new is not None and _without_versions(old) == _without_versions(new))
+    ):
         return []
     before = _read(old)
     if new is None:
