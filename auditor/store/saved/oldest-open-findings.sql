@@ -4,6 +4,6 @@
 -- param limit (default 20): how many to show
 SELECT opened_at, days_open, severity, rule_id, title, environment, kind, namespace, name, path, opened_by, opened_sha
 FROM findings
-WHERE state = 'open' AND opened_at IS NOT NULL
+WHERE source <> 'change' AND state = 'open' AND opened_at IS NOT NULL
 ORDER BY opened_at, id, occurrence
 LIMIT (SELECT $limit::UINTEGER)
