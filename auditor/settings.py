@@ -275,13 +275,14 @@ class Settings(BaseSettings):
 
     @property
     def judging_digest(self) -> str:
-        """SHA-256 (hex) of what changes verdicts on changes and nothing else: people, actors' keys and scope.
+        """SHA-256 (hex) of what changes verdicts on changes and nothing else: people, actors' keys and scope, freezes,
+        the order of environments, trust, the forge.
 
         A change means that the landed changes are judged again, without reading or replaying anything.
         """
-        parts = self.model_dump(mode="json", include={"actors", "people", "change_control"})
-        keys = self.signatures.platform_keys
-        return hashlib.sha256(json.dumps([parts, keys], sort_keys=True).encode()).hexdigest()
+        kept = {"actors", "people", "change_control", "signatures", "forge"}
+        parts = self.model_dump(mode="json", include=kept)
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def load_settings(file: Path | None = None) -> Settings:

@@ -98,6 +98,10 @@ class Authors:
         return f"{commit.author.name} <{commit.author.email}>" if commit else ""
 
 
+NOBODY = Authors({}, {}, (), lambda path, blob: frozenset())
+"""For a run in which nothing landed."""
+
+
 def _decides_roles(change: FileChange) -> bool:
     """True for a file that says what other files are for."""
     paths = (change.path, change.old_path or change.path)

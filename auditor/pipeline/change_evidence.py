@@ -71,7 +71,9 @@ class RecordedRun(Protocol):
         """The transaction's own connection."""
         ...
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
+    def execute(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> duckdb.DuckDBPyConnection:
         """Runs a statement in it."""
         ...
 

@@ -170,7 +170,9 @@ def sign_head(database: Database, settings: Settings, folder: Path, now: datetim
     )
 
 
-def _remember(database: Database, head: TreeHead) -> None:
+def refuse_other_log(database: Database) -> None:
+    """Raises TrailError where the log is not the one that the head beside the database remembers: whoever adds to it
+    would hide that records are missing."""
     path = head_file(database.path)
     kept = read_head(path)
     if kept is not None and not has_head(database.cursor(), kept.size, kept.root):
@@ -179,6 +181,11 @@ def _remember(database: Database, head: TreeHead) -> None:
             f" run {kept.run}, and this database knows nothing of it",
             hint="`auditor trail verify` tells more; restore the database, or remove the file if this is on purpose",
         )
+
+
+def _remember(database: Database, head: TreeHead) -> None:
+    refuse_other_log(database)
+    path = head_file(database.path)
     try:
         keep_head(path, KeptHead(size=head.size, root=head.root, run=head.run))
     except OSError as error:

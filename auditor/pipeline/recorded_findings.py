@@ -20,7 +20,11 @@ _LOST = "SELECT sha FROM trail.commit_loss WHERE repo = ? GROUP BY sha HAVING ar
 
 @dataclass(frozen=True, kw_only=True)
 class FindingsToRecord:
-    """What one run says of findings. `fresh`: it looked at the whole history, and every row is said anew."""
+    """What one run says of findings.
+
+    `fresh`: it looked at the whole history, and every row is said anew; `changes_anew`: every row about a change is.
+    `rendered` is None where the tip was not looked at, `seen_at` says when a move of a ref was seen, by finding.
+    """
 
     repo: str
     run: str
@@ -28,10 +32,12 @@ class FindingsToRecord:
     tip: str
     engine: str
     fresh: bool
+    changes_anew: bool
     lifetimes: Lifetimes
-    rendered: Iterable[Sighting]
+    rendered: Iterable[Sighting] | None
     rendered_opened: str
     of_changes: Sequence[Lifetime]
+    seen_at: Mapping[str, datetime]
     commits: Mapping[str, Commit]
     authors: Authors
     library: Library
@@ -50,9 +56,11 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> None:
     }
     lifetimes = found.lifetimes
     every = [*lifetimes.open.values(), *lifetimes.closed]
-    rendered = rendered_lifetimes(
-        writer, found.repo, found.rendered, found.tip, fresh=found.fresh, opened=found.rendered_opened
-    )
+    rendered = []
+    if found.rendered is not None:
+        rendered = rendered_lifetimes(
+            writer, found.repo, found.rendered, found.tip, fresh=found.fresh, opened=found.rendered_opened
+        )
     lost: list[tuple[Any, ...]] = []
     if found.fresh:
         lost = _rest_on_lost_commits(writer, found.repo)
@@ -64,6 +72,11 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> None:
             "DELETE FROM trail.finding WHERE repo = ? AND (id || '#' || occurrence) IN (SELECT unnest(?::VARCHAR[]))",
             [found.repo, said_again],
         )
+        if found.changes_anew:
+            writer.execute(
+                "DELETE FROM trail.finding WHERE repo = ? AND source = 'change' AND NOT coalesce(lost, false)",
+                [found.repo],
+            )
     every += [*rendered, *found.of_changes]
     writer.append(
         "finding",
@@ -74,6 +87,7 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> None:
             commits=found.commits,
             authors=found.authors,
             earlier=earlier,
+            seen_at=found.seen_at,
             now=found.now,
             redact=found.redact,
             run=found.run,

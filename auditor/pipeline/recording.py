@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,12 @@ from auditor.findings.lifetimes import Lifetimes
 from auditor.git.mirror import Mirror
 from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange
-from auditor.pipeline.attribution import Authors
+from auditor.pipeline.attribution import NOBODY, Authors
 from auditor.pipeline.change_evidence import ChangeEvidence
 from auditor.pipeline.changes import ChangeFindings, judge_changes
 from auditor.pipeline.contents import Contents
+from auditor.pipeline.judged_again import ChangesToJudge
+from auditor.pipeline.news import News, record_gathered
 from auditor.pipeline.people import directory_of
 from auditor.pipeline.recorded_findings import FindingsToRecord, record_findings
 from auditor.pipeline.recorded_history import record_history
@@ -26,6 +28,7 @@ from auditor.policy.judge import Judge
 from auditor.policy.library import Library
 from auditor.settings import Settings
 from auditor.store.database import Database
+from auditor.store.log import results_digest
 from auditor.store.previous import PreviousRun, log_head
 from auditor.store.renderings import record_renderings
 from auditor.store.writer import Writer, writing
@@ -47,6 +50,7 @@ class RunFacts:
     now: datetime
     status: str
     settings_digest: str
+    judging_digest: str
     auditor_version: str
     counts: Mapping[str, int]
     incomplete: tuple[str, ...]
@@ -57,9 +61,7 @@ class RunFacts:
 class NewHistory:
     """What a run read that the run before it had not: of the whole history where it began anew."""
 
-    start: Start
     commits: Mapping[str, Commit]
-    parents: Mapping[str, Commit]
     changes: list[FileChange]
     resource_changes: list[ResourceChange]
     contents: Contents
@@ -70,8 +72,7 @@ class NewHistory:
 
 @dataclass(kw_only=True)
 class Recording:
-    """Everything that one run leaves. Without `history` it found nothing new, and what the run `repeats` could not
-    evaluate still could not be."""
+    """Everything that one run leaves. Without `history` nothing landed since the `previous` run, whose results stay."""
 
     facts: RunFacts
     judge: Judge | None
@@ -80,9 +81,17 @@ class Recording:
     settings: Settings
     redactor: Redactor
     redact: Redact
-    history: NewHistory | None = None
-    repeats: PreviousRun | None = None
+    start: Start
+    news: News
+    to_judge: ChangesToJudge
+    history: NewHistory | None
+    previous: PreviousRun | None
     change_findings: ChangeFindings = field(default_factory=ChangeFindings)
+
+    @property
+    def fresh(self) -> bool:
+        """True where the whole history was looked at, so that every result is said anew."""
+        return self.start.after is None
 
 
 def record_run(database: Database, recording: Recording) -> None:
@@ -91,88 +100,124 @@ def record_run(database: Database, recording: Recording) -> None:
     log = Log(*log_head(database))
     with writing(database) as writer:
         if recording.history is not None:
-            _record_what_is_new(writer, log, recording, recording.history)
+            _record_history(writer, log, recording, recording.history)
+        record_gathered(
+            writer,
+            log,
+            recording.news,
+            repo=facts.repo,
+            run=facts.id,
+            mirror=recording.mirror,
+            redact=recording.redact,
+        )
+        if recording.to_judge.chain or recording.to_judge.ref_moves:
+            recording.change_findings = judge_changes(_evidence(writer, recording))
+        record_findings(writer, _findings(recording))
+        if recording.history is not None:
+            _record_tip(writer, recording, recording.history.tip)
+            record_renderings(writer, facts.repo, recording.history.tip.renderings)
+        _record_change_results(writer, recording)
         _record_repository(writer, recording)
         writer.append("gap", _gap_rows(recording))
-        if recording.repeats is not None:
-            writer.execute(
-                "INSERT INTO trail.gap SELECT ? AS run, * EXCLUDE (run) FROM trail.gap WHERE run = ?",
-                [facts.id, recording.repeats.id],
-            )
-        writer.append("run", log.numbered("run", [_run_row(recording)]))
+        _repeat_gaps(writer, recording)
+        digest = results_digest(
+            writer.cursor,
+            facts.repo,
+            facts.id,
+            tables=_tables_written(recording),
+            earlier=recording.previous.results_digest if recording.previous else None,
+        )
+        writer.append("run", log.numbered("run", [_run_row(recording, digest)]))
         writer.append("leaf", log.leaves())
         writer.append("tree_head", [(log.size, log.root(), log.frontier(), facts.id, facts.now)])
     database.checkpoint()
 
 
-def _record_what_is_new(writer: Writer, log: Log, recording: Recording, new: NewHistory) -> None:
-    facts, start = recording.facts, new.start
+def _record_history(writer: Writer, log: Log, recording: Recording, new: NewHistory) -> None:
+    repo = recording.facts.repo
     record_history(
         writer,
         log,
-        repo=facts.repo,
-        run=facts.id,
-        start=start,
+        repo=repo,
+        run=recording.facts.id,
+        start=recording.start,
         commits=new.commits,
         changes=new.changes,
         resource_changes=new.resource_changes,
         diffs=new.contents.diffs,
         redact=recording.redact,
     )
-    if start.after is None:
+    if recording.fresh:
         for table in _OF_THE_CONTENTS:
-            writer.execute(f"DELETE FROM trail.{table} WHERE repo = ?", [facts.repo])  # noqa: S608 - ours
-    for table, rows in content_rows(facts.repo, new.contents).items():
+            writer.execute(f"DELETE FROM trail.{table} WHERE repo = ?", [repo])  # noqa: S608 - ours
+    for table, rows in content_rows(repo, new.contents).items():
         writer.append(table, rows)
-    recording.change_findings = judge_changes(
-        ChangeEvidence(
-            repo=facts.repo,
-            generation=start.generation,
-            chain=start.skeleton.chain,
-            landed_in=start.skeleton.landed_in,
-            commits={**new.parents, **new.commits},
-            writer=writer,
-            mirror=recording.mirror,
-            settings=recording.settings,
-            directory=directory_of(recording.settings),
-            redactor=recording.redactor,
-            now=facts.started,
-        )
+
+
+def _evidence(writer: Writer, recording: Recording) -> ChangeEvidence:
+    judged = recording.to_judge
+    return ChangeEvidence(
+        repo=recording.facts.repo,
+        generation=recording.facts.generation,
+        chain=judged.chain,
+        landed_in=judged.landed_in,
+        commits=judged.commits,
+        writer=writer,
+        mirror=recording.mirror,
+        settings=recording.settings,
+        directory=directory_of(recording.settings, platform_keys=recording.news.platform_keys),
+        redactor=recording.redactor,
+        now=recording.facts.started,
+        ref_moves=judged.ref_moves,
+        forge_error=recording.news.forge_error,
     )
+
+
+def _findings(recording: Recording) -> FindingsToRecord:
+    facts, new = recording.facts, recording.history
     version = recording.judge.engine_version if recording.judge else ""
-    record_findings(
-        writer,
-        FindingsToRecord(
-            repo=facts.repo,
-            run=facts.id,
-            now=facts.now,
-            tip=facts.tip,
-            engine=f"{engine_of(recording.judge)[1]} {version}".strip(),
-            fresh=start.after is None,
-            lifetimes=new.lifetimes,
-            rendered=new.tip.rendered,
-            rendered_opened=new.tip.rendered_opened,
-            of_changes=recording.change_findings.lifetimes,
-            commits=new.commits,
-            authors=new.authors,
-            library=recording.library,
-            redact=recording.redact,
-        ),
+    return FindingsToRecord(
+        repo=facts.repo,
+        run=facts.id,
+        now=facts.now,
+        tip=facts.tip,
+        engine=f"{engine_of(recording.judge)[1]} {version}".strip(),
+        fresh=recording.fresh,
+        changes_anew=recording.to_judge.all_of_them,
+        lifetimes=new.lifetimes if new else Lifetimes(),
+        rendered=new.tip.rendered if new else None,
+        rendered_opened=new.tip.rendered_opened if new else "",
+        of_changes=recording.change_findings.lifetimes,
+        seen_at=recording.change_findings.seen_at,
+        commits=recording.to_judge.commits,
+        authors=new.authors if new else NOBODY,
+        library=recording.library,
+        redact=recording.redact,
     )
-    _record_tip(writer, recording, new.tip, fresh=start.after is None)
-    record_renderings(writer, facts.repo, new.tip.renderings)
 
 
-def _record_tip(writer: Writer, recording: Recording, tip: TipState, *, fresh: bool) -> None:
+def _tables_written(recording: Recording) -> Sequence[str] | None:
+    """The tables whose digest this run has changed; None for all."""
+    if recording.history is not None or recording.previous is None:
+        return None
+    if recording.change_findings.lifetimes or recording.to_judge.all_of_them:
+        return ("finding", "rule_result", "gap")
+    return ("gap",)
+
+
+def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
     repo = recording.facts.repo
     writer.replace("resource", ((repo, *row) for row in tip.resources), repo=repo)
     _join_last_change(writer, repo, recording.facts.generation)
     # A rule that met no resource has its row too: "nothing to judge" is not "never asked".
     results = {info.id: (0, 0, 0, 0) for info in recording.library.infos} | tip.results
-    results |= _change_results(writer, recording, fresh=fresh)
-    writer.replace(
-        "rule_result", ((repo, rule, *counts) for rule, counts in sorted(results.items())), repo=repo
+    kept = set(recording.change_findings.results())
+    results = {rule: counts for rule, counts in results.items() if rule not in kept}
+    writer.execute(
+        "DELETE FROM trail.rule_result WHERE repo = ? AND rule_id NOT IN (SELECT unnest(?::VARCHAR[]))",
+        [repo, sorted(kept)],
     )
+    writer.append("rule_result", ((repo, rule, *counts) for rule, counts in sorted(results.items())))
     writer.replace(
         "rule",
         (
@@ -183,24 +228,25 @@ def _record_tip(writer: Writer, recording: Recording, tip: TipState, *, fresh: b
     writer.replace("control", _control_rows(recording.library))
 
 
-def _change_results(
-    writer: Writer, recording: Recording, *, fresh: bool
-) -> dict[str, tuple[int, int, int, int]]:
-    """Results of the rules on landings: those of earlier runs and of this one, as landings stay judged."""
+def _record_change_results(writer: Writer, recording: Recording) -> None:
+    """Results of the rules on changes: added to those of earlier runs, as landings stay judged, or anew."""
+    repo = recording.facts.repo
     results = recording.change_findings.results()
-    if fresh:
-        return results
-    rows = writer.execute(
-        "SELECT rule_id, evaluated, failed, skipped, errors FROM trail.rule_result WHERE repo = ?",
-        [recording.facts.repo],
-    ).fetchall()
-    for rule_id, *before in rows:
-        if rule_id in results:
-            evaluated, failed, skipped, errors = (
-                new + old for new, old in zip(results[rule_id], before, strict=True)
-            )
-            results[rule_id] = (evaluated, failed, skipped, errors)
-    return results
+    if not recording.to_judge.all_of_them:
+        rows = writer.execute(
+            "SELECT rule_id, evaluated, failed, skipped, errors FROM trail.rule_result WHERE repo = ?", [repo]
+        ).fetchall()
+        for rule_id, *before in rows:
+            if rule_id in results:
+                evaluated, failed, skipped, errors = (
+                    new + old for new, old in zip(results[rule_id], before, strict=True)
+                )
+                results[rule_id] = (evaluated, failed, skipped, errors)
+    writer.execute(
+        "DELETE FROM trail.rule_result WHERE repo = ? AND rule_id IN (SELECT unnest(?::VARCHAR[]))",
+        [repo, sorted(results)],
+    )
+    writer.append("rule_result", ((repo, rule, *counts) for rule, counts in sorted(results.items())))
 
 
 def _join_last_change(writer: Writer, repo: str, generation: int) -> None:
@@ -241,7 +287,7 @@ def _record_repository(writer: Writer, recording: Recording) -> None:
         writer.append("repository", [(facts.repo, facts.location, facts.revision, facts.started)])
 
 
-def _run_row(recording: Recording) -> tuple[Any, ...]:
+def _run_row(recording: Recording, digest: str) -> tuple[Any, ...]:
     facts, judge = recording.facts, recording.judge
     bundle_digest, engine = engine_of(judge)
     return (
@@ -260,7 +306,8 @@ def _run_row(recording: Recording) -> tuple[Any, ...]:
         facts.auditor_version,
         dict(facts.counts),
         facts.generation,
-        recording.repeats.results_digest if recording.repeats else None,
+        digest,
+        facts.judging_digest,
     )
 
 
@@ -275,3 +322,36 @@ def _gap_rows(recording: Recording) -> Iterator[tuple[Any, ...]]:
     for untold in recording.change_findings.gaps:
         reason, example = recording.redact(untold.reason), recording.redact(untold.example)
         yield facts.id, facts.repo, untold.outcome, untold.rule_id, reason, untold.occurrences, example
+
+
+def _repeat_gaps(writer: Writer, recording: Recording) -> None:
+    """What the previous run could not evaluate and this one did not look at still could not be."""
+    if recording.previous is None:
+        return
+    of_changes = "subject IN (SELECT unnest($rules::VARCHAR[]))"
+    kept = [f"NOT {of_changes}"] if recording.history is None else []
+    if not recording.to_judge.all_of_them:
+        kept.append(of_changes)
+    if not kept:
+        return
+    writer.execute(
+        f"""
+        CREATE TEMP TABLE gaps_together AS
+        SELECT outcome, subject, reason, sum(occurrences)::BIGINT AS occurrences, arg_max(example, run = $run) AS example
+        FROM trail.gap
+        WHERE repo = $repo AND (run = $run OR run = $previous AND subject <> 'repository' AND ({" OR ".join(kept)}))
+        GROUP BY ALL
+        """,  # noqa: S608 - the conditions are ours
+        {
+            "repo": recording.facts.repo,
+            "run": recording.facts.id,
+            "previous": recording.previous.id,
+            "rules": sorted(recording.change_findings.results()),
+        },
+    )
+    writer.execute("DELETE FROM trail.gap WHERE run = ?", [recording.facts.id])
+    writer.execute(
+        "INSERT INTO trail.gap SELECT ?, ?, * FROM gaps_together ORDER BY ALL",
+        [recording.facts.id, recording.facts.repo],
+    )
+    writer.execute("DROP TABLE gaps_together")

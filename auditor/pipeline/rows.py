@@ -112,15 +112,19 @@ def finding_rows(
     run: str,
     engine: str,
     earlier: Mapping[tuple[str, str, int], Earlier],
+    seen_at: Mapping[str, datetime],
     redact: Redact,
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows of trail.finding. `earlier` is what earlier runs said, by id, opening commit and occurrence."""
+    """Rows of trail.finding. `earlier` is what earlier runs said, by id, opening commit and occurrence; `seen_at` tells for
+    moves of refs, which no commit dates, when they were seen."""
     unknown = Earlier(now, run, None, "", "")
     for lifetime in lifetimes:
         seen = lifetime.sighting
         said = earlier.get((seen.id, lifetime.opened.sha, lifetime.occurrence), unknown)
         detected_at, detected_run, opened_at, opened_by, opened_path = said
-        if lifetime.opened.sha in commits:
+        if seen.id in seen_at:
+            opened_at = seen_at[seen.id]
+        elif lifetime.opened.sha in commits:
             opened_at = commits[lifetime.opened.sha].committer.at.astimezone(UTC)
             opened_by = redact(authors.of_opening(lifetime.opened.sha, lifetime.opened_path, seen.id))
             opened_path = redact(lifetime.opened_path)

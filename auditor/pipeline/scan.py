@@ -12,18 +12,22 @@ from pathlib import Path
 import auditor
 from auditor.findings.lifetimes import Lifetimes
 from auditor.git.actors import ActorRule
-from auditor.git.history import read_changes, read_commits, read_earlier
+from auditor.git.history import read_changes, read_commits
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.git.tree import list_tree
 from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
+from auditor.pipeline.checkpoints import refuse_other_log, sign_head
 from auditor.pipeline.contents import Contents
+from auditor.pipeline.judged_again import changes_to_judge
+from auditor.pipeline.news import gather_news
 from auditor.pipeline.paths import counted_by, environment_rules, environments_by, redacted_by
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.reading import BlobReading, jobs_by_default
 from auditor.pipeline.recorded_history import pairs_to_compare
 from auditor.pipeline.recording import NewHistory, Recording, RunFacts, record_run
+from auditor.pipeline.refs import RefNews, observe_refs
 from auditor.pipeline.rendering import TipRendering
 from auditor.pipeline.replay import Replay
 from auditor.pipeline.resuming import earlier_lifetimes, known_contents
@@ -36,7 +40,14 @@ from auditor.policy.judge import EngineSession, Judge, JudgeSpec, engine_session
 from auditor.policy.library import Library, load_library
 from auditor.settings import Settings
 from auditor.store.database import WRITING_LIMIT, Database, open_database
-from auditor.store.previous import generations, known_pairs, known_rows, location_of, previous_run
+from auditor.store.previous import (
+    PreviousRun,
+    generations,
+    known_pairs,
+    known_rows,
+    location_of,
+    previous_run,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +92,16 @@ def scan(request: ScanRequest) -> ScanResult:
     started = request.now()
     folder = state_folder(request.database)
     with ExitStack() as stack:
-        database = stack.enter_context(open_database(request.database, create=True, memory_limit=WRITING_LIMIT))
+        database = stack.enter_context(
+            open_database(request.database, create=True, memory_limit=WRITING_LIMIT)
+        )
         request.progress.stage("reading the repository", None, "")
         mirror = update_mirror(request.location, folder, revision=request.revision)
         repo = _name_in_trail(database, mirror)
         settings = request.settings
         session = _engine(settings, stack) if request.judge else None
         spec = _judge_spec(settings, session.engine) if session else None
+        refuse_other_log(database)
         scanner = _Scan(
             request=request,
             database=database,
@@ -163,8 +177,9 @@ class _Scan:
         )
         if start.note:
             self.notes.append(start.note)
+        refs = observe_refs(self.database, self.mirror, self.repo, self.started, redact=self.redact)
         if start.after is not None and start.after.tip == self.mirror.tip:
-            return self._record(start, None, {"new_commits": 0})
+            return self._record(start, None, {"new_commits": 0}, refs, {}, previous)
         self.request.progress.stage("reading changes", len(start.skeleton.parents), "commits")
         since = start.after.tip if start.after else ""
         changes = list(read_changes(self.mirror, start.skeleton, after=since))
@@ -189,9 +204,7 @@ class _Scan:
             "resources_at_tip": len(tip.resources),
         }
         new = NewHistory(
-            start=start,
             commits=commits,
-            parents=self._parents(commits),
             changes=changes,
             resource_changes=replay.changes,
             contents=contents,
@@ -199,7 +212,7 @@ class _Scan:
             authors=Authors(commits, start.skeleton.landed_in, changes, replay.shows),
             tip=tip,
         )
-        return self._record(start, new, counts)
+        return self._record(start, new, counts, refs, commits, previous)
 
     def _rendering(self, contents: Contents, start: Start) -> AbstractContextManager[TipRendering | None]:
         """What renders the tip meanwhile; nothing where that is not wanted or nothing judges."""
@@ -223,11 +236,6 @@ class _Scan:
         for commit in read_commits(self.mirror, start.skeleton, after=since, actors=actors):
             self.request.progress.advance(1)
             yield commit.sha, commit
-
-    def _parents(self, commits: Mapping[str, Commit]) -> dict[str, Commit]:
-        """Parents of new commits that an earlier run has recorded."""
-        known = {parent for commit in commits.values() for parent in commit.parents} - commits.keys()
-        return read_earlier(self.mirror, sorted(known)) if known else {}
 
     def _plan(
         self, changes: list[FileChange], start: Start
@@ -313,9 +321,34 @@ class _Scan:
             contents.diffs[(diff.old_digest, diff.new_digest)] = diff.fields
             self.request.progress.advance(1)
 
-    def _record(self, start: Start, new: NewHistory | None, counts: Mapping[str, int]) -> ScanResult:
+    def _record(
+        self,
+        start: Start,
+        new: NewHistory | None,
+        counts: Mapping[str, int],
+        refs: RefNews,
+        commits: Mapping[str, Commit],
+        previous: PreviousRun | None,
+    ) -> ScanResult:
+        settings = self.request.settings
+        news = gather_news(
+            self.database,
+            self.mirror,
+            self.repo,
+            commits,
+            refs,
+            settings=settings,
+            now=self.request.now,
+            jobs=self.request.jobs or jobs_by_default(),
+            progress=self.request.progress,
+        )
+        self.notes.extend(news.notes())
         self.request.progress.stage("recording", None, "")
-        incomplete = (*self.mirror.lacks, *(new.tip.incomplete if new else ()))
+        incomplete = (
+            *self.mirror.lacks,
+            *filter(None, [news.forge_error]),
+            *(new.tip.incomplete if new else ()),
+        )
         facts = RunFacts(
             id=str(uuid.uuid4()),
             repo=self.repo,
@@ -325,7 +358,8 @@ class _Scan:
             started=self.started,
             now=self.request.now(),
             status="incomplete" if incomplete else "complete",
-            settings_digest=self.request.settings.reading_digest,
+            settings_digest=settings.reading_digest,
+            judging_digest=settings.judging_digest,
             auditor_version=auditor.__version__,
             counts=counts,
             incomplete=incomplete,
@@ -338,13 +372,26 @@ class _Scan:
                 judge=self.judge,
                 library=self.library,
                 mirror=self.mirror,
-                settings=self.request.settings,
+                settings=settings,
                 redactor=self.redactor,
                 redact=self.redact,
+                start=start,
+                news=news,
+                to_judge=changes_to_judge(
+                    self.database,
+                    self.mirror,
+                    self.repo,
+                    start,
+                    commits,
+                    news,
+                    previous=previous,
+                    settings=settings,
+                ),
                 history=new,
-                repeats=start.after if new is None else None,
+                previous=start.after,
             ),
         )
+        unsigned = self._sign()
         return ScanResult(
             repo=self.repo,
             run=facts.id,
@@ -354,6 +401,13 @@ class _Scan:
             engine=self.judge.engine_name if self.judge else "none",
             engine_version=self.judge.engine_version if self.judge else "",
             counts=counts,
-            incomplete=incomplete,
+            incomplete=(*incomplete, *unsigned),
             notes=tuple(self.notes),
         )
+
+    def _sign(self) -> tuple[str, ...]:
+        """Signs the log's head where there is a key; the places that could not be written."""
+        signed = sign_head(
+            self.database, self.request.settings, state_folder(self.request.database), self.request.now()
+        )
+        return tuple(f"the checkpoint was not written to {place}: {why}" for place, why in signed.failed)

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-Execute = Callable[[str, Sequence[Any]], duckdb.DuckDBPyConnection]
+Execute = Callable[[str, Any], duckdb.DuckDBPyConnection]
 """Runs a statement with its parameters, in the writing transaction."""
 
 VERSION_POINTER = (
@@ -24,11 +24,6 @@ VERSION_POINTER = (
 
 _RESOURCE = "r.sha, r.environment, r.api_version, r.kind, r.namespace, r.name, r.path, r.change, r.old_digest, r.new_digest"
 _GROUP = "CASE WHEN contains(r.api_version, '/') THEN split_part(r.api_version, '/', 1) ELSE '' END"
-
-_CHANGED = (
-    "EXISTS (FROM trail.field_diff f WHERE f.repo = r.repo AND f.old_digest = r.old_digest"
-    " AND f.new_digest = r.new_digest AND regexp_matches(f.pointer, ?))"
-)
 
 
 class LandedEvidence:
@@ -95,15 +90,38 @@ class LandedEvidence:
         sha, environment, api_version, kind, namespace, name, path, change, old_digest, new_digest."""
         return self._rows(
             f"""
-            SELECT {_RESOURCE}
-            FROM trail.resource_change r JOIN judged_landing j ON j.sha = r.sha
-            WHERE r.repo = ? AND r.generation = ? AND r.landed AND r.change <> 'moved'
-              AND (((list_contains(?::VARCHAR[], {_GROUP} || '/' || r.kind) OR regexp_matches({_GROUP}, ?))
-                    AND (r.change <> 'modified' OR {_CHANGED}))
-                   OR (list_contains(?::VARCHAR[], {_GROUP} || '/' || r.kind) AND r.change = 'modified' AND {_CHANGED}))
-            ORDER BY j.position, r.environment, r.path, r.kind, r.namespace, r.name
+            WITH chosen AS (
+                SELECT j.position AS landed_at, list_contains($kinds::VARCHAR[], {_GROUP} || '/' || r.kind)
+                           OR regexp_matches({_GROUP}, $groups) AS always, {_RESOURCE}
+                FROM trail.resource_change r JOIN judged_landing j ON j.sha = r.sha
+                WHERE r.repo = $repo AND r.generation = $generation AND r.landed AND r.change <> 'moved'
+                  AND (always OR list_contains($narrow_kinds::VARCHAR[], {_GROUP} || '/' || r.kind))
+            ), pairs AS (
+                SELECT DISTINCT old_digest, new_digest FROM chosen WHERE change = 'modified'
+            ), differing AS (
+                SELECT f.old_digest, f.new_digest, bool_or(regexp_matches(f.pointer, $fields)) AS in_meaning,
+                       bool_or(regexp_matches(f.pointer, $narrow_fields)) AS in_narrow
+                FROM trail.field_diff f
+                JOIN pairs p ON p.old_digest = f.old_digest AND p.new_digest = f.new_digest
+                WHERE f.repo = $repo GROUP BY ALL
+            )
+            SELECT c.* EXCLUDE (landed_at, always)
+            FROM chosen c
+            LEFT JOIN differing d
+                   ON d.old_digest = c.old_digest AND d.new_digest = c.new_digest AND c.change = 'modified'
+            WHERE (always AND (c.change <> 'modified' OR d.in_meaning))
+               OR (NOT always AND c.change = 'modified' AND d.in_narrow)
+            ORDER BY landed_at, environment, path, kind, namespace, name
             """,  # noqa: S608 - constants
-            [*self._of_reading, list(kinds), groups, fields, list(narrow_kinds), narrow_fields],
+            {
+                "repo": self._repo,
+                "generation": self._of_reading[1],
+                "kinds": list(kinds),
+                "groups": groups,
+                "fields": fields,
+                "narrow_kinds": list(narrow_kinds),
+                "narrow_fields": narrow_fields,
+            },
         )
 
     def program_fields(self) -> Iterator[tuple[Any, ...]]:
@@ -333,7 +351,9 @@ class LandedEvidence:
             [self._repo, run, run],
         )
 
-    def _rows(self, sql: str, parameters: Sequence[Any], *, drop: int = 0) -> Iterator[tuple[Any, ...]]:
+    def _rows(
+        self, sql: str, parameters: Sequence[Any] | dict[str, Any], *, drop: int = 0
+    ) -> Iterator[tuple[Any, ...]]:
         """Rows without their first `drop` columns, which only order them; all are fetched before the first is given,
         since the next question runs on the same cursor."""
         rows = self._execute(sql, parameters).fetchall()

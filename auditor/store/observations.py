@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from auditor.store.database import Database
 
@@ -74,3 +75,15 @@ def checks_that_failed(database: Database, repo: str) -> set[str]:
         [repo],
     )
     return {sha for (sha,) in rows.fetchall()}
+
+
+def observations_before(database: Database, repo: str) -> list[tuple[str, str, str, str, datetime]]:
+    """Every recorded move of a ref, oldest first: (ref, old sha, new sha, move, seen at)."""
+    return (
+        database.cursor()
+        .execute(
+            "SELECT ref, old_sha, new_sha, move, seen_at FROM trail.ref_observation WHERE repo = ? ORDER BY seq",
+            [repo],
+        )
+        .fetchall()
+    )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
+from auditor.model import ActorKind
 from auditor.store.database import Database
 
 
@@ -27,6 +28,7 @@ class PreviousRun:
     positions: int
     generation: int | None
     results_digest: str | None
+    judging_digest: str | None
 
 
 def previous_run(database: Database, repo: str) -> PreviousRun | None:
@@ -37,7 +39,7 @@ def previous_run(database: Database, repo: str) -> PreviousRun | None:
     cursor = database.cursor()
     row = cursor.execute(
         "SELECT id, tip, status, bundle_digest, settings_digest, parser_version, engine, finished_at,"
-        " generation, results_digest"
+        " generation, results_digest, judging_digest"
         " FROM trail.run WHERE repo = ? ORDER BY rowid DESC LIMIT 1",
         [repo],
     ).fetchone()
@@ -58,6 +60,7 @@ def previous_run(database: Database, repo: str) -> PreviousRun | None:
         positions=count[0] if count else 0,
         generation=row[8],
         results_digest=row[9],
+        judging_digest=row[10],
     )
 
 
@@ -69,6 +72,34 @@ def generations(database: Database, repo: str) -> int:
         .fetchone()
     )
     return int(row[0]) if row else 0
+
+
+class RecordedLanding(NamedTuple):
+    """How a generation read one commit."""
+
+    sha: str
+    landed: bool
+    position: int | None
+    landed_in: str
+    actor_kind: ActorKind
+    pull_request: str
+
+
+def recorded_landings(database: Database, repo: str, generation: int) -> list[RecordedLanding]:
+    """Every commit of a generation, those on the landing line in its order."""
+    rows = (
+        database.cursor()
+        .execute(
+            "SELECT sha, landed, position, landed_in, actor_kind, pull_request FROM trail.landing"
+            " WHERE repo = ? AND generation = ? ORDER BY position, seq",
+            [repo, generation],
+        )
+        .fetchall()
+    )
+    return [
+        RecordedLanding(sha, landed, position, landed_in, ActorKind(kind), request)
+        for sha, landed, position, landed_in, kind, request in rows
+    ]
 
 
 def log_head(database: Database) -> tuple[int, bytes]:

@@ -7,7 +7,7 @@ without importing pyarrow, which imports pandas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -71,9 +71,11 @@ class Writer:
         """The transaction's own connection: what reads through it sees what was written."""
         return self._cursor
 
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
-        """Any other statement of the same transaction."""
-        return self._cursor.execute(sql, list(parameters))
+    def execute(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> duckdb.DuckDBPyConnection:
+        """Any other statement of the same transaction; parameters for `?` in order, or by name for `$name`."""
+        return self._cursor.execute(sql, parameters if isinstance(parameters, Mapping) else list(parameters))
 
 
 @contextmanager

@@ -80,7 +80,7 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
         _kind("request_commit", "repo forge number sha position author author_is_bot author_name author_email committer committer_email authored_at subject parents co_authors gone fetched_at run", named_by="repo number sha fetched_at", times="authored_at fetched_at"),
         _kind("check_result", "repo forge number sha name state completed_at url gone fetched_at run", named_by="repo number sha name fetched_at", times="completed_at fetched_at"),
         _kind("change_unit", "repo sha forge number url claimed confirmed method reason side same_patch other_patch decided_at run", named_by="repo sha decided_at", times="decided_at"),
-        _kind("run", "id repo started_at finished_at tip status engine engine_version bundle_digest settings_digest parser_version kubernetes_version auditor_version counts generation results_digest", named_by="repo id", times="started_at finished_at", maps="counts"),
+        _kind("run", "id repo started_at finished_at tip status engine engine_version bundle_digest settings_digest parser_version kubernetes_version auditor_version counts generation results_digest judging_digest", named_by="repo id", times="started_at finished_at", maps="counts"),
     )
 }  # fmt: skip
 """Every record table, one line each. The columns are held against the database's by a test."""

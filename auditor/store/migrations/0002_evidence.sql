@@ -170,6 +170,7 @@ CREATE TABLE trail.field_diff (
 -- Which two-way comparisons were made, those without a difference too.
 ALTER TABLE trail.run ADD COLUMN generation INTEGER;
 ALTER TABLE trail.run ADD COLUMN results_digest VARCHAR;   -- SHA-256 of what the run found; see auditor/trail
+ALTER TABLE trail.run ADD COLUMN judging_digest VARCHAR;   -- what decides how changes are judged: people, freezes, forge
 ALTER TABLE trail.run ADD COLUMN seq BIGINT;               -- NULL for runs from before there was a log
 ALTER TABLE trail.finding ADD COLUMN lost BOOLEAN DEFAULT false;  -- a commit that it rests on is not in the history any more
 
