@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from auditor.changecontrol.interface import (
@@ -16,6 +17,7 @@ from auditor.changecontrol.interface import (
     ResourceTouch,
 )
 from auditor.model import ActorKind, Person
+from auditor.model.people import pointer_glob
 
 _UNREGISTERED = Person(name="", kind=ActorKind.BOT)
 _IMAGE = re.compile(r"(?P<repository>[^\s@]+?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@sha256:[0-9a-f]{64})?")
@@ -79,12 +81,18 @@ def _verdict(outside: list[FieldTouch], change: LandedChange, who: Person) -> Ch
 def _in_scope(touch: FieldTouch, who: Person) -> bool:
     if not touch.pointer:
         return False
-    if who.may_edit(touch.pointer):
+    if _scope(who.scope).fullmatch(touch.pointer):
         return _same_source(touch.old_value, touch.new_value)
     # Without a scope of its own, a bot may also raise a version that is part of an address or an image elsewhere.
     return who.scope == _UNREGISTERED.scope and _only_version_differs(
         _json(touch.old_value), _json(touch.new_value)
     )
+
+
+@lru_cache(maxsize=64)
+def _scope(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """All globs as one expression: `Person.may_edit` asks them one by one."""
+    return re.compile("|".join(f"(?:{pointer_glob(glob).pattern})" for glob in globs) or r"(?!)")
 
 
 def _same_source(old: str | None, new: str | None) -> bool:

@@ -68,11 +68,7 @@ class UnreadableError(ValueError):
 
 def loosened(old: str | None, new: str | None) -> list[str]:
     """What no longer guards, in words. Raises UnreadableError where a version cannot be read."""
-    if (
-        old is None
-        or _is_no_gate(old)
-        or (new is not None and _without_versions(old) == _without_versions(new))
-    ):
+    if old is None or _is_no_gate(old) or (new is not None and _only_versions_differ(old, new)):
         return []
     before = _read(old)
     if new is None:
@@ -163,9 +159,13 @@ def _is_no_gate(text: str) -> bool:
     return "jobs:" in text and not any(trigger in text for trigger in _TRIGGERS)
 
 
-def _without_versions(text: str) -> list[str]:
-    """What a workflow says but for versions and comments: most changes end here, and cost no parsing."""
-    return [line for line in _VERSION.sub("", text).splitlines() if line and not line.isspace()]
+def _only_versions_differ(old: str, new: str) -> bool:
+    """True where every line is the same but for versions: most changes are such, and end here without parsing."""
+    before, after = old.splitlines(), new.splitlines()
+    return len(before) == len(after) and all(
+        one == other or _VERSION.sub("", one) == _VERSION.sub("", other)
+        for one, other in zip(before, after, strict=True)
+    )
 
 
 def _without_version(action: str) -> str:
