@@ -89,11 +89,13 @@ class KeptRenderings:
 
     def left(self) -> StoredRenderings:
         """What the next run starts from: what the tip needed, and nothing else."""
+        rows = [*self._left.values(), *self._not_again]
         return StoredRenderings(
             tip=self._tip,
             scope=self._made_with,
             complete=self.complete,
-            rows=[*self._left.values(), *self._not_again],
+            rows=rows,
+            stored=self._stored.stored and sorted(rows) == sorted(self._stored.rows),
         )
 
     def follows(self, first_parent: str) -> bool:

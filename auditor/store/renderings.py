@@ -22,12 +22,14 @@ class RenderingRow(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredRenderings:
-    """The builds of one tip. `scope` says with what they were made, `complete` whether they are all there are."""
+    """The builds of one tip. `scope` says with what they were made, `complete` whether they are all there are,
+    `stored` that these very rows are in the database."""
 
     tip: str = ""
     scope: str = ""
     complete: bool = False
     rows: Sequence[RenderingRow] = ()
+    stored: bool = False
 
 
 def stored_renderings(database: Database, repo: str) -> StoredRenderings:
@@ -42,12 +44,17 @@ def stored_renderings(database: Database, repo: str) -> StoredRenderings:
         "SELECT folder, key, failure, message, documents FROM trail.rendering WHERE repo = ?", [repo]
     ).fetchall()
     return StoredRenderings(
-        tip=found[0], scope=found[1], complete=found[2], rows=[RenderingRow(*row) for row in rows]
+        tip=found[0],
+        scope=found[1],
+        complete=found[2],
+        rows=[RenderingRow(*row) for row in rows],
+        stored=True,
     )
 
 
 def record_renderings(writer: Writer, repo: str, renderings: StoredRenderings) -> None:
     """Replaces what was stored, so that nothing stays that the tip has no use for."""
-    writer.replace("rendering", ((repo, *row) for row in renderings.rows), repo=repo)
+    if not renderings.stored:
+        writer.replace("rendering", ((repo, *row) for row in renderings.rows), repo=repo)
     head = (repo, renderings.tip, renderings.scope, renderings.complete)
     writer.replace("rendered_tip", [head] if renderings.tip else (), repo=repo)
