@@ -27,7 +27,9 @@ if TYPE_CHECKING:  # duckdb takes 0.1 s to import, and a current snapshot needs 
     from auditor.store.database import Database
 
 CONTRACT_VIEWS = (
+    "change_units",
     "checkpoints",
+    "checks",
     "commits",
     "controls",
     "cross_checks",
@@ -36,15 +38,17 @@ CONTRACT_VIEWS = (
     "file_changes",
     "findings",
     "gaps",
+    "pull_requests",
     "ref_observations",
     "resource_changes",
     "resources",
+    "reviews",
     "rules",
     "runs",
 )
 """What a snapshot holds, by name: a view that is not listed here is not shown to ad-hoc SQL."""
 
-LAYOUT = "3"
+LAYOUT = "4"
 """Changes whenever a snapshot made by an older version must not be used again."""
 
 KEEP_STALE_S = 300.0

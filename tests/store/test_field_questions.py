@@ -222,6 +222,12 @@ ANSWERS: list[tuple[str, dict[str, str], str, list[tuple[Any, ...]]]] = [
     ("emergency-changes", {"environment": "other"}, "sha", [("c4",)]),
     ("self-merged", {}, "sha merged_by commits own_commits", [("m2", "Cid", 1, 1)]),
     ("self-merged", {"until": "2026-09-01"}, "sha", []),
+    ("approvals", {"since": "2026-05-02", "until": "2026-06-06"}, "sha number confirmed claimed author approvers merged_by side_commits",
+     [
+         ("m1", 7, "confirmed", "#7", "ben", "cid dan", "ada", 3),
+         ("c2", None, "not confirmed by a forge", "", "Ada", None, None, 0),
+         ("c3", None, "contradicted", "#8", "renovate", None, None, 0),
+     ]),
     ("change-findings", {}, "sha rule_id author", [("c4", "AUD-X", "Ben"), ("c8", "AUD-Y", "Eve")]),
     ("change-findings", {"rule": "AUD-Y"}, "sha", [("c8",)]),
     ("rewritten-history", {}, "ref move old_sha new_sha lost_commits_of_repository",
@@ -278,6 +284,35 @@ def trail(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     ("AUD-X", "change", "c4", "Ben", at(6, 6)),
                     ("AUD-Z", "manifest", "c4", "Ben", at(6, 6)),
                 )
+            ],
+        )
+        request = {"repo": REPO, "forge": "gitea", "number": 7}
+        told = {
+            "author": "ben",
+            "state": "merged",
+            "merged_by": "ada",
+            "created_at": at(5, 8),
+            "updated_at": at(5, 11),
+        }
+        insert(run, "pull_request", [request | told | {"merged_at": at(5, 11), "fetched_at": at(9, 1)}])
+        reviews = (("dan", "approved", 1), ("cid", "approved", 2), ("eve", "approved", 3), ("eve", "dismissed", 4),
+                   ("bot", "commented", 5))  # fmt: skip
+        insert(
+            run,
+            "review",
+            [
+                request
+                | {"id": str(seq), "reviewer": who, "state": state, "seq": seq, "fetched_at": at(9, 1)}
+                | {"submitted_at": at(5, 10) + timedelta(minutes=seq)}
+                for who, state, seq in reviews
+            ],
+        )
+        insert(
+            run,
+            "change_unit",
+            [
+                request | {"sha": "m1", "confirmed": "confirmed", "decided_at": at(9, 1)},
+                request | {"number": None, "sha": "c3", "confirmed": "contradicted", "decided_at": at(9, 1)},
             ],
         )
         cluster = {"repo": REPO, "cluster": "prod-1", "environment": "production"}

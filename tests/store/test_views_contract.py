@@ -25,6 +25,11 @@ PROMISED = {
     " seen_at",
     "controls": "framework control title rule_id status open_findings",
     "runs": "id started_at finished_at repo tip status engine engine_version bundle_digest counts generation",
+    "pull_requests": "repo forge number url title author state base_branch head_sha merge_sha created_at merged_at"
+    " merged_by approvals fetched_at",
+    "reviews": "repo forge number id reviewer state commit_sha submitted_at stale official fetched_at",
+    "checks": "repo forge number sha name state completed_at url fetched_at",
+    "change_units": "repo sha landed_at number url claimed confirmed author approvers merged_by side_commits",
     "ref_observations": "repo ref old_sha new_sha move seen_at run",
     "cross_checks": "repo run cluster environment tip taken_at seen_at compared unknown incomplete",
     "gaps": "run repo outcome subject reason occurrences example",
