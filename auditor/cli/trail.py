@@ -192,7 +192,9 @@ def export(
     records: Annotated[
         list[str] | None,
         typer.Option(
-            "--record", help="A commit's whole sha, a record's place in the log, or a finding's id."
+            "--record",
+            metavar="SHA|SEQ|ID",
+            help="A commit's whole sha, a record's place in the log, or a finding's id.",
         ),
     ] = None,
     consistency: Annotated[

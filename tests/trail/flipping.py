@@ -8,13 +8,17 @@ import resource
 import signal
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from auditor.errors import AuditorError
 from auditor.pipeline.checkpoints import head_file
-from auditor.store.database import migrations
+from auditor.pipeline.verify import VerifyRequest, verify
+from auditor.settings import Settings
+from auditor.store.database import migrations, open_database
 from auditor.store.log import leaf_count, leaf_rows, newest_head, record_count, record_rows, tree_heads
 from auditor.store.writer import Writer
 from auditor.trail.log import Log
@@ -126,6 +130,20 @@ def contents(connection: Any) -> dict[str, list[tuple[Any, ...]]]:
     return {t: list(record_rows(connection, t, RECORD_KINDS[t].columns)) for t in TABLES}
 
 
+def judge_whole(path: Path, truth: dict[str, list[tuple[Any, ...]]] | None) -> str:
+    """As `Judge.judge`, by `auditor trail verify` itself, on a database with the whole schema."""
+    try:
+        report = verify(VerifyRequest(database=path, settings=Settings(), git=False))
+    except AuditorError:
+        return "open"
+    except duckdb.Error:
+        return "read"
+    if report.everything_wrong:
+        return "wrong"
+    with open_database(path, read_only=True) as database:
+        return "equal" if contents(database.cursor()) == truth else "SILENT"
+
+
 class Judge:
     """Opens a database as `trail verify` does and says what it sees: one of the words of `judge`."""
 
@@ -201,18 +219,22 @@ class Judge:
 
 
 def main() -> None:
-    """FILE-TO-FLIP DATABASE MASK START STOP STEP: a line `offset word` for each flip."""
-    target, database, mask, *span = sys.argv[1:]
+    """MODE FILE-TO-FLIP DATABASE MASK START STOP STEP: a line `offset word` for each flip. MODE is `log` or `whole`."""
+    mode, target, database, mask, *span = sys.argv[1:]
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    judge = Judge(Path(database))
+    judge = Judge(Path(database)).judge
+    if mode == "whole":
+        with open_database(Path(database), read_only=True) as opened:
+            truth = contents(opened.cursor())
+        judge = partial(judge_whole, Path(database), truth)
     with Path(target).open("r+b", buffering=0) as file:
         for offset in range(*map(int, span)):
             old = os.pread(file.fileno(), 1, offset)
             print(offset, end=" ", flush=True)
             os.pwrite(file.fileno(), bytes([old[0] ^ int(mask)]), offset)
             signal.alarm(HANGS_AFTER_S)
-            word = judge.judge()
+            word = judge()
             signal.alarm(0)
             os.pwrite(file.fileno(), old, offset)
             print(word, flush=True)
