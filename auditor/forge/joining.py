@@ -26,6 +26,9 @@ from auditor.model import (
 Origin = tuple[str, datetime]
 """Who wrote a commit and when, by its author's address and time: what a rebase keeps."""
 
+Patch = Callable[[str, str], bytes | None]
+"""The diff from the merge base of two commits to the second; None where it cannot be had."""
+
 _NUMBER = re.compile(r"[#!](\d{1,12})$")
 
 
@@ -243,21 +246,23 @@ def with_patches(
     *,
     base: str,
     merged_head: str,
-    patch: Callable[[str, str], bytes | None],
+    sources: Sequence[Patch],
 ) -> ChangeUnit:
     """The unit with what can be told of approved `heads`: is their patch against `base` the one that landed?
 
-    `base` is the commit that the request landed on. `patch` gives the diff from the merge base to a head, None
-    where it cannot.
+    `base` is the commit that the request landed on. Each of `sources` gives the diff from the merge base to a head,
+    None where it cannot. Two diffs are compared only from one source: git and a forge write them differently.
     """
-    if not heads:
-        return unit
-    landed = patch_digest(patch(base, merged_head) or b"")
-    if not landed:
-        return unit
-    digests = {head: patch_digest(patch(base, head) or b"") for head in heads}
+    answers: dict[str, bool] = {}
+    for patch in sources:
+        asked = [head for head in heads if head not in answers]
+        landed = patch_digest(patch(base, merged_head) or b"") if asked else ""
+        for head in asked if landed else ():
+            approved = patch_digest(patch(base, head) or b"")
+            if approved:
+                answers[head] = approved == landed
     return replace(
         unit,
-        same_patch=tuple(head for head in heads if digests[head] == landed),
-        other_patch=tuple(head for head in heads if digests[head] not in ("", landed)),
+        same_patch=tuple(head for head in heads if answers.get(head) is True),
+        other_patch=tuple(head for head in heads if answers.get(head) is False),
     )

@@ -13,19 +13,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Protocol
 
 import duckdb
 
-from auditor.errors import ForgeError, GitError, MissingPartError
+from auditor.errors import ForgeError, MissingPartError
 from auditor.forge.approval import merged_head_of
 from auditor.forge.interface import Forge
-from auditor.forge.joining import approved_heads, change_units, with_patches
+from auditor.forge.joining import Patch, approved_heads, change_units, with_patches
 from auditor.git.mirror import Mirror
 from auditor.model import ChangeUnit, Confirmation, LandedCommit, Request
+from auditor.pipeline.forge_patches import git_patches, lost_patches
 from auditor.pipeline.forge_rows import Redact, new_rows, told_rows, unit_row
 from auditor.pipeline.progress import Progress, Silent
 from auditor.settings import ForgeSetting
@@ -42,10 +43,7 @@ from auditor.store.forge import (
     side_origins,
 )
 
-Patch = Callable[[str, str], bytes | None]
-"""The diff from the merge base of two commits to the second; None where it cannot be had."""
-
-PATCH_LIMIT_S = 60.0
+__all__ = ["ForgeNews", "ForgeRecorded", "fetch_requests", "git_patches", "record_news"]
 
 
 class RecordWriter(Protocol):
@@ -74,7 +72,7 @@ class ForgeNews:
     """What a forge told in one run: requests that are new or differ from what it told before.
 
     `incomplete` says why it is not everything ('': it is). `until` is the `updated_at` of the last request that it
-    told, differing or not.
+    told, differing or not. `diffs` are patches of heads that git has lost, as the forge gives them, by head.
     """
 
     repo: str
@@ -85,6 +83,7 @@ class ForgeNews:
     until: datetime | None
     before: ForgeCursor | None
     fetched_at: datetime
+    diffs: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def is_about_earlier_changes(self) -> bool:
@@ -107,13 +106,14 @@ def fetch_requests(
     repo: str,
     setting: ForgeSetting,
     now: Callable[[], datetime],
+    mirror: Mirror | None = None,
     progress: Progress | None = None,
     environment: Mapping[str, str] = os.environ,
     opened: Callable[..., Forge] | None = None,
 ) -> ForgeNews:
     """Everything that the forge has and did not tell yet. Writes nothing.
 
-    `opened` opens the forge (by default the one that is configured, over the network). Raises ConfigurationError for
+    With `mirror`, the forge is also asked for the patches of approved heads that git has lost. `opened` opens the forge (by default the one that is configured, over the network). Raises ConfigurationError for
     settings that cannot be used, MissingPartError where the HTTP client is not installed; the forge's failures are in
     `incomplete`.
     """
@@ -132,11 +132,14 @@ def fetch_requests(
     )
     show.stage(f"asking {setting.kind}", None, "requests")
     told: list[Request] = []
+    diffs: dict[str, bytes] = {}
     incomplete = ""
     try:
         for request in forge.requests(before.updated_at if before else None):
             told.append(request)
             show.advance(1)
+            if mirror is not None:
+                diffs |= lost_patches(forge, mirror, request)
     except ForgeError as error:
         incomplete = f"the forge did not tell everything: {error.message}"
     finally:
@@ -153,6 +156,7 @@ def fetch_requests(
         until=told[-1].updated_at if told else before.updated_at if before else None,
         before=before,
         fetched_at=fetched_at,
+        diffs=diffs,
     )
 
 
@@ -175,7 +179,14 @@ def record_news(
     units = change_units(chain, requests, forge=news.forge, complete=not news.incomplete, origin=origins.get)
     known = recorded_units(cursor, news.repo)
     fresh = {request.number for request in news.requests}
-    decided = _with_patches(units, chain, {one.number: one for one in requests}, known, fresh, patch)
+    decided = _with_patches(
+        units,
+        chain,
+        {one.number: one for one in requests},
+        known,
+        fresh,
+        (patch, lambda _, head: news.diffs.get(head)),
+    )
     complete = not news.incomplete
     changed = [unit for unit in decided if _says_more(unit, known.get(unit.sha), complete=complete)]
     unit_rows = [unit_row(unit, repo=news.repo, decided_at=news.fetched_at, run=run) for unit in changed]
@@ -188,22 +199,6 @@ def record_news(
     )
     save_cursor(cursor, news.repo, news.forge, at)
     return ForgeRecorded(rows=rows, units=tuple(decided))
-
-
-def git_patches(mirror: Mirror) -> Patch:
-    """Diffs from the mirror's own objects; None where it lacks a commit (a head that was pushed over)."""
-
-    def patch(base: str, head: str) -> bytes | None:
-        try:
-            return mirror.git.run(
-                "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--full-index", "--binary",
-                "--unified=3", f"{base}...{head}", "--",
-                repository=mirror.path, time_limit_s=PATCH_LIMIT_S,
-            )  # fmt: skip
-        except GitError:
-            return None
-
-    return patch
 
 
 def _forges() -> Any:
@@ -254,7 +249,7 @@ def _with_patches(
     requests: Mapping[int, Request],
     known: Mapping[str, ChangeUnit],
     fresh: set[int],
-    patch: Patch,
+    sources: Sequence[Patch],
 ) -> list[ChangeUnit]:
     """The units with what can be told of approved heads: compared once, and again where the request has changed."""
     parents = {commit.sha: commit.parents for commit in chain}
@@ -276,7 +271,7 @@ def _with_patches(
         base = parents[first[unit.number]][:1]
         heads = approved_heads(request, head)
         decided.append(
-            with_patches(unit, heads, base=base[0], merged_head=head, patch=patch) if base else unit
+            with_patches(unit, heads, base=base[0], merged_head=head, sources=sources) if base else unit
         )
     return decided
 

@@ -44,7 +44,7 @@ class News:
 
     def is_about_earlier_changes(self, new: Mapping[str, Commit]) -> bool:
         """True where landed changes that were judged before have to be judged again."""
-        if self.forge is not None and self.forge.requests:
+        if self.forge is not None and self.forge.is_about_earlier_changes:
             return True
         return any(check.sha not in new for check in self.signatures.checks)
 
@@ -79,7 +79,9 @@ def gather_news(
         platform_keys = trust.platform_keys
     forge = None
     if settings.forge is not None:
-        forge = fetch_requests(database, repo=repo, setting=settings.forge, now=now, progress=progress)
+        forge = fetch_requests(
+            database, repo=repo, setting=settings.forge, now=now, mirror=mirror, progress=progress
+        )
     return News(refs=refs, signatures=signatures, forge=forge, platform_keys=platform_keys)
 
 

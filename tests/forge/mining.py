@@ -52,7 +52,7 @@ class Mine:
         self.mirror = update_mirror(self.location, self.folder / "state", revision="")
         with open_database(self.database, create=True) as database:
             news = fetch_requests(
-                database, repo=self.repo, setting=self.setting, now=lambda: now,
+                database, repo=self.repo, setting=self.setting, now=lambda: now, mirror=self.mirror,
                 environment=self.environment, opened=self.opened,
             )  # fmt: skip
             return news, self._record(database, news, run)

@@ -34,6 +34,8 @@ class FakeForge:
     asked: list[datetime | None] = field(default_factory=list)
     opened_with: dict[str, Any] = field(default_factory=dict)
     closed: int = 0
+    diffs: dict[str, bytes] = field(default_factory=dict)
+    compared: list[tuple[str, str]] = field(default_factory=list)
     name: str = "github"
 
     def __call__(self, kind: str, repository: str, **more: Any) -> FakeForge:
@@ -49,7 +51,8 @@ class FakeForge:
             yield one
 
     def patch(self, base: str, head: str) -> bytes | None:
-        return None
+        self.compared.append((base, head))
+        return self.diffs.get(head)
 
     def close(self) -> None:
         self.closed += 1
@@ -269,3 +272,18 @@ def test_a_scan_without_a_forge_needs_no_http_client() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("approved", "expected"), [(b"+a: 2\n", "same_patch"), (b"+a: 3\n", "other_patch")])
+def test_heads_that_git_has_lost_are_compared_by_the_forge(
+    mine: Mine, forge: FakeForge, approved: bytes, expected: str
+) -> None:
+    _, first = mine.run()
+    root, squashed = (unit.sha for unit in first.units)
+    forge.diffs = {sha("head"): b"+a: 2\n", sha("old"): approved}
+    forge.told = [numbered(7, 1, merge_sha=squashed, reviews=(review("bob", of="old"),))]
+    mine.run()
+    assert forge.compared == [(root, sha("head")), (root, sha("old"))]
+    assert mine.rows(f"SELECT {expected} FROM trail.change_unit") == [([sha("old")],)]
+    mine.run()
+    assert mine.rows("SELECT count(*) FROM trail.change_unit") == [(1,)]

@@ -196,15 +196,21 @@ def test_what_is_compared() -> None:
     )
     assert approved_heads(made, sha("head")) == (sha("old"),)
     unit = joined([ROOT, landed("landed", "root", "head")], made)["landed"]
+    others: dict[str, bytes] = {}
     texts = {sha("head"): b"patch", sha("old"): b"patch", sha("older"): b"another"}
 
     def told(*heads: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         found = with_patches(
             unit, [sha(head) for head in heads], base=sha("root"), merged_head=sha("head"),
-            patch=lambda base, head: texts.get(head),
+            sources=(lambda base, head: texts.get(head), lambda base, head: others.get(head)),
         )  # fmt: skip
         return found.same_patch, found.other_patch
 
     assert told("old", "older", "lost") == ((sha("old"),), (sha("older"),))
     del texts[sha("head")]
     assert told("old") == ((), ())
+    # A source that has both is asked where another lacks one; what two sources say is never mixed.
+    others |= {sha("head"): b"written otherwise", sha("lost"): b"written otherwise", sha("older"): b"other"}
+    assert told("older", "lost") == ((sha("lost"),), (sha("older"),))
+    texts[sha("head")] = b"patch"
+    assert told("old", "lost") == ((sha("old"), sha("lost")), ())
