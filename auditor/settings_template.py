@@ -44,6 +44,19 @@ version: 1
 #  x509_roots: [keys/ca.pem]
 #  platform_keys: [keys/web-flow.asc]   # the forge's own: it names the platform, not a person
 
+# What the rules on changes have to be told; each that is not told is skipped and says so. See docs/change-control.md.
+#change_control:
+#  promotion: [staging, production]       # environments in the order in which versions pass through them
+#  hotfix: {labels: [hotfix], subject: '(?i)^hotfix\\b', trailers: [Hotfix]}
+#  freezes:
+#    - name: week-ends
+#      zone: Europe/Berlin
+#      weekly: fri 18:00 - mon 06:00      # or start and end
+#      environments: [production]
+#  floating_tags: [latest, stable, edge, nightly]
+#  protected_branches: ["release-*"]      # besides the audited one
+#  vendored: ["vendor/**"]                # somebody else's releases: binary files are expected there
+
 # Paths that are not judged (globs; ** crosses folders). They are left out of the findings, not of the trail.
 #exclude:
 #  - "docs/**"
