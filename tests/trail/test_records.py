@@ -249,3 +249,24 @@ def test_a_leaf_is_hashed_with_its_own_prefix() -> None:
     """RFC 6962, section 2.1: the hash of an empty leaf is SHA-256 of the byte 0x00."""
     assert leaf_hash(b"").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
     assert leaf_hash(b"x") == hashlib.sha256(b"\x00x").digest()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(
+    fields=st.lists(
+        st.tuples(texts, st.none() | texts, st.none() | texts),
+        min_size=1,
+        max_size=6,
+        unique_by=lambda f: f[0],
+    )
+)
+def test_fields_that_the_database_takes_apart_are_the_same_record(
+    fields: list[tuple[str, str | None, str | None]], database: Database
+) -> None:
+    """A scan hands over the JSON array; verification reads rows."""
+    made = fields_json(fields)
+    with writing(database) as writer:
+        writer.execute("DELETE FROM trail.field_diff")
+        writer.append_fields([("r", "a", "b", made.decode(), 0)])
+    rows = database.cursor().execute("SELECT pointer, old_value, new_value FROM trail.field_diff").fetchall()
+    assert fields_json(rows) == made
