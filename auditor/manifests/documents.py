@@ -100,7 +100,7 @@ def _documents(
 ) -> Iterator[Document]:
     if not _is_list(value):
         redacted = blob.redact(redactor, value)
-        canonical = read.canonical if redacted is value else b""
+        canonical = read.canonical if redacted is read.value else b""
         yield document_of(redacted, index=read.index, line=read.line, canonical=canonical)
         return
     for item, (entry, line) in enumerate(_items(value, read)):

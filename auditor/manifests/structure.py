@@ -97,7 +97,9 @@ def _line(line: str) -> _Line | None:
         first=dashes.index("-") if has_dash else len(dashes),
         own=len(dashes) if match["key"] is not None else dashes.rindex("-"),
         kind=kind,
-        structure=line[: match.start(kind) if is_content or kind == "flow" else match.end(kind)],
+        structure=line[: match.start(kind)]
+        if is_content or kind == "flow"
+        else line[: match.end(kind)] + (":" if kind == "key" else ""),
         content=match[kind].rstrip(" ") if is_content or kind == "flow" else "",
     )
 

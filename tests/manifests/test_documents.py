@@ -481,6 +481,71 @@ def test_the_fast_reader_reads_an_ordinary_file() -> None:
     assert read(SAMPLE).documents[0].manifest["spec"]["values"]["mode"] == 0o755
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        SAMPLE,
+        "resources: [a.yaml]\n",
+        "kind: Component\nresources: [a.yaml]\n",
+        "apiVersion: v1\nkind: Secret\nstringData: {password: hunter2hunter2}\n",
+        '{"apiVersion": "v1", "kind": "A", "x": 1.0}',
+        "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: A}]\n",
+    ],
+)
+def test_a_digest_is_that_of_the_manifest(text: str) -> None:
+    parsed = parse(text.encode(), redactor=REDACTOR, is_kustomization_name=True)
+    assert parsed.documents
+    assert [document.digest for document in parsed.documents] == [
+        digest_of(document.manifest) for document in parsed.documents
+    ]
+
+
+IN_PLAIN_STYLE = [
+    "x: |\n  {{- if a }}:{{ b }}\n  echo <<EOF\n  !tag *alias &anchor ? x\n  a \\\n  \ty\n",
+    "# pods=[*] <<: *x !y ? z\nx: 1\n",
+    "x: pods=[*]\ny:\n  - a*b[*]\n  - 'it''s: [*]'\n  - \"{{ a }}:{{ b }}\"\n",
+    'x: a *plain text\n  that [goes] on "so"\ny: 2\n',
+    "args: [\n  a, 'b',\n  # comment\n  c\n]\nx: 1\n",
+    "deep:\n  args: [\n    a,\n    b\n  ]\n  x: 1\n",
+    "x: 'on'\ny: turned on\nz: |\n  on\n  x: on\n",
+    "on:\n  push: {}\nx: turn it on\n",
+    "mode: 0755\nother: text # 0755\n",
+    'status: "True"\ntext: one of True, False,\n  True, Unknown\n',
+]
+
+
+@pytest.mark.parametrize("text", IN_PLAIN_STYLE)
+def test_what_is_content_is_no_hazard(text: str) -> None:
+    text = "apiVersion: v1\n" + text
+    assert rapid.read(text, DEFAULT_LIMITS, split(text)) is not None
+    assert_same(text)
+
+
+LINES = st.sampled_from(
+    [line + "\n" for text in (*IN_PLAIN_STYLE, SAMPLE) for line in text.splitlines()]
+    + [
+        "  x: |\n",
+        "- >-\n",
+        "    y\n",
+        "  - [a,\n",
+        "  b]\n",
+        "x: 'a\n",
+        "  b'\n",
+        'y: "a\n',
+        '  "\n',
+        "\n",
+        "---\n",
+    ]
+    + ["on: on\n", "a: [on, 'on']\n", "- on\n", "x: &on on\n", "y: *on\n", "True: True\n", "a: 1\n", "a: 1\n"]
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(LINES, max_size=12).map("".join))
+def test_lines_in_any_order_are_read_alike(text: str) -> None:
+    assert_same("apiVersion: v1\n" + text)
+
+
 def test_the_fast_reader_keeps_quiet(capfd: pytest.CaptureFixture[str]) -> None:
     read("apiVersion: v1\nkind: {{ secret }}\n")
     read("apiVersion: v1\nkind: A\nx: 'y' z\n")
