@@ -10,6 +10,7 @@ import pytest
 from forge.gitea_server import GiteaRepository, GiteaServer, needs_gitea
 from histories.audits import Audit
 
+from auditor.pipeline.verify import VerifyRequest, verify
 from auditor.settings import ForgeSetting, Settings
 
 Make = Callable[..., GiteaRepository]
@@ -92,3 +93,4 @@ def test_each_is_found_where_it_is_and_nowhere_else(
     (why,) = audit.scan().incomplete
     assert "answered 401" in why
     assert audit.rows("SELECT count(*) FROM change_units WHERE confirmed = 'confirmed'") == [(5,)]
+    assert verify(VerifyRequest(database=audit.database, settings=audit.settings, git=False)).everything_wrong == []
