@@ -22,6 +22,7 @@ from auditor.changecontrol.interface import (
     StageEntry,
     Unexplained,
 )
+from auditor.changecontrol.messages import reverted
 from auditor.changecontrol.options import ChangeOptions
 from auditor.changecontrol.rules.control_weakened import CONTROL_FILES, CONTROL_GROUPS
 from auditor.changecontrol.rules.privileged_change import PRIVILEGED_GROUPS, PRIVILEGED_KINDS
@@ -125,6 +126,7 @@ def gather(evidence: ChangeEvidence) -> Gathered:
 def _gather(evidence: ChangeEvidence, facts: LandedEvidence, options: ChangeOptions) -> Gathered:
     commits = dict(evidence.commits)
     side = _side(evidence, commits)
+    commits |= _taken_back(evidence.chain, side, commits, facts)
     files, contents = _files(evidence, facts, options)
     resources = _by_landing(
         facts.resources(
@@ -175,6 +177,23 @@ def _side(evidence: ChangeEvidence, commits: dict[str, Commit]) -> dict[str, tup
         if sha != landing and landing in chain and sha in commits:
             side.setdefault(landing, []).append(commits[sha])
     return {landing: tuple(brought) for landing, brought in side.items()}
+
+
+def _taken_back(
+    chain: Iterable[str],
+    side: Mapping[str, Sequence[Commit]],
+    commits: Mapping[str, Commit],
+    facts: LandedEvidence,
+) -> dict[str, Commit]:
+    """Commits of earlier runs that messages say they revert: whether those were reverts themselves matters."""
+    named = {
+        sha
+        for landing in chain
+        for commit in (commits[landing], *side.get(landing, ()))
+        for sha in reverted(commit.subject, commit.body)
+        if sha not in commits
+    }
+    return {one.sha: one for one, _ in recorded_commits(facts.commits_named(named))} if named else {}
 
 
 def _files(

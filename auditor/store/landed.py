@@ -341,6 +341,19 @@ class LandedEvidence:
             self._of_reading,
         )
 
+    def commits_named(self, shas: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        """Recorded commits by their whole ids, wherever they are: columns as of `commits`."""
+        return self._rows(
+            """
+            SELECT c.* EXCLUDE (repo, seq), coalesce(l.landed, false), l.position, coalesce(l.landed_in, ''),
+                   coalesce(l.actor_kind, 'person'), coalesce(l.pull_request, '')
+            FROM trail.commit_record c
+            LEFT JOIN trail.landing l ON l.repo = c.repo AND l.sha = c.sha AND l.generation = ?
+            WHERE c.repo = ? AND c.sha IN (SELECT unnest(?::VARCHAR[]))
+            """,
+            [self._of_reading[1], self._repo, sorted(set(shas))],
+        )
+
     def observations(self, run: str = "") -> Iterator[tuple[Any, ...]]:
         """Moves of refs that a run saw (all of them by default), oldest first: ref, old_sha, new_sha, move, seen_at."""
         return self._rows(

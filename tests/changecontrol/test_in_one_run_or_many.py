@@ -75,3 +75,15 @@ def test_in_one_run_or_many(tmp_path: Path, seed: int) -> None:
         "AUD-CHG-0021",
         "AUD-CHG-0025",
     }
+
+
+def test_what_an_earlier_run_read_is_known_to_a_later_one(tmp_path: Path) -> None:
+    """Taking a revert back is no rollback, also where the revert came in with another run."""
+    story = History(tmp_path / "repo")
+    audit = ChangeAudit(story, tmp_path / "state" / "audit.duckdb")
+    change = story.commit("change", {"notes": "a"})
+    taken_back = story.commit(f"not now\n\nThis reverts commit {change}.", {"notes": "b"})
+    audit.scan()
+    story.commit(f"now\n\nThis reverts commit {taken_back}.", {"notes": "a"})
+    audit.scan()
+    assert audit.shas(21) == {taken_back}
