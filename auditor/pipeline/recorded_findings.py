@@ -23,7 +23,7 @@ class FindingsToRecord:
     """What one run says of findings.
 
     `fresh`: it looked at the whole history, and every row is said anew; `changes_anew`: every row about a change is.
-    `rendered` is None where the tip was not looked at, `seen_at` says when a move of a ref was seen, by finding.
+    `commits` are the new ones, `changed_by` those whose landing was judged. `rendered` is None where the tip was not looked at, `seen_at` says when a move of a ref was seen, by finding.
     """
 
     repo: str
@@ -39,6 +39,7 @@ class FindingsToRecord:
     of_changes: Sequence[Lifetime]
     seen_at: Mapping[str, datetime]
     commits: Mapping[str, Commit]
+    changed_by: Mapping[str, Commit]
     authors: Authors
     library: Library
     redact: Redact
@@ -77,24 +78,38 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> None:
                 "DELETE FROM trail.finding WHERE repo = ? AND source = 'change' AND NOT coalesce(lost, false)",
                 [found.repo],
             )
-    every += [*rendered, *found.of_changes]
-    writer.append(
-        "finding",
-        finding_rows(
-            found.repo,
-            every,
-            rules={info.id: info for info in found.library.infos},
-            commits=found.commits,
-            authors=found.authors,
-            earlier=earlier,
-            seen_at=found.seen_at,
-            now=found.now,
-            redact=found.redact,
-            run=found.run,
-            engine=found.engine,
-        ),
+    every += rendered
+    writer.append("finding", _rows(found, every, earlier, found.commits, found.authors))
+    # A change is its landing commit's own: nobody else brought it in.
+    of_changes = Authors(found.changed_by, {}, (), _shows_nothing)
+    writer.append("finding", _rows(found, found.of_changes, earlier, found.changed_by, of_changes))
+    writer.append("finding", _renumbered(lost, [*every, *found.of_changes]))
+
+
+def _rows(
+    found: FindingsToRecord,
+    lifetimes: Iterable[Lifetime],
+    earlier: Mapping[tuple[str, str, int], Earlier],
+    commits: Mapping[str, Commit],
+    authors: Authors,
+) -> Iterator[tuple[Any, ...]]:
+    return finding_rows(
+        found.repo,
+        lifetimes,
+        rules={info.id: info for info in found.library.infos},
+        commits=commits,
+        authors=authors,
+        earlier=earlier,
+        seen_at=found.seen_at,
+        now=found.now,
+        redact=found.redact,
+        run=found.run,
+        engine=found.engine,
     )
-    writer.append("finding", _renumbered(lost, every))
+
+
+def _shows_nothing(path: str, blob: str) -> frozenset[str]:
+    return frozenset()
 
 
 def _rest_on_lost_commits(writer: Writer, repo: str) -> list[tuple[Any, ...]]:

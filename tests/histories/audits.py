@@ -19,12 +19,23 @@ DETECTED = datetime(2026, 1, 1, tzinfo=UTC)
 """When the first scan runs; each further one a day later."""
 
 RUN_COLUMNS = frozenset(
-    "detected_at detected_run first_seen_at location revision run seq seen_at checked_at fetched_at".split()
-)
+    {
+        "detected_at", "detected_run", "first_seen_at", "location", "revision", "run", "seq", "seen_at", "checked_at",
+        "fetched_at",
+    }
+)  # fmt: skip
 """Columns that say which run recorded a row and where in the log, and not what is true of the repository."""
 
 RUN_TABLES = frozenset({"run", "checkpoint", "leaf", "tree_head", "ref_observation"})
 """Tables that tell of runs: of two short ones and a long one they tell different things."""
+
+
+_UNTIMED = "CASE WHEN rule_id = 'AUD-CHG-0005' THEN '' ELSE message END AS message"
+"""A date in the future is told by how far it was ahead when a run first saw it: a matter of when runs were."""
+
+
+_ON_REFS = ("AUD-CHG-0014", "AUD-CHG-0015", "AUD-CHG-0016")
+"""Rules on moves of refs: who looks more often sees more moves."""
 
 
 @dataclass
@@ -55,8 +66,9 @@ class Audit:
         )
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """What the database answers; `found` are the findings in files, without those on how commits landed."""
-        sql = f"WITH found AS (FROM findings WHERE source <> 'change') {sql}"
+        """What the database answers; `found` are the findings in files, without those on how commits landed and those
+        of a history that was rewritten away."""
+        sql = f"WITH found AS (FROM findings WHERE source <> 'change' AND NOT lost) {sql}"
         with open_database(self.database, read_only=True) as opened:
             return opened.cursor().execute(sql, list(parameters)).fetchall()
 
@@ -81,6 +93,11 @@ class Audit:
         found = {}
         for table, names in columns.items():
             where = ""
+            if table == "finding":
+                names = [_UNTIMED if name == "message" else name for name in names]
+                where = "WHERE kind <> 'Ref'"
+            if table == "rule_result":
+                where = f"WHERE rule_id NOT IN {_ON_REFS}"
             if table == "gap":
                 where = "WHERE run = (SELECT id FROM trail.run ORDER BY rowid DESC LIMIT 1)"
             found[table] = sorted(

@@ -79,7 +79,7 @@ def test_findings_of_lost_commits_say_so_and_are_open_no_more(rewritten: Rewritt
     rewritten.force_push()
     rewritten.audit.scan()
     told = rewritten.audit.rows(
-        "SELECT DISTINCT opened_sha, lost, state FROM found WHERE rule_id IN"
+        "SELECT DISTINCT opened_sha, lost, state FROM findings WHERE rule_id IN"
         " (SELECT rule_id FROM found WHERE opened_sha = ?) AND name = 'web' AND lost",
         rewritten.bad,
     )
