@@ -80,7 +80,7 @@ def test_findings_of_lost_commits_say_so_and_are_open_no_more(rewritten: Rewritt
     rewritten.audit.scan()
     told = rewritten.audit.rows(
         "SELECT DISTINCT opened_sha, lost, state FROM findings WHERE rule_id IN"
-        " (SELECT rule_id FROM found WHERE opened_sha = ?) AND name = 'web' AND lost",
+        " (SELECT rule_id FROM findings WHERE opened_sha = ?) AND name = 'web' AND lost",
         rewritten.bad,
     )
     assert told == [(rewritten.bad, True, "fixed")]
