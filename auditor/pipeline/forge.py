@@ -36,6 +36,7 @@ from auditor.store.forge import (
     ForgeCursor,
     forge_cursor,
     landed_commits,
+    landing_line,
     last_told,
     recorded_requests,
     recorded_units,
@@ -88,13 +89,13 @@ class ForgeNews:
     @property
     def is_about_earlier_changes(self) -> bool:
         """True where landed changes may have to be judged again: something is new, or silence means something now."""
-        was_complete = self.before is not None and self.before.complete_at is not None
+        was_complete = self.before is not None and self.before.joined != ""
         return bool(self.requests) or (not self.incomplete and not was_complete)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ForgeRecorded:
-    """What was added: rows by table, and the landed commits by what the forge says of them now."""
+    """What was added: rows by table, and what the forge says of the landed commits now (() where nothing is new)."""
 
     rows: Mapping[str, int]
     units: tuple[ChangeUnit, ...]
@@ -173,32 +174,39 @@ def record_news(
         for table in TOLD
     }
     cursor = writer.cursor
+    line = landing_line(cursor, news.repo)
+    is_joined = news.before is not None and news.before.joined == line and not news.is_about_earlier_changes
+    units = [] if is_joined else _decided(cursor, news, patch)
+    known = recorded_units(cursor, news.repo) if units else {}
+    complete = not news.incomplete
+    changed = [unit for unit in units if _says_more(unit, known.get(unit.sha), complete=complete)]
+    unit_rows = [unit_row(unit, repo=news.repo, decided_at=news.fetched_at, run=run) for unit in changed]
+    rows["change_unit"] = writer.append("change_unit", log.numbered("change_unit", unit_rows))
+    before = news.before.complete_at if news.before else None
+    at = ForgeCursor(
+        source=news.source,
+        updated_at=news.until,
+        complete_at=news.fetched_at if complete else before,
+        joined=line if complete else "",
+    )
+    save_cursor(cursor, news.repo, news.forge, at)
+    return ForgeRecorded(rows=rows, units=tuple(units))
+
+
+def _decided(cursor: duckdb.DuckDBPyConnection, news: ForgeNews, patch: Patch) -> list[ChangeUnit]:
+    """Every landed commit with the request that it came by, as is known now."""
     chain = landed_commits(cursor, news.repo)
     requests = [one for one in recorded_requests(cursor, news.repo) if one.forge == news.forge]
     origins = side_origins(cursor, news.repo, {parent for commit in chain for parent in commit.parents[1:]})
     units = change_units(chain, requests, forge=news.forge, complete=not news.incomplete, origin=origins.get)
-    known = recorded_units(cursor, news.repo)
-    fresh = {request.number for request in news.requests}
-    decided = _with_patches(
+    return _with_patches(
         units,
         chain,
         {one.number: one for one in requests},
-        known,
-        fresh,
+        recorded_units(cursor, news.repo),
+        {request.number for request in news.requests},
         (patch, lambda _, head: news.diffs.get(head)),
     )
-    complete = not news.incomplete
-    changed = [unit for unit in decided if _says_more(unit, known.get(unit.sha), complete=complete)]
-    unit_rows = [unit_row(unit, repo=news.repo, decided_at=news.fetched_at, run=run) for unit in changed]
-    rows["change_unit"] = writer.append("change_unit", log.numbered("change_unit", unit_rows))
-    complete_at = news.before.complete_at if news.before else None
-    at = ForgeCursor(
-        source=news.source,
-        updated_at=news.until,
-        complete_at=complete_at if news.incomplete else news.fetched_at,
-    )
-    save_cursor(cursor, news.repo, news.forge, at)
-    return ForgeRecorded(rows=rows, units=tuple(decided))
 
 
 def _forges() -> Any:

@@ -28,11 +28,16 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ForgeCursor:
-    """How far a forge was asked. `source` is the server and repository that were."""
+    """How far a forge was asked. `source` is the server and repository that were.
+
+    `joined` is the line of landings that its requests were held against (see `landing_line`); '' where it had not
+    told everything by then.
+    """
 
     source: str
     updated_at: datetime | None
     complete_at: datetime | None
+    joined: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +75,20 @@ TOLD: Mapping[str, _Told] = {
 def forge_cursor(cursor: duckdb.DuckDBPyConnection, repo: str, forge: str) -> ForgeCursor | None:
     """How far this forge was asked about the repository; None where it never was."""
     row = cursor.execute(
-        "SELECT source, updated_at, complete_at FROM trail.forge_cursor WHERE repo = ? AND forge = ?",
+        "SELECT source, updated_at, complete_at, joined FROM trail.forge_cursor WHERE repo = ? AND forge = ?",
         [repo, forge],
     ).fetchone()
-    return ForgeCursor(source=row[0], updated_at=row[1], complete_at=row[2]) if row else None
+    if row is None:
+        return None
+    return ForgeCursor(source=row[0], updated_at=row[1], complete_at=row[2], joined=row[3])
 
 
 def save_cursor(cursor: duckdb.DuckDBPyConnection, repo: str, forge: str, at: ForgeCursor) -> None:
     """Remembers how far the forge was asked."""
     cursor.execute("DELETE FROM trail.forge_cursor WHERE repo = ? AND forge = ?", [repo, forge])
     cursor.execute(
-        "INSERT INTO trail.forge_cursor VALUES (?, ?, ?, ?, ?)",
-        [repo, forge, at.source, at.updated_at, at.complete_at],
+        "INSERT INTO trail.forge_cursor VALUES (?, ?, ?, ?, ?, ?)",
+        [repo, forge, at.source, at.updated_at, at.complete_at, at.joined],
     )
 
 
@@ -144,6 +151,17 @@ def recorded_units(cursor: duckdb.DuckDBPyConnection, repo: str) -> dict[str, Ch
         )
         for row in rows
     }  # fmt: skip
+
+
+def landing_line(cursor: duckdb.DuckDBPyConnection, repo: str) -> str:
+    """A text that changes whenever the line of landings does: its generation, length and last commit."""
+    row = cursor.execute(
+        "SELECT max(l.generation), count(*), arg_max(l.sha, l.position) FROM trail.landing l"
+        " JOIN trail.current_generation g ON g.repo = l.repo AND g.generation = l.generation"
+        " WHERE l.repo = ? AND l.landed",
+        [repo],
+    ).fetchone()
+    return " ".join(str(part) for part in row) if row else ""
 
 
 def landed_commits(cursor: duckdb.DuckDBPyConnection, repo: str) -> list[LandedCommit]:

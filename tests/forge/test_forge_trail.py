@@ -287,3 +287,40 @@ def test_heads_that_git_has_lost_are_compared_by_the_forge(
     assert mine.rows(f"SELECT {expected} FROM trail.change_unit") == [([sha("old")],)]
     mine.run()
     assert mine.rows("SELECT count(*) FROM trail.change_unit") == [(1,)]
+
+
+def test_a_landing_that_came_since_is_held_against_what_was_told_before(mine: Mine, forge: FakeForge) -> None:
+    """The forge may tell of a merge that the mirror does not have yet."""
+    history = History(mine.folder / "source")
+    mine.run()
+    history.trees, history.parents = {}, {}
+    tip = history.tip("main")
+    later = history.git("commit-tree", f"{tip}^{{tree}}", "-p", tip, "-m", "Later (#9)").strip()
+    forge.told = [numbered(9, 1, merge_sha=later)]
+    mine.run()
+    assert mine.rows("SELECT count(*) FROM change_units WHERE number = 9") == [(0,)]
+    history.ref("refs/heads/main", later)
+    _, third = mine.run()
+    assert forge.asked[-1] is not None
+    assert third.rows["pull_request"] == 0
+    assert mine.rows("SELECT sha, confirmed FROM change_units WHERE number = 9") == [(later, "confirmed")]
+    _, fourth = mine.run()
+    assert fourth.units == ()
+
+
+def test_a_push_during_an_outage_is_contradicted_when_the_forge_is_back(mine: Mine, forge: FakeForge) -> None:
+    history = History(mine.folder / "source")
+    mine.run()
+    scaled = mine.rows("SELECT sha FROM commits WHERE landed ORDER BY position")[-1][0]
+    forge.told = [numbered(7, 1, merge_sha=scaled)]
+    mine.run()
+    pushed = history.git("commit-tree", f"{scaled}^{{tree}}", "-p", scaled, "-m", "Quickly").strip()
+    history.ref("refs/heads/main", pushed)
+    forge.breaks_after = 0
+    mine.run()
+    said = "SELECT confirmed FROM change_units WHERE sha = ?"
+    assert mine.rows(said, pushed) == [("not confirmed by a forge",)]
+    forge.breaks_after = None
+    back, _ = mine.run()
+    assert (back.requests, back.is_about_earlier_changes) == ((), True)
+    assert mine.rows(said, pushed) == [("contradicted",)]

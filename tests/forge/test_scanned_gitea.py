@@ -93,4 +93,7 @@ def test_each_is_found_where_it_is_and_nowhere_else(
     (why,) = audit.scan().incomplete
     assert "answered 401" in why
     assert audit.rows("SELECT count(*) FROM change_units WHERE confirmed = 'confirmed'") == [(5,)]
-    assert verify(VerifyRequest(database=audit.database, settings=audit.settings, git=False)).everything_wrong == []
+    assert (
+        verify(VerifyRequest(database=audit.database, settings=audit.settings, git=False)).everything_wrong
+        == []
+    )

@@ -114,7 +114,8 @@ CREATE TABLE trail.forge_cursor (
     forge VARCHAR NOT NULL,
     source VARCHAR NOT NULL,            -- server and repository: another one begins anew
     updated_at TIMESTAMPTZ,             -- of the last request that was recorded
-    complete_at TIMESTAMPTZ             -- when everything had been told last
+    complete_at TIMESTAMPTZ,            -- when everything had been told last
+    joined VARCHAR NOT NULL             -- the line of landings that was held against it; '' unless complete
 );
 
 CREATE VIEW trail.current_review AS
