@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.changecontrol.interface import Known, LandedChange, StageEntry
+from auditor.changecontrol.evidence import StageEntry
+from auditor.changecontrol.interface import Known, LandedChange
 from auditor.changecontrol.messages import trailers
 
 NO_ORDER = "no order of environments is configured (`change_control.promotion`)"

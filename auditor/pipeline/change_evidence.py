@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Protocol
 
 import duckdb
 
-from auditor.changecontrol.globs import matches
-from auditor.changecontrol.interface import (
+from auditor.changecontrol.evidence import (
     FieldTouch,
     FirstSight,
-    Known,
     MergeReading,
     ResourceTouch,
     StageEntry,
     Unexplained,
 )
+from auditor.changecontrol.globs import matches
+from auditor.changecontrol.interface import Known
 from auditor.changecontrol.messages import reverted
 from auditor.changecontrol.options import ChangeOptions
 from auditor.changecontrol.rules.control_weakened import CONTROL_FILES, CONTROL_GROUPS
@@ -31,37 +29,25 @@ from auditor.changecontrol.weakening.resources import (
     MEANING,
     NARROW_FIELDS,
     NARROW_KINDS,
-    is_compared,
 )
-from auditor.errors import GitError
-from auditor.git.blobs import ObjectReader
 from auditor.git.merges import remake_merges
 from auditor.git.mirror import Mirror
 from auditor.git.opaque import opaque_contents
-from auditor.manifests.documents import parse
 from auditor.manifests.secrets import Redactor
 from auditor.model import (
-    ActorKind,
-    ChangeKind,
     Commit,
     Directory,
     FileChange,
-    Identity,
-    RefMove,
     RefObservation,
     SignatureCheck,
     SignatureStatus,
 )
 from auditor.pipeline.change_options import change_options
 from auditor.pipeline.change_requests import ForgeAccount, forge_account
+from auditor.pipeline.control_texts import ControlTexts
+from auditor.pipeline.landed_rows import Row, file_of, recorded_commits, resource_of
 from auditor.settings import Settings, SignatureSetting
 from auditor.store.landed import LandedEvidence
-
-Row = tuple[Any, ...]
-
-_CONTROL = re.compile(CONTROL_FILES)
-_TEXTS_LIMIT = 32 * 1024 * 1024
-"""Bytes of controls' files that are held at a time; what is beyond is read one by one."""
 
 
 class RecordedRun(Protocol):
@@ -137,7 +123,7 @@ def _gather(evidence: ChangeEvidence, facts: LandedEvidence, options: ChangeOpti
             narrow_fields=NARROW_FIELDS,
         )
     )
-    manifests = _Manifests(evidence, facts, resources)
+    manifests = ControlTexts(evidence.mirror, evidence.redactor, facts, resources)
     manifests.ask_for(files)
     merges = [commits[sha] for sha in evidence.chain if len(commits[sha].parents) > 1]
     account = forge_account(evidence, facts, side) if evidence.settings.forge is not None else ForgeAccount()
@@ -200,8 +186,8 @@ def _files(
     evidence: ChangeEvidence, facts: LandedEvidence, options: ChangeOptions
 ) -> tuple[dict[str, list[FileChange]], dict[str, str]]:
     """The files that rules look at, by landing, and which of their blobs are no text."""
-    found = {(row[0], row[1]): _file(row) for row in facts.files(named=CONTROL_FILES)}
-    others = [_file(row) for row in facts.other_files()]
+    found = {(row[0], row[1]): file_of(row) for row in facts.files(named=CONTROL_FILES)}
+    others = [file_of(row) for row in facts.other_files()]
     others = [file for file in others if not matches(file.path, options.vendored)]
     contents = opaque_contents(evidence.mirror, dict.fromkeys(file.new_blob for file in others))
     for file in others:
@@ -213,26 +199,10 @@ def _files(
     return by_landing, contents
 
 
-def _file(row: Row) -> FileChange:
-    sha, path, old_path, change, old_blob, new_blob, old_mode, new_mode = row
-    return FileChange(
-        sha=sha, path=path, old_path=old_path, change=ChangeKind(change), old_blob=old_blob, new_blob=new_blob,
-        old_mode=old_mode, new_mode=new_mode, landed=True,
-    )  # fmt: skip
-
-
-def _resource(row: Sequence[Any]) -> ResourceTouch:
-    sha, environment, api_version, kind, namespace, name, path, change, old_digest, new_digest = row
-    return ResourceTouch(
-        sha=sha, environment=environment, api_version=api_version, kind=kind, namespace=namespace, name=name,
-        path=path, change=change, old_digest=old_digest, new_digest=new_digest,
-    )  # fmt: skip
-
-
 def _by_landing(rows: Iterable[Row]) -> dict[str, list[ResourceTouch]]:
     found: dict[str, list[ResourceTouch]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(_resource(row))
+        found.setdefault(row[0], []).append(resource_of(row))
     return found
 
 
@@ -241,7 +211,7 @@ def _fields(rows: Iterable[Row]) -> dict[str, list[FieldTouch]]:
     found: dict[str, list[FieldTouch]] = {}
     for landing, *rest in rows:
         touch = FieldTouch(
-            resource=_resource(rest[:10]), pointer=rest[10], old_value=rest[11], new_value=rest[12],
+            resource=resource_of(rest[:10]), pointer=rest[10], old_value=rest[11], new_value=rest[12],
             previous_sha=rest[13] if len(rest) > 13 else "",
         )  # fmt: skip
         found.setdefault(landing, []).append(touch)
@@ -254,7 +224,7 @@ def _stage_entries(facts: LandedEvidence, promotion: Sequence[str]) -> dict[str,
         before, stage = promotion[-2:]
         for landing, *rest in facts.stage_entries(stage, before):
             entry = StageEntry(
-                resource=_resource(rest[:10]), pointer=rest[10], value=rest[11], stage=stage, before=before,
+                resource=resource_of(rest[:10]), pointer=rest[10], value=rest[11], stage=stage, before=before,
                 earlier_position=rest[12],
             )  # fmt: skip
             found.setdefault(landing, []).append(entry)
@@ -317,95 +287,3 @@ def _signatures(facts: LandedEvidence) -> dict[str, list[SignatureCheck]]:
         )
         found.setdefault(sha, []).append(check)
     return found
-
-
-class _Manifests:
-    """Texts and manifests of the few controls that changed, read again from the mirror when a rule asks."""
-
-    def __init__(
-        self, evidence: ChangeEvidence, facts: LandedEvidence, touched: Mapping[str, Sequence[ResourceTouch]]
-    ) -> None:
-        self._evidence = evidence
-        digests = {
-            digest
-            for resources in touched.values()
-            for resource in resources
-            if is_compared(resource.group, resource.kind)
-            for digest in (resource.old_digest, resource.new_digest)
-            if digest
-        }
-        rows = facts.blobs_of(digests) if digests else ()
-        self._blobs = {digest: (blob, is_kustomization) for digest, blob, is_kustomization in rows}
-        self._of_blob = lru_cache(maxsize=64)(self._parsed)
-        self._reader: ObjectReader | None = None
-        self._texts: dict[str, bytes | None] = {}
-
-    def text(self, blob: str) -> bytes | None:
-        """A blob's bytes; None where it is over the size limit or cannot be read."""
-        if blob in self._texts:
-            return self._texts[blob]
-        if self._reader is None:
-            self._reader = ObjectReader(self._evidence.mirror.git, self._evidence.mirror.path)
-        try:
-            return self._reader.read(blob)
-        except GitError:
-            return None
-
-    def ask_for(self, files: Mapping[str, Sequence[FileChange]]) -> None:
-        """Reads both sides of the files that are controls at once, as far as they are kept in memory."""
-        wanted: dict[str, None] = {}
-        for changes in files.values():
-            for file in changes:
-                if _CONTROL.search(file.path) or _CONTROL.search(file.old_path):
-                    wanted.update(dict.fromkeys(blob for blob in (file.old_blob, file.new_blob) if blob))
-        held = 0
-        with ObjectReader(self._evidence.mirror.git, self._evidence.mirror.path) as reader:
-            for blob, content in reader.read_many(wanted):
-                held += len(content or b"")
-                if held > _TEXTS_LIMIT:
-                    break
-                self._texts[blob] = content
-
-    def close(self) -> None:
-        """Ends the process that reads."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
-
-    def manifest(self, digest: str) -> Mapping[str, Any] | None:
-        """The manifest with that digest; None where it cannot be had."""
-        blob, is_kustomization = self._blobs.get(digest, ("", False))
-        return self._of_blob(blob, is_kustomization).get(digest) if blob else None
-
-    def _parsed(self, blob: str, is_kustomization: bool) -> Mapping[str, Mapping[str, Any]]:
-        content = self.text(blob)
-        if content is None:
-            return {}
-        parsed = parse(content, redactor=self._evidence.redactor, is_kustomization_name=is_kustomization)
-        return {document.digest: document.manifest for document in parsed.documents}
-
-
-def recorded_commits(rows: Iterable[Row]) -> Iterator[tuple[Commit, str]]:
-    """(commit, the landing that brought it in) of rows of `LandedEvidence.commits`."""
-    for row in rows:
-        (
-            sha, tree, parents, author_name, author_email, authored_at, _, committer_name, committer_email,
-            committed_at, _, subject, body, signature_format, landed, position, landed_in, actor, request,
-        ) = row  # fmt: skip
-        yield (
-            Commit(
-                sha=sha, tree=tree, parents=tuple(parents), subject=subject, body=body, landed=landed,
-                author=Identity(name=author_name, email=author_email, at=authored_at),
-                committer=Identity(name=committer_name, email=committer_email, at=committed_at),
-                position=position, actor_kind=ActorKind(actor), pull_request=request,
-                signature_format=signature_format,
-                signature_status="unchecked" if signature_format else "none", signer="",
-            ),
-            landed_in,
-        )  # fmt: skip
-
-
-def recorded_moves(rows: Iterable[Row]) -> Iterator[RefObservation]:
-    """Moves of refs of rows of `LandedEvidence.observations`."""
-    for ref, old_sha, new_sha, move, seen_at in rows:
-        yield RefObservation(ref=ref, old_sha=old_sha, new_sha=new_sha, move=RefMove(move), seen_at=seen_at)

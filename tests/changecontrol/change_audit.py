@@ -10,8 +10,9 @@ from histories.builder import History
 
 from auditor.git.mirror import update_mirror
 from auditor.manifests.secrets import Redactor
-from auditor.pipeline.change_evidence import ChangeEvidence, recorded_commits
+from auditor.pipeline.change_evidence import ChangeEvidence
 from auditor.pipeline.changes import ChangeFindings, judge_changes
+from auditor.pipeline.landed_rows import recorded_commits
 from auditor.pipeline.people import directory_of
 from auditor.pipeline.scan import ScanRequest, scan
 from auditor.pipeline.state import redaction_key, state_folder
@@ -88,7 +89,14 @@ class ChangeAudit:
                 "SELECT repo, max(generation) FROM trail.landing GROUP BY repo"
             ).fetchall()
             facts = LandedEvidence(writer.execute, repo, generation, None)
-            pairs = list(recorded_commits(facts.commits()))
+            shas = writer.execute(
+                "SELECT sha FROM trail.landing WHERE repo = ? AND generation = ? ORDER BY seq",
+                [repo, generation],
+            ).fetchall()
+            pairs = sorted(
+                recorded_commits(facts.commits_named(sha for (sha,) in shas)),
+                key=lambda pair: shas.index((pair[0].sha,)),
+            )
             landed = sorted((one for one, _ in pairs if one.landed), key=lambda one: one.position or 0)
             return judge_changes(
                 ChangeEvidence(

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from auditor.changecontrol.interface import ChangeVerdict, FirstSight, Known
+from auditor.changecontrol.evidence import FirstSight
+from auditor.changecontrol.interface import ChangeVerdict, Known
 from auditor.changecontrol.judge import CHANGE_RULES, REF_RULES, RULE_IDS, judge_landings, judge_refs
 from auditor.changecontrol.messages import co_authors, reverted, trailers, without_trailers
 from auditor.changecontrol.options import ChangeOptions, Freeze

@@ -8,14 +8,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from auditor.changecontrol.interface import (
-    Asked,
-    ChangeVerdict,
-    FieldTouch,
-    Known,
-    LandedChange,
-    ResourceTouch,
-)
+from auditor.changecontrol.evidence import FieldTouch, ResourceTouch
+from auditor.changecontrol.interface import Asked, ChangeVerdict, Known, LandedChange
 from auditor.model import ActorKind, Person
 from auditor.model.people import pointer_glob
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from auditor.changecontrol.interface import Asked, ChangeVerdict, Known, LandedChange, ResourceTouch
+from auditor.changecontrol.evidence import ResourceTouch
+from auditor.changecontrol.interface import Asked, ChangeVerdict, Known, LandedChange
 from auditor.changecontrol.weakening import ci, codeowners, ignored
 from auditor.changecontrol.weakening.resources import CONSTRAINT_GROUP, is_compared, loosened
 from auditor.model import FileChange, Outcome

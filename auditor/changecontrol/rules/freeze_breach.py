@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from auditor.changecontrol.interface import ChangeVerdict, FirstSight, Known, LandedChange
+from auditor.changecontrol.evidence import FirstSight
+from auditor.changecontrol.interface import ChangeVerdict, Known, LandedChange
 from auditor.changecontrol.options import Freeze
 
 

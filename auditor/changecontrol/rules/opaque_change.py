@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from auditor.changecontrol.evidence import FieldTouch
 from auditor.changecontrol.globs import matches
-from auditor.changecontrol.interface import Asked, ChangeVerdict, FieldTouch, LandedChange
+from auditor.changecontrol.interface import Asked, ChangeVerdict, LandedChange
 from auditor.model import FileChange
 
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|git@|git::|github\.com/|[^\n]*\?ref=")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from auditor.changecontrol.interface import Asked, ChangeVerdict, Known, LandedChange, ResourceTouch
+from auditor.changecontrol.evidence import ResourceTouch
+from auditor.changecontrol.interface import Asked, ChangeVerdict, Known, LandedChange
 
 PRIVILEGED_KINDS = {
     "rbac.authorization.k8s.io/Role": "who may do what in the namespace",

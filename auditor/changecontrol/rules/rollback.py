@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from auditor.changecontrol.interface import Asked, ChangeVerdict, FieldTouch, LandedChange
+from auditor.changecontrol.evidence import FieldTouch
+from auditor.changecontrol.interface import Asked, ChangeVerdict, LandedChange
 from auditor.changecontrol.messages import reverted
 
 _SHOWN = 3
