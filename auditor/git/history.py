@@ -7,11 +7,13 @@ parent (pydriller's `modified_files` is empty on merges, which would hide what a
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
+from io import BytesIO
 from itertools import islice
 from typing import IO, Any
 
@@ -21,7 +23,7 @@ from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import FETCH_LIMIT_S, Mirror
 from auditor.git.names import path_text, storable
 from auditor.git.objects import RawCommit, parse_commit
-from auditor.model import ChangeKind, Commit, FileChange, Identity
+from auditor.model import ActorKind, ChangeKind, Commit, FileChange, Identity
 
 _KINDS = {
     b"A": ChangeKind.ADDED,
@@ -31,7 +33,6 @@ _KINDS = {
     b"R": ChangeKind.RENAMED,
     b"C": ChangeKind.ADDED,
 }
-_ZEROS = re.compile(rb"^0+$")
 _READ_SIZE = 1 << 18
 _AT_A_TIME = 256
 """Commits read together: asking git for one at a time waits for its answer 31,000 times."""
@@ -106,7 +107,7 @@ def read_changes(mirror: Mirror, skeleton: Skeleton, *, after: str = "") -> Iter
     Renames are found as git finds them by default (50 %, its own limit on candidates).
     """
     landed = frozenset(skeleton.chain)
-    texts: dict[bytes, str] = {}
+    texts: dict[bytes, str] = {b"0" * 40: "", b"0" * 64: ""}
 
     def text(raw: bytes) -> str:
         """The same modes, ids and paths come again and again: one object each saves half the memory."""
@@ -147,8 +148,8 @@ def read_changes(mirror: Mirror, skeleton: Skeleton, *, after: str = "") -> Iter
                 path=path,
                 old_path=old_path if old_path != path and kind is ChangeKind.RENAMED else "",
                 change=kind,
-                old_blob="" if _ZEROS.match(old_blob) else text(old_blob),
-                new_blob="" if _ZEROS.match(new_blob) else text(new_blob),
+                old_blob=text(old_blob),
+                new_blob=text(new_blob),
                 old_mode="" if kind is ChangeKind.ADDED else text(old_mode),
                 new_mode="" if kind is ChangeKind.DELETED else text(new_mode),
                 landed=sha in landed,
@@ -174,16 +175,19 @@ def read_commits(
     """
     positions = {sha: skeleton.start + index for index, sha in enumerate(skeleton.chain)}
     seen = 0
-    with ObjectReader(mirror.git, mirror.path) as reader:
-        walk = (pair for pair in _walk(mirror, after) if pair[0] in skeleton.parents)
+    kinds: dict[tuple[str, str], ActorKind] = {}
+    with ObjectReader(mirror.git, mirror.path) as reader, _opened(mirror) as (driller, objects):
+        walk = (commit for commit in _walk(driller, mirror, after) if commit.hash in skeleton.parents)
         while some := list(islice(walk, _AT_A_TIME)):
             seen += len(some)
-            raws = reader.read_many([sha for sha, _ in some])
-            for (sha, driller), (_, raw_bytes) in zip(some, raws, strict=True):
-                if raw_bytes is None:
-                    raise IncompleteHistoryError(f"commit {sha} is larger than auditor reads")
-                raw = parse_commit(raw_bytes)
-                yield _commit(sha, raw, _claims(driller, raw), positions, actors)
+            contents = dict(reader.read_many([commit.hash for commit in some], ahead=_AT_A_TIME))
+            objects.hold(contents)
+            for commit in some:
+                content = contents[commit.hash]
+                if content is None:
+                    raise IncompleteHistoryError(f"commit {commit.hash} is larger than auditor reads")
+                raw = parse_commit(content)
+                yield _commit(commit.hash, raw, _claims(commit, raw), positions, actors, kinds)
     if seen != len(skeleton.parents):
         raise IncompleteHistoryError(
             f"{len(skeleton.parents)} commits are listed and {seen} could be read",
@@ -199,11 +203,41 @@ def read_earlier(
     with ObjectReader(mirror.git, mirror.path) as reader:
         for sha, content in reader.read_many(shas):
             raw = parse_commit(content or b"")
-            found[sha] = _commit(sha, raw, (raw.author, raw.committer, raw.message), {}, actors)
+            found[sha] = _commit(sha, raw, (raw.author, raw.committer, raw.message), {}, actors, {})
     return found
 
 
-def _walk(mirror: Mirror, after: str) -> Iterator[tuple[str, Any]]:
+class _ReadObjects:
+    """GitPython's object database, which finds commits that were read already.
+
+    By itself it asks git for one commit at a time and waits for each answer.
+    """
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self._contents: dict[bytes, bytes] = {}
+
+    def hold(self, contents: Mapping[str, bytes | None]) -> None:
+        """The commits that will be asked for next, by sha, in place of those before."""
+        self._contents = {
+            bytes.fromhex(sha): content for sha, content in contents.items() if content is not None
+        }
+
+    def stream(self, sha: bytes) -> tuple[bytes, bytes, int, IO[bytes]]:
+        """As GitPython's: the id, type, size and content of an object."""
+        content = self._contents.get(sha)
+        if content is None:
+            found: tuple[bytes, bytes, int, IO[bytes]] = self._database.stream(sha)
+            return found
+        return sha, b"commit", len(content), BytesIO(content)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+
+@contextmanager
+def _opened(mirror: Mirror) -> Iterator[tuple[Any, _ReadObjects]]:
+    """pydriller's repository and the objects that it reads from."""
     Driller = _pydriller()  # noqa: N806 - a class
     # pydriller runs git through GitPython, which adds to the caller's environment and takes nothing away: in
     # a git hook, GIT_DIR and its like would send it elsewhere.
@@ -212,11 +246,16 @@ def _walk(mirror: Mirror, after: str) -> Iterator[tuple[str, Any]]:
     driller = Driller(str(mirror.path))
     try:
         driller.repo.git.update_environment(**mirror.git.environment())
-        span = f"{after}..{mirror.tip}" if after else mirror.tip
-        for commit in driller.get_list_commits(rev=span):
-            yield commit.hash, commit
+        objects = _ReadObjects(driller.repo.odb)
+        driller.repo.odb = objects
+        yield driller, objects
     finally:
         driller.clear()
+
+
+def _walk(driller: Any, mirror: Mirror, after: str) -> Iterator[Any]:
+    span = f"{after}..{mirror.tip}" if after else mirror.tip
+    yield from driller.get_list_commits(rev=span)
 
 
 def _pydriller() -> Any:
@@ -239,10 +278,14 @@ def _commit(
     claims: tuple[Identity, Identity, str],
     positions: dict[str, int],
     actors: Sequence[ActorRule],
+    kinds: dict[tuple[str, str], ActorKind],
 ) -> Commit:
     author, committer, message = claims
     subject, _, body = message.strip().partition("\n")
     subject, body = subject.rstrip(), body.strip("\r\n")
+    kind = kinds.get((author.name, author.email))
+    if kind is None:
+        kind = kinds[author.name, author.email] = actor_kind(author, committer, actors)
     return Commit(
         sha=sha,
         tree=raw.tree,
@@ -253,7 +296,7 @@ def _commit(
         body=body,
         landed=sha in positions,
         position=positions.get(sha),
-        actor_kind=actor_kind(author, committer, actors),
+        actor_kind=kind,
         pull_request=pull_request(subject, body),
         signature_format=raw.signature_format,
         signature_status="unchecked" if raw.signature_format else "none",
@@ -269,14 +312,12 @@ def _claims(driller: Any, raw: RawCommit) -> tuple[Identity, Identity, str]:
     """
     if not raw.is_ordinary:
         return raw.author, raw.committer, raw.message
-    author = Identity(
-        name=storable(driller.author.name or ""),
-        email=storable(driller.author.email or ""),
-        at=driller.author_date,
-    )
-    committer = Identity(
-        name=storable(driller.committer.name or ""),
-        email=storable(driller.committer.email or ""),
-        at=driller.committer_date,
-    )
+    author = _identity(driller.author, driller.author_date, raw.author)
+    committer = _identity(driller.committer, driller.committer_date, raw.committer)
     return author, committer, storable(driller.msg)
+
+
+def _identity(developer: Any, at: datetime, raw: Identity) -> Identity:
+    """pydriller's; the raw object's own, whose texts are shared by many commits, where they are equal."""
+    claimed = Identity(name=storable(developer.name or ""), email=storable(developer.email or ""), at=at)
+    return raw if claimed == raw and claimed.at.utcoffset() == raw.at.utcoffset() else claimed

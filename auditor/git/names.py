@@ -80,6 +80,8 @@ def storable(text: str) -> str:
     """The text without what a UTF-8 column cannot hold: lone surrogates and NUL."""
     if "\x00" in text:
         text = text.replace("\x00", "\u2400")
+    if text.isascii():
+        return text
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -16,7 +16,7 @@ from pydriller.git import Git as Driller
 
 from auditor.git.history import _claims, read_commits, read_skeleton
 from auditor.git.mirror import Mirror, update_mirror
-from auditor.git.objects import parse_commit
+from auditor.git.objects import parse_any_commit, parse_commit
 
 TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 WHO = b"Ann <ann@example.org> 1700000000 +0000"
@@ -130,6 +130,36 @@ def test_any_bytes_are_read(content: bytes) -> None:
         text.encode("utf-8")
         assert "\x00" not in text
     commit.author.at.astimezone(UTC)
+
+
+@given(
+    name=st.binary(max_size=12)
+    | st.sampled_from([b"Ann", "Zoë".encode(), b"Zo\xeb", b"\xc2\x85x", b"Ann  ", b"Ann Ex"]),
+    email=st.binary(max_size=12) | st.sampled_from([b"ann@example.org", b" a@b ", b"\xc2\xa0", b"a@\xeb"]),
+    seconds=st.sampled_from([b"1", b"0", b"1700000000", b"9999999999", b"-5", b"99999999999"]),
+    zone=st.sampled_from([b"+0000", b"-0000", b"+1430", b"-1130", b"+1500", b"+01"]),
+    headers=st.sampled_from(
+        [
+            b"",
+            b"gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END\n",
+            b"gpgsig \n x\n",
+            b"encoding latin1\n",
+            b"gpgsig-sha256 -----BEGIN SSH SIGNATURE-----\n",
+            b"gpgsig x\ngpgsig y\n",
+            b"HG:rename yes\n",
+        ]
+    ),
+    message=st.binary(max_size=30),
+)
+def test_the_short_way_through_an_ordinary_commit_says_the_same(
+    name: bytes, email: bytes, seconds: bytes, zone: bytes, headers: bytes, message: bytes
+) -> None:
+    line = b"%b <%b> %b %b" % (name, email, seconds, zone)
+    content = raw(line, committer=line, headers=headers, message=message)
+    head, _, rest = content.partition(b"\n\n")
+    short, long = parse_commit(content), parse_any_commit(head, rest)
+    assert short == long
+    assert short.author.at.isoformat() == long.author.at.isoformat()
 
 
 LINE = st.text(st.characters(codec="utf-8", exclude_characters="<>\n\0"), min_size=1, max_size=20)
