@@ -8,7 +8,7 @@ from collections.abc import Iterator
 _TRAILER = re.compile(r"^([A-Za-z][A-Za-z0-9-]*):[ \t]+(\S.*)$")
 _SPACED_TRAILER = re.compile(r"^(?:\(cherry picked from commit [0-9a-f]{7,64}\)|See merge request \S+)$")
 _REVERTED = re.compile(r"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE)
-_REVERT_OF = re.compile(r'^Revert "')
+_REVERTS_OF = re.compile(r'(?:Revert ")*')
 _CO_AUTHOR = re.compile(r"^(.*?)\s*<([^<>]+)>$")
 
 
@@ -34,11 +34,7 @@ def reverted(subject: str, body: str) -> tuple[str, ...]:
 
     A revert of a revert (`Revert "Revert …`, or `Reapply "…` since git 2.43) brings something back: none.
     """
-    depth = 0
-    rest = subject
-    while _REVERT_OF.match(rest):
-        depth += 1
-        rest = rest[len('Revert "') :]
+    depth = len(_REVERTS_OF.match(subject)[0]) // len('Revert "')  # type: ignore[index]  # it matches '' too
     if subject.startswith('Reapply "') or (depth and depth % 2 == 0):
         return ()
     return tuple(_REVERTED.findall(body))

@@ -10,6 +10,8 @@ from auditor.git.blobs import ObjectReader
 _MARKER = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$")
 _WORD = re.compile(r"\w+|[^\w\s]")
 _REGULAR = ("100644", "100755")
+_MOST_LINES = 20_000
+_MOST_CONFLICTS = 200
 
 
 def resolution(
@@ -36,6 +38,10 @@ def resolution(
         return (
             "it holds conflict markers of its own, so that what was resolved cannot be told from what was not"
         )
+    if merged is not None and max(merged.count("\n"), result.count("\n")) > _MOST_LINES:
+        return f"the file in conflict has more than {_MOST_LINES} lines, which are not compared"
+    if merged is not None and merged.count("<" * 7) > _MOST_CONFLICTS:
+        return f"the file has more than {_MOST_CONFLICTS} conflicts, which are not compared"
     if merged is not None and _outside_differs(merged, result):
         return "it was changed beside the conflict, where the two sides do not differ"
     known = {word for version in versions for word in _WORD.findall(version or "")}

@@ -439,6 +439,7 @@ def test_a_freeze_breach_says_on_what_it_rests() -> None:
         ('Reapply "x"', "This reverts commit 0123456789abcdef.", ()),
         ("x", "as said: This reverts commit 0123456789abcdef.", ()),
         ("This reverts commit 0123456789abcdef.", "", ()),
+        ('Revert "' * 100_001, "This reverts commit 0123456789abcdef.", ("0123456789abcdef",)),
     ],
 )
 def test_what_a_message_takes_back(subject: str, body: str, expected: tuple[str, ...]) -> None:
