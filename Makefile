@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= auto
 REPO ?= .auditor/demo/northwind-gitops
+ROUNDS ?= 3
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
@@ -80,8 +81,8 @@ format: venv ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: venv ## time a scan against `git log -p` in one run: make bench REPO=path
-	$(BIN)/python tests/bench/scan_ratio.py $(REPO)
+bench: venv ## time scans against `git log -p` and pydriller in one run: make bench REPO=path [OTHER=checkout] [ROUNDS=3]
+	$(BIN)/python tests/bench/bench.py $(REPO) --rounds $(ROUNDS) $(if $(OTHER),--other $(OTHER)) $(if $(GROWTH),--growth)
 
 lock: venv ## solve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
