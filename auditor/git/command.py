@@ -91,18 +91,20 @@ class Git:
         self,
         *arguments: str,
         repository: Path | None = None,
-        stdin: bytes = b"",
+        stdin: bytes | IO[bytes] = b"",
         time_limit_s: float = TIME_LIMIT_S,
     ) -> bytes:
-        """Standard output of `git ARGUMENTS`.
+        """Standard output of `git ARGUMENTS`; `stdin` is what it reads, or an open file of that.
 
         Raises GitError with git's own words where it fails or takes longer than the limit.
         """
         command = self._command(arguments, repository)
+        text, file = (stdin, None) if isinstance(stdin, bytes) else (None, stdin)
         try:
             done = subprocess.run(
                 command,
-                input=stdin,
+                input=text,
+                stdin=file,
                 capture_output=True,
                 env=self.environment(),
                 timeout=time_limit_s,

@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from auditor.errors import GitError, UsageError
 from auditor.git.command import Git
+from auditor.git.importing import import_objects, take_refs
 from auditor.git.names import path_text
 
 FETCH_LIMIT_S = 3600.0
@@ -135,15 +136,34 @@ def _bring_up_to_date(git: Git, folder: Path, draft: Path, source: _Source) -> N
             usable = False
     if usable:
         return
-    shutil.rmtree(draft, ignore_errors=True)
     try:
-        git.run("init", "--quiet", "--bare", "--template=", str(draft))
-        _fetch(git, draft, source)
+        _make(git, draft, source)
         if folder.exists():
             shutil.rmtree(folder)
         draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _make(git: Git, draft: Path, source: _Source) -> None:
+    """A new mirror. Of a local repository the packs are taken as they are; what that left out is fetched."""
+    _init(git, draft)
+    if source.folders:
+        is_whole = import_objects(git, draft, source.folders, time_limit_s=FETCH_LIMIT_S)
+        try:
+            if is_whole:
+                take_refs(git, draft, source.address, time_limit_s=FETCH_LIMIT_S)
+        except GitError:
+            is_whole = None
+        if is_whole is None:
+            _init(git, draft)
+    # It looks at all objects that are reached from the source's refs and not from refs that are here.
+    _fetch(git, draft, source)
+
+
+def _init(git: Git, draft: Path) -> None:
+    shutil.rmtree(draft, ignore_errors=True)
+    git.run("init", "--quiet", "--bare", "--template=", str(draft))
 
 
 def _source(location: str) -> _Source:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ from histories.builder import History, link, program, run_git, submodule
 
 from auditor.errors import AuditorError, GitError, UsageError
 from auditor.git.blobs import ObjectReader
+from auditor.git.command import Git
 from auditor.git.history import read_changes, read_commits, read_skeleton
+from auditor.git.importing import import_objects
 from auditor.git.mirror import Mirror, repository_name, update_mirror
 from auditor.git.tree import CommitTree, list_tree
 
@@ -261,6 +265,105 @@ def test_a_truncated_pack_is_an_error(story: History, state: Path) -> None:
     pack.write_bytes(pack.read_bytes()[: pack.stat().st_size // 2])
     with pytest.raises(GitError, match="cannot be read"):
         read_all(update_mirror(str(story.path), state))
+
+
+def _refs(mirror: Mirror) -> str:
+    return run_git("--git-dir", str(mirror.path), "for-each-ref", folder=mirror.path)
+
+
+@pytest.mark.parametrize("shape", ["one pack", "pack and loose objects", "two packs", "tags", "detached"])
+def test_packs_are_taken_as_a_fetch_would_bring_them(story: History, tmp_path: Path, shape: str) -> None:
+    fetched = update_mirror(str(story.path), tmp_path / "fetched")  # no pack: an ordinary fetch
+    story.git("repack", "-a", "-d", "-q")
+    if shape in ("pack and loose objects", "two packs"):
+        story.commit("newer", {"a.yaml": "a: 9\n", "new/d.yaml": "d: 1\n"})
+    if shape == "two packs":
+        story.git("repack", "-d", "-q")
+    if shape == "tags":
+        story.git("tag", "light")
+        story.git("tag", "-a", "-m", "words", "heavy")
+        story.git("repack", "-a", "-d", "-q")
+    if shape == "detached":
+        story.git("update-ref", "--no-deref", "HEAD", _first_commit(story))
+    before = checksum(story.path)
+    mirror = update_mirror(str(story.path), tmp_path / "taken", revision="main")
+    assert checksum(story.path) == before
+    fetched = update_mirror(str(story.path), tmp_path / "fetched", revision="main")
+    assert (_refs(mirror), mirror.tip, read_all(mirror)) == (_refs(fetched), fetched.tip, read_all(fetched))
+    run_git("--git-dir", str(mirror.path), "fsck", "--full", "--strict", folder=mirror.path)
+    draft = tmp_path / "draft.git"
+    mirror.git.run("init", "--quiet", "--bare", str(draft))
+    is_whole = import_objects(mirror.git, draft, [story.git_folder], time_limit_s=60)
+    assert is_whole is (shape not in ("pack and loose objects", "two packs"))
+    assert not (mirror.path / "objects/info/alternates").exists()
+
+
+@pytest.mark.parametrize("what", ["commit", "tree", "blob"])
+def test_an_object_that_a_pack_lacks_is_an_error(story: History, state: Path, what: str) -> None:
+    first = _first_commit(story)
+    lost = {"commit": first, "tree": f"{first}^{{tree}}", "blob": f"{first}:a.yaml"}[what]
+    lost = story.git("rev-parse", lost).strip()
+    others = story.git("rev-list", "--objects", "--all", "--no-object-names").split()
+    pack = story.git_folder / "objects/pack/pack"
+    pack.parent.mkdir(exist_ok=True)
+    names = "".join(f"{sha}\n" for sha in others if sha != lost)
+    subprocess.run(
+        ["git", "pack-objects", "-q", str(pack)],
+        cwd=story.path,
+        input=names.encode(),
+        check=True,
+        capture_output=True,
+    )
+    story.git("prune-packed")
+    story.object_file(lost).unlink()
+    with pytest.raises(GitError, match="cannot be read"):
+        update_mirror(str(story.path), state)
+    assert not list((state / "mirrors").glob("*.git"))
+
+
+@pytest.mark.parametrize("how", ["flipped bytes", "another object's content"])
+def test_a_pack_whose_objects_are_not_what_their_ids_say(story: History, state: Path, how: str) -> None:
+    story.git("repack", "-a", "-d", "-q", "--depth=0", "--window=0")
+    [pack] = (story.git_folder / "objects/pack").glob("*.pack")
+    content = pack.read_bytes()
+    if how == "flipped bytes":
+        content = content[:-40] + bytes([content[-40] ^ 1]) + content[-39:]
+    else:
+        # Equally long, so that the index still fits; the checksum of the pack is made to fit too.
+        genuine, forged = zlib.compress(b"a: 1\n"), zlib.compress(b"a: 7\n")
+        assert content.count(genuine) == 1
+        assert len(genuine) == len(forged)
+        content = content.replace(genuine, forged)[:-20]
+        content += hashlib.sha1(content, usedforsecurity=False).digest()
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+    with pytest.raises(GitError, match="cannot be read"):
+        update_mirror(str(story.path), state)
+
+
+def test_a_pack_behind_a_link_is_not_opened_by_us(story: History, tmp_path: Path, state: Path) -> None:
+    story.git("repack", "-a", "-d", "-q")
+    [pack] = (story.git_folder / "objects/pack").glob("*.pack")
+    elsewhere = tmp_path / "elsewhere.pack"
+    pack.rename(elsewhere)
+    pack.symlink_to(elsewhere)
+    git = Git(state)
+    draft = tmp_path / "draft.git"
+    git.run("init", "--quiet", "--bare", str(draft))
+    assert import_objects(git, draft, [story.git_folder], time_limit_s=60) is None
+    pack.unlink()
+    os.mkfifo(pack)
+    assert import_objects(git, draft, [story.git_folder], time_limit_s=60) is None
+
+
+def test_alternates_are_not_taken_over(story: History, tmp_path: Path, state: Path) -> None:
+    story.git("repack", "-a", "-d", "-q")
+    borrower = tmp_path / "borrower"
+    run_git("clone", "--quiet", "--shared", str(story.path), str(borrower), folder=tmp_path)
+    mirror = update_mirror(str(borrower), state)
+    assert not (mirror.path / "objects/info/alternates").exists()
+    shutil.rmtree(story.path)
+    assert read_all(mirror) == 5
 
 
 def test_a_mended_source_is_read_after_all(story: History, state: Path) -> None:
