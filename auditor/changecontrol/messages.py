@@ -34,6 +34,8 @@ def reverted(subject: str, body: str) -> tuple[str, ...]:
 
     A revert of a revert (`Revert "Revert …`, or `Reapply "…` since git 2.43) brings something back: none.
     """
+    if "This reverts commit " not in body:
+        return ()
     depth = len(_REVERTS_OF.match(subject)[0]) // len('Revert "')  # type: ignore[index]  # it matches '' too
     if subject.startswith('Reapply "') or (depth and depth % 2 == 0):
         return ()

@@ -61,7 +61,7 @@ def _verdict(outside: list[FieldTouch], change: LandedChange, who: Person) -> Ch
         more = f" and {len(fields) - _SHOWN} more fields" if len(fields) > _SHOWN else ""
         what = f"changed {', '.join(fields[:_SHOWN])}{more} of {first}"
     others = len({touch.resource for touch in outside}) - 1
-    also = f", and something of {others} more resources" if others else ""
+    also = f", and something of {others} more resource{'s' if others > 1 else ''}" if others else ""
     by = "" if first.sha == change.commit.sha else f" in {first.sha[:12]}"
     return ChangeVerdict(
         message=f"{who.name or commit.author.name} {what}{also}{by}, which is not in its scope",
