@@ -30,8 +30,10 @@ page = st.navigation(
         st.Page(frame.DRIFT, title="Drift", icon=":material/compare_arrows:", url_path="drift"),
         st.Page(frame.COMPLIANCE, title="Compliance", icon=":material/checklist:", url_path="compliance"),
         st.Page(frame.RUNS, title="Runs and coverage", icon=":material/fact_check:", url_path="runs"),
+        st.Page(frame.INTEGRITY, title="Integrity", icon=":material/verified_user:", url_path="integrity"),
         st.Page(frame.FINDING, title="Finding", url_path="finding", visibility="hidden"),
         st.Page(frame.COMMIT, title="Commit", url_path="commit", visibility="hidden"),
+        st.Page(frame.RESOURCE, title="Resource", url_path="resource", visibility="hidden"),
         st.Page(frame.DIFFERENCE, title="Difference", url_path="difference", visibility="hidden"),
     ]
 )

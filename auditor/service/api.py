@@ -15,16 +15,9 @@ from auditor.errors import AuditorError
 from auditor.model import DriftVerdict, Severity
 from auditor.service import models
 from auditor.service.context import ServiceContext
-from auditor.store.pages import changes, commits, drift, findings, overview, runs
-
-MAX_LIMIT = 1000
-"""Rows in one answer, at most."""
-
-_Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
-_Offset = Annotated[int, Query(ge=0, le=10_000_000)]
-_Text = Annotated[str, Query(max_length=200)]
-_Names = Annotated[list[str], Query(max_length=100)]
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": models.Problem}}
+from auditor.service.parameters import NOT_FOUND, Limit, Names, Offset, Text
+from auditor.service.trail_api import add_trail
+from auditor.store.pages import changes, drift, findings, overview, runs
 
 
 def create_api(context: ServiceContext) -> FastAPI:
@@ -39,7 +32,7 @@ def create_api(context: ServiceContext) -> FastAPI:
     )
     _add_summary(api, context)
     _add_findings(api, context)
-    _add_trail(api, context)
+    add_trail(api, context)
     _add_drift(api, context)
 
     @api.exception_handler(AuditorError)
@@ -64,7 +57,7 @@ def _add_summary(api: FastAPI, context: ServiceContext) -> None:
         return models.Health(status="ok", version=__version__)
 
     @api.get("/summary")
-    def summary(repo: _Text = "") -> models.Summary:
+    def summary(repo: Text = "") -> models.Summary:
         """The headline of one repository, or of all. Findings about how commits landed are counted apart."""
         with context.cursor() as cursor:
             head = overview.headline(cursor, repo)
@@ -93,7 +86,7 @@ def _add_summary(api: FastAPI, context: ServiceContext) -> None:
             )
 
     @api.get("/runs")
-    def list_runs(repo: _Text = "", limit: _Limit = 100) -> list[models.RunItem]:
+    def list_runs(repo: Text = "", limit: Limit = 100) -> list[models.RunItem]:
         """Runs, newest first."""
         with context.cursor() as cursor:
             return [_run(row) for row in runs.list_runs(cursor, repo, limit=limit)]
@@ -102,7 +95,7 @@ def _add_summary(api: FastAPI, context: ServiceContext) -> None:
 def _add_findings(api: FastAPI, context: ServiceContext) -> None:
     @api.get("/findings")
     def list_findings(
-        repo: _Text = "",
+        repo: Text = "",
         source: Annotated[
             findings.Source,
             Query(
@@ -112,16 +105,16 @@ def _add_findings(api: FastAPI, context: ServiceContext) -> None:
             ),
         ] = findings.Source.ALL,
         severity: Annotated[list[Severity], Query()] = [],  # noqa: B006 - FastAPI copies it
-        state: _Names = [],  # noqa: B006
-        environment: _Names = [],  # noqa: B006
-        kind: _Names = [],  # noqa: B006
-        rule: _Names = [],  # noqa: B006
-        person: _Names = [],  # noqa: B006
-        text: _Text = "",
+        state: Names = [],  # noqa: B006
+        environment: Names = [],  # noqa: B006
+        kind: Names = [],  # noqa: B006
+        rule: Names = [],  # noqa: B006
+        person: Names = [],  # noqa: B006
+        text: Text = "",
         opened_from: date | None = None,
         opened_to: date | None = None,
-        limit: _Limit = 100,
-        offset: _Offset = 0,
+        limit: Limit = 100,
+        offset: Offset = 0,
     ) -> models.Page[models.FindingItem]:
         """Findings that match every filter: open first, then worst, then newest.
 
@@ -152,8 +145,8 @@ def _add_findings(api: FastAPI, context: ServiceContext) -> None:
                 ],
             )
 
-    @api.get("/findings/{finding_id}", responses=_NOT_FOUND)
-    def finding(finding_id: str, repo: _Text = "") -> models.FindingDetail:
+    @api.get("/findings/{finding_id}", responses=NOT_FOUND)
+    def finding(finding_id: str, repo: Text = "") -> models.FindingDetail:
         """One finding with its occurrences."""
         with context.cursor() as cursor:
             found = findings.finding_occurrences(cursor, finding_id, repo)
@@ -163,44 +156,17 @@ def _add_findings(api: FastAPI, context: ServiceContext) -> None:
         return models.FindingDetail(**found[0], occurrences=[models.FindingItem(**row) for row in found])
 
 
-def _add_trail(api: FastAPI, context: ServiceContext) -> None:
-    @api.get("/commits/{sha}", responses={**_NOT_FOUND, 409: {"model": models.Problem}})
-    def commit(sha: str, repo: _Text = "") -> models.CommitDetail:
-        """One commit, by its id or the first digits of it (7 or more)."""
-        with context.cursor() as cursor:
-            found = commits.find_commits(cursor, sha, repo)
-            if not found:
-                raise HTTPException(404, "there is no commit whose id begins so (7 digits or more)")
-            if len(found) > 1:
-                raise HTTPException(
-                    409, "more than one commit begins so: give more digits, or the repository"
-                )
-            row = found[0]
-            place = (row["repo"], row["sha"])
-            touched = commits.commit_findings(cursor, *place)
-            return models.CommitDetail(
-                commit=models.CommitItem(**row),
-                files=[models.FileItem(**file) for file in commits.commit_files(cursor, *place).to_pylist()],
-                resources=[
-                    models.ResourceItem(**item)
-                    for item in commits.commit_resources(cursor, *place).to_pylist()
-                ],
-                opened=[models.FindingItem(**item) for item in touched if item["event"] != "fixed"],
-                fixed=[models.FindingItem(**item) for item in touched if item["event"] == "fixed"],
-            )
-
-
 def _add_drift(api: FastAPI, context: ServiceContext) -> None:
     @api.get("/drift")
     def list_drift(
-        repo: _Text = "",
-        cluster: _Names = [],  # noqa: B006
+        repo: Text = "",
+        cluster: Names = [],  # noqa: B006
         verdict: Annotated[list[DriftVerdict], Query()] = [],  # noqa: B006
         severity: Annotated[list[Severity], Query()] = [],  # noqa: B006
-        kind: _Names = [],  # noqa: B006
-        text: _Text = "",
-        limit: _Limit = 100,
-        offset: _Offset = 0,
+        kind: Names = [],  # noqa: B006
+        text: Text = "",
+        limit: Limit = 100,
+        offset: Offset = 0,
     ) -> models.Page[models.DriftItem]:
         """Differences between git and the clusters that match every filter, worst first."""
         wanted = drift.DriftFilter(

@@ -87,7 +87,7 @@ class CommitItem(Answer):
     is_merge: bool
     landed: bool
     position: int | None
-    landed_in: str
+    landed_in: str | None
     author_name: str
     author_email: str
     authored_at: datetime
@@ -96,11 +96,12 @@ class CommitItem(Answer):
     committed_at: datetime
     subject: str
     body: str
-    actor_kind: str
-    pull_request: str
+    actor_kind: str | None
+    pull_request: str | None
     signature_format: str
     signature_status: str
     signer: str
+    lost: bool
 
 
 class FileItem(Answer):

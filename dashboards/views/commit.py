@@ -27,9 +27,19 @@ with served.cursor() as cursor:
     resources = commits.commit_resources(cursor, *place).to_pylist()
     fields = commits.commit_fields(cursor, *place).to_pylist()
     touched = commits.commit_findings(cursor, *place)
+    change = commits.commit_change(cursor, *place)
+    request = (commit["repo"], change["forge"], change["number"]) if change and change["forge"] else None
+    reviews = commits.request_reviews(cursor, *request) if request else []
+    checks = commits.request_checks(cursor, *request) if request else []
+    signature = commits.commit_signature(cursor, *place)
     brought = commits.commits_landed_in(cursor, *place).to_pylist()
 
 st.title(f"Commit {text.short(commit['sha'])}", anchor=False)
+if commit["lost"]:
+    st.error(
+        "**This commit is lost.** No branch or tag reaches it any more: history was rewritten.",
+        icon=":material/history_toggle_off:",
+    )
 commit_facts.message(commit)
 commit_facts.facts(commit)
 with st.container(horizontal=True):
@@ -37,6 +47,12 @@ with st.container(horizontal=True):
         frame.commit_link(commit["landed_in"], commit["repo"], f"Landed in {text.short(commit['landed_in'])}")
     for parent in commit["parents"]:
         frame.commit_link(parent, commit["repo"], f"Parent {text.short(parent)}")
+
+if signature and signature["reason"]:
+    st.caption("What the check of the signature said")
+    st.code(text.visible(signature["reason"]), language=None, wrap_lines=True)
+if change:
+    commit_facts.request(change, reviews, checks)
 
 objections = [row for row in touched if row["event"] == "landed"]
 if objections:
@@ -108,28 +124,44 @@ if files:
         frame.diff(lambda: served.evidence.diff(commit["repo"], commit["sha"], files[picked]["path"]))
 if resources:
     st.subheader(f"Resources ({len(resources):,})", anchor=False)
-    tables.plain(
+    picked = tables.selectable(
         [{**row, "resource": text.resource(row)} for row in resources],
         {
-            "change": "Change",
+            "change": st.column_config.TextColumn("Change", width=90),
             "resource": st.column_config.TextColumn("Resource", width="medium"),
-            "environment": "Environment",
+            "environment": st.column_config.TextColumn("Environment", width=105),
             "path": st.column_config.TextColumn("Path", width="large"),
         },
+        key="resources",
         name="Changed resources",
     )
+    st.caption("Click a resource to see who set its fields.")
+    if picked is not None:
+        st.switch_page(
+            frame.RESOURCE, query_params=frame.resource_address({**resources[picked], "repo": commit["repo"]})
+        )
 if fields:
     st.subheader(f"Fields ({len(fields):,})", anchor=False)
-    tables.plain(
+    picked = tables.selectable(
         [{**row, "resource": text.resource(row)} for row in fields],
         {
             "resource": st.column_config.TextColumn("Resource", width="medium"),
+            "environment": st.column_config.TextColumn("Environment", width=105),
             "pointer": st.column_config.TextColumn("Field", width="medium"),
             "old_value": st.column_config.TextColumn("Before", width="medium"),
             "new_value": st.column_config.TextColumn("After", width="medium"),
         },
+        key="fields",
         name="Changed fields",
     )
+    st.caption("Click a field to see the values that it had.")
+    if picked is not None:
+        st.switch_page(
+            frame.RESOURCE,
+            query_params=frame.resource_address(
+                {**fields[picked], "repo": commit["repo"]}, fields[picked]["pointer"]
+            ),
+        )
 if brought:
     st.subheader(f"Commits it brought in ({len(brought):,})", anchor=False)
     picked = tables.selectable(

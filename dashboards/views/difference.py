@@ -6,7 +6,7 @@ import streamlit as st
 
 from auditor.service import context
 from auditor.service.display import frame, labels, tables, text
-from auditor.store.pages import commits, drift
+from auditor.store.pages import commits, drift, resources
 
 st.page_link(frame.DRIFT, label="All differences", icon=":material/arrow_back:")
 wanted = st.query_params.get("key", "")
@@ -20,6 +20,7 @@ with context.current().cursor() as cursor:
         )
         st.stop()
     row = found[0]
+    in_git = resources.known_place(cursor, resources.place_of(row))
     setter = commits.find_commits(cursor, row["declared_sha"], row["repo"])
     equal = commits.find_commits(cursor, row["matches_commit"], row["repo"])
 
@@ -87,3 +88,5 @@ if row["matches_commit"]:
         frame.commit_link(
             row["matches_commit"], row["repo"], f"Open commit {text.short(row['matches_commit'])}"
         )
+if in_git:
+    frame.resource_link(row, "The values that git declared over time", row["pointer"])

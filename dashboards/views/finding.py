@@ -6,7 +6,7 @@ import streamlit as st
 
 from auditor.service import context
 from auditor.service.display import commit_facts, frame, labels, tables, text
-from auditor.store.pages import commits, findings, overview
+from auditor.store.pages import commits, findings, overview, resources
 
 served = context.current()
 wanted = st.query_params.get("id", "")
@@ -33,6 +33,7 @@ with served.cursor() as cursor:
         if row["id"] != finding["id"]
     ]
     run = overview.latest_run(cursor, repo)
+    in_git = resources.known_place(cursor, resources.place_of(finding))
     of_change = finding["source"] == "change"
     files = commits.commit_files(cursor, repo, finding["opened_sha"]).to_pylist() if of_change else []
 
@@ -63,6 +64,11 @@ def about_resource() -> None:
             ("Source", finding["source"]),
         ]
     )
+
+    if in_git:
+        frame.resource_link(finding, "Who set what in this resource")
+        if finding["pointer"]:
+            frame.resource_link(finding, "The values that this field had", finding["pointer"])
 
     st.subheader("Lifetime")
     tables.facts(

@@ -106,6 +106,8 @@ def _open(window: Any, url: str) -> None:
         ("/drift", "Drift"),
         ("/compliance", "Compliance"),
         ("/runs", "Runs and coverage"),
+        ("/integrity", "Integrity"),
+        ("/resource?kind=Deployment&name=web&environment=production", "Deployment payments/web"),
     ],
 )
 def test_pages_open_and_do_not_scroll_sideways(window: Any, address: str, path: str, title: str) -> None:

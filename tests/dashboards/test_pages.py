@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from service.trail_seed import HOSTILE_BODY, HOSTILE_MESSAGE, HOSTILE_NAME, HOSTILE_SUBJECT, sha
+from service.trail_seed import HOSTILE_BODY, HOSTILE_MESSAGE, HOSTILE_NAME, HOSTILE_SUBJECT, LOST, REPO, sha
 from streamlit.testing.v1 import AppTest
 
 from auditor.service.context import current
-from auditor.store.pages import drift, findings
+from auditor.store.pages import drift, findings, resources
 
 RESOURCES = findings.Source.RESOURCES
 PAGES = (
@@ -23,6 +23,8 @@ PAGES = (
     "views/difference.py",
     "views/compliance.py",
     "views/runs.py",
+    "views/resource.py",
+    "views/integrity.py",
 )
 
 
@@ -51,7 +53,8 @@ def test_every_page_opens(open_page: Any, page: str, database: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["", "views/commits.py", "views/drift.py", "views/compliance.py", "views/runs.py"]
+    "page",
+    ["", "views/commits.py", "views/drift.py", "views/compliance.py", "views/runs.py", "views/integrity.py"],
 )
 def test_an_empty_database_says_what_to_do(open_page: Any, page: str) -> None:
     app = open_page(page, database="empty")
@@ -224,7 +227,8 @@ def test_the_finding_of_a_change_shows_its_commit_and_no_manifest(open_page: Any
 def test_a_commit_page_tells_how_it_landed_apart(open_page: Any) -> None:
     app = open_page("views/commit.py", sha=sha("commit 148"))
     assert "How it landed" in [heading.value for heading in app.subheader]
-    assert rows(app)[0]["title"] == "A commit claims to be a merge and is none"
+    objections = next(found for at in range(len(app.dataframe)) if "message" in (found := rows(app, at))[0])
+    assert objections[0]["title"] == "A commit claims to be a merge and is none"
     assert "How it landed" not in marked_up(open_page("views/commit.py", sha=sha("commit 4")))
 
 
@@ -356,3 +360,82 @@ def finding_id(open_page: Any, name: str) -> str:
     with current().cursor() as cursor:
         found = findings.list_findings(cursor, findings.FindingFilter(text=name), limit=1).to_pylist()
     return str(found[0]["id"])
+
+
+WEB = {"kind": "Deployment", "namespace": "payments", "name": "web", "environment": "production"}
+IMAGE = "spec.template.spec.containers[name=web].image"
+
+
+def test_a_resource_page_says_who_set_each_field(open_page: Any) -> None:
+    app = open_page("views/resource.py", **WEB)
+    (field,) = rows(app)
+    assert field["pointer"] == IMAGE
+    with current().cursor() as cursor:
+        (newest, *_) = resources.resource_commits(cursor, resources.ResourcePlace(repo=REPO, **WEB))
+    assert field["author_name"] == newest["author_name"]
+    assert field["short"] == newest["sha"][:10]
+    assert rows(app, 1)[0]["short"] == newest["sha"][:10]
+    assert rows(app, 1)[-1]["change"] == "added"
+    assert "Values of a field" not in marked_up(app)
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [IMAGE, "/spec/template/spec/containers[name=web]/image", "spec.template.spec.containers[name=web]"],
+)
+def test_an_address_of_a_field_shows_its_values(open_page: Any, pointer: str) -> None:
+    app = open_page("views/resource.py", **WEB, pointer=pointer)
+    values = rows(app, 1)
+    assert len(values) == len(rows(app, 2)), "every change set the image"
+    assert [value["until"] for value in values[1:]] == [value["since"] for value in values[:-1]]
+    assert rows(app)[0]["value"] == values[0]["value"]
+
+
+def test_a_field_that_was_never_set_is_said_to_be_so(open_page: Any) -> None:
+    app = open_page("views/resource.py", **WEB, pointer="spec.template.spec.hostNetwork")
+    assert "never declared this field" in marked_up(app)
+
+
+def test_resources_of_one_name_are_listed(open_page: Any) -> None:
+    app = open_page("views/resource.py", kind="Deployment", name="web")
+    assert {row["environment"] for row in rows(app)} == {"production", "staging"}
+
+
+def test_an_address_of_no_resource_says_so(open_page: Any) -> None:
+    for address in ({}, {"kind": "Deployment", "name": HOSTILE_NAME}):
+        assert "never declared such a resource" in marked_up(open_page("views/resource.py", **address))
+
+
+def test_integrity_tells_the_log_its_checkpoints_and_rewritten_refs(open_page: Any) -> None:
+    app = open_page("views/integrity.py")
+    assert {"5,000", "800"} <= set(plain_texts(app)), "records, and those since the checkpoint"
+    assert [row["size"] for row in rows(app)] == [4200]
+    assert "it verifies nothing" in marked_up(app)
+    assert [row["move"] for row in rows(app, 1)] == ["created", "! rewritten", "! moved"]
+    assert any("1 ref rewritten · 1 ref moved · 1 commit lost" in error.value for error in app.error)
+    assert [row["short"] for row in rows(app, 2)] == [sha(f"commit {LOST}")[:10]]
+    assert "javascript:" not in marked_up(app)
+
+
+def test_a_lost_commit_is_marked(open_page: Any) -> None:
+    app = open_page("views/commit.py", sha=sha(f"commit {LOST}"))
+    assert any("This commit is lost" in error.value for error in app.error)
+    assert "lost" in plain_texts(app)
+    assert not any(
+        "lost" in error.value for error in open_page("views/commit.py", sha=sha("commit 148")).error
+    )
+
+
+def test_a_commit_page_shows_its_request_and_reviews(open_page: Any) -> None:
+    app = open_page("views/commit.py", sha=sha("commit 148"))
+    texts = plain_texts(app)
+    assert {"gitea 448", "confirmed", "mei", "ana", "jonas"} <= set(texts)
+    tables = [rows(app, at) for at in range(len(app.dataframe))]
+    reviews = next(found for found in tables if "reviewer" in found[0])
+    assert [(review["reviewer"], review["state"]) for review in reviews] == [
+        ("mei", "approved"),
+        (HOSTILE_NAME, "commented"),
+    ]
+    assert "javascript:" not in marked_up(app)
+    other = plain_texts(open_page("views/commit.py", sha=sha("commit 144")))
+    assert {"none known", "not known", "not confirmed by a forge"} <= set(other)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from service.trail_seed import HOSTILE_SUBJECT, REPO, sha
+from service.trail_seed import HOSTILE_SUBJECT, LOST, REPO, sha
 from starlette.testclient import TestClient
 
 from auditor.service.api import create_api
@@ -113,7 +113,57 @@ def test_a_commit_by_the_first_digits(api: TestClient) -> None:
     assert len(found["files"]) == len(found["resources"]) == 1
 
 
-@pytest.mark.parametrize("path", ["/findings/F-none", "/commits/0000000", "/commits/abc"])
+def test_a_change_with_its_request_reviews_and_fields(api: TestClient) -> None:
+    found = api.get(f"/changes/{sha('commit 148')}").json()
+    assert found["commit"]["subject"] == HOSTILE_SUBJECT
+    assert {name: found["request"][name] for name in ("number", "confirmed", "approvers", "merged_by")} == {
+        "number": 448,
+        "confirmed": "confirmed",
+        "approvers": ["mei"],
+        "merged_by": "ana",
+    }
+    assert [review["state"] for review in found["reviews"]] == ["approved", "commented"]
+    assert [check["state"] for check in found["checks"]] == ["failure"]
+    assert [field["pointer"] for field in found["fields"]]
+
+
+def test_a_change_without_a_forge_is_confirmed_by_nobody(api: TestClient) -> None:
+    request = api.get(f"/changes/{sha('commit 144')}").json()["request"]
+    assert request["confirmed"] == "not confirmed by a forge"
+    assert request["approvers"] is None
+
+
+def test_a_side_commit_leads_to_the_change_that_brought_it_in(api: TestClient) -> None:
+    found = api.get(f"/changes/{sha('commit 3')}").json()
+    assert found["commit"]["sha"] == sha("commit 4")
+    assert found["side_commits"] == [sha("commit 3")]
+
+
+def test_who_set_the_fields_of_a_resource(api: TestClient) -> None:
+    address = "/resources/Deployment/web/fields"
+    wanted = {"environment": "production", "pointer": "/spec/template/spec/containers[name=web]/image"}
+    found = api.get(address, params=wanted).json()
+    (now,) = found["fields"]
+    assert now["value"] == found["values"][0]["value"]
+    assert found["values"][0]["until"] is None
+    assert [value["until"] for value in found["values"][1:]] == [
+        value["since"] for value in found["values"][:-1]
+    ]
+    assert api.get(address).status_code == 409
+    assert api.get("/resources/Deployment/nothing/fields").status_code == 404
+    assert api.get(address, params={"environment": "production"}).json()["values"] == []
+
+
+def test_the_state_of_the_trail(api: TestClient) -> None:
+    found = api.get("/trail").json()
+    assert found["size"] == 5000
+    assert found["root"] == (bytes([5000 % 251]) * 32).hex()
+    assert [(point["size"], point["newer"]) for point in found["checkpoints"]] == [(4200, 800)]
+    assert [ref["move"] for ref in found["refs"]] == ["created", "rewritten", "moved"]
+    assert found["lost_commits"] == [sha(f"commit {LOST}")]
+
+
+@pytest.mark.parametrize("path", ["/changes/0000000", "/findings/F-none", "/commits/0000000", "/commits/abc"])
 def test_what_is_not_there_is_404(api: TestClient, path: str) -> None:
     answer = api.get(path)
     assert answer.status_code == 404
@@ -158,6 +208,9 @@ def test_documentation_loads_nothing_from_elsewhere(api: TestClient) -> None:
         "/findings",
         "/findings/{finding_id}",
         "/commits/{sha}",
+        "/changes/{sha}",
+        "/resources/{kind}/{name}/fields",
+        "/trail",
         "/drift",
     } == set(paths)
 

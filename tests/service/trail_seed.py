@@ -78,6 +78,8 @@ def seed(path: Path, *, incomplete: bool = False, commits: int = 150, findings: 
         _changes(database, landed)
         _drift(database, chance, landed)
         _runs(database, landed, incomplete=incomplete)
+        _integrity(database, landed)
+        _request(database, landed)
     return path
 
 
@@ -117,6 +119,7 @@ def _commits(database: Database, chance: random.Random, count: int) -> list[dict
     changes: list[dict[str, object]] = []
     fields: list[dict[str, object]] = []
     landed: list[dict[str, object]] = []
+    declared: set[tuple[str, str]] = set()
     at = START
     step = timedelta(days=548) / count
     for number in range(count):
@@ -152,13 +155,18 @@ def _commits(database: Database, chance: random.Random, count: int) -> list[dict
         if not on_branch:
             landed.append(row)
         path = f"apps/{place}/{chance.choice(('production', 'staging'))}/deployment.yaml"
-        change = {"repo": REPO, "sha": row["sha"]}
+        of_commit = {"repo": REPO, "sha": row["sha"]}
         files.append(
-            {**change, "path": path, "change": "modified", "old_mode": "100644", "new_mode": "100644"}
+            {**of_commit, "path": path, "change": "modified", "old_mode": "100644", "new_mode": "100644"}
         )
-        versions = {"old_digest": f"{place} before {number}", "new_digest": f"{place} of {number}"}
-        resource = {
-            **change,
+        here = (place, path.split("/")[2])
+        first = bool(row["landed"]) and here not in declared
+        if first:
+            declared.add(here)
+        old = "" if first else f"{place} before {number}"
+        versions = {"old_digest": old, "new_digest": f"{place} of {number}"}
+        resource: dict[str, object] = {
+            **of_commit,
             **versions,
             "generation": 1,
             "landed": row["landed"],
@@ -168,13 +176,14 @@ def _commits(database: Database, chance: random.Random, count: int) -> list[dict
             "namespace": "payments",
             "name": place,
         }
-        changes.append({**resource, "position": row["position"], "path": path, "change": "modified"})
+        change = {"position": row["position"], "path": path, "change": "added" if first else "modified"}
+        changes.append({**resource, **change})
         fields.append(
             {
                 **versions,
                 "repo": REPO,
                 "pointer": f"spec.template.spec.containers[name={place}].image",
-                "old_value": f'"registry.example.org/{place}:v1.{number - 1}.0"',
+                "old_value": None if first else f'"registry.example.org/{place}:v1.{number - 1}.0"',
                 "new_value": f'"registry.example.org/{place}:v1.{number}.0"',
             }
         )
@@ -454,3 +463,83 @@ def _runs(database: Database, landed: list[dict[str, object]], *, incomplete: bo
             }
         )
     insert(database, "gap", gaps)
+
+
+LOST = 143
+"""The number of the commit that no ref reaches any more."""
+
+
+def _integrity(database: Database, landed: list[dict[str, object]]) -> None:
+    """A log of 5,000 records, signed at 4,200; main was rewritten once."""
+    at = landed[-1]["committed_at"]
+    assert isinstance(at, datetime)
+    insert(
+        database,
+        "tree_head",
+        [
+            {"size": size, "root": bytes([size % 251]) * 32, "frontier": b"", "run": run, "recorded_at": at}
+            for size, run in ((4200, "R-1"), (5000, "R-2"))
+        ],
+    )
+    signed = {"size": 4200, "root": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=", "signed_at": at}
+    insert(database, "checkpoint", [{**signed, "key_id": "example.org/audit+0a1b2c3d", "note": "…"}])
+    lost = sha(f"commit {LOST}")
+    insert(database, "commit_loss", [{"repo": REPO, "sha": lost, "lost": True, "seen_at": at, "run": "R-2"}])
+    moves = (
+        ("refs/heads/main", "", landed[-20]["sha"], "created"),
+        ("refs/heads/main", lost, landed[-1]["sha"], "rewritten"),
+        (f"refs/tags/{HOSTILE_NAME}", landed[3]["sha"], landed[4]["sha"], "moved"),
+    )
+    insert(
+        database,
+        "ref_observation",
+        [
+            {
+                "repo": REPO,
+                "ref": ref,
+                "old_sha": old,
+                "new_sha": new,
+                "move": move,
+                "seen_at": at,
+                "run": "R-2",
+            }
+            | {"seq": seq}
+            for seq, (ref, old, new, move) in enumerate(moves)
+        ],
+    )
+
+
+def _request(database: Database, landed: list[dict[str, object]]) -> None:
+    """What a forge told of the commit with the hostile message."""
+    landing = sha("commit 148")
+    at = landed[-1]["committed_at"]
+    request = {"repo": REPO, "forge": "gitea", "number": 448}
+    head = sha("head of 448")
+    told = {
+        "title": f"chore: {HOSTILE_SUBJECT}",
+        "url": "https://git.example.org/payments/platform/pulls/448",
+        "state": "merged",
+    }
+    people = {"author": "jonas", "merged_by": "ana", "head_sha": head, "merge_sha": landing}
+    times = {"created_at": at, "updated_at": at, "merged_at": at, "fetched_at": at}
+    insert(database, "pull_request", [{**request, **told, **people, **times, "seq": 1}])
+    insert(
+        database,
+        "review",
+        [
+            {**request, "id": str(seq), "reviewer": who, "state": state, "commit_sha": head, "seq": seq}
+            | {"submitted_at": at, "fetched_at": at}
+            for seq, (who, state) in enumerate((("mei", "approved"), (HOSTILE_NAME, "commented")), start=2)
+        ],
+    )
+    check = {"sha": head, "name": "lint", "state": "failure", "fetched_at": at}
+    insert(database, "check_result", [{**request, **check, "seq": 4}])
+    unit = {
+        "sha": landing,
+        "url": told["url"],
+        "claimed": "#448",
+        "confirmed": "confirmed",
+        "method": "squash",
+    }
+    reason = "request 448 landed as this commit"
+    insert(database, "change_unit", [{**request, **unit, "reason": reason, "decided_at": at, "seq": 5}])

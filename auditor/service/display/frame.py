@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -19,6 +20,8 @@ DRIFT = "views/drift.py"
 DIFFERENCE = "views/difference.py"
 COMPLIANCE = "views/compliance.py"
 RUNS = "views/runs.py"
+RESOURCE = "views/resource.py"
+INTEGRITY = "views/integrity.py"
 
 
 HALF = 500
@@ -67,6 +70,29 @@ def commit_link(sha: str, repo: str, label: str = "") -> None:
             icon=":material/commit:",
             query_params={"sha": sha, "repository": repo},
         )
+
+
+def resource_address(row: Mapping[str, Any], pointer: str = "") -> dict[str, str]:
+    """The address of the page of the resource that a row tells, at one of its fields."""
+    address = {
+        "kind": row["kind"],
+        "namespace": row["namespace"],
+        "name": row["name"],
+        "environment": row["environment"],
+        "repository": row["repo"],
+        "pointer": pointer,
+    }
+    return {name: value for name, value in address.items() if value}
+
+
+def resource_link(row: Mapping[str, Any], label: str, pointer: str = "") -> None:
+    """A link to a resource's page, at one of its fields where one is given. The label is our own words."""
+    st.page_link(
+        RESOURCE,
+        label=label,
+        icon=":material/timeline:",
+        query_params=resource_address(row, pointer),
+    )
 
 
 def manifest(read: Callable[[], str], *, line: int | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from auditor.store.pages.sql import SEVERITY_RANK, Conditions, Row, number, rows, table
+from auditor.store.pages.sql import SEVERITY_RANK, Conditions, Row, first_row, number, rows, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -130,7 +130,7 @@ def commit_fields(cursor: duckdb.DuckDBPyConnection, repo: str, sha: str, *, lim
     """The fields a commit changed: resource, pointer, old and new value (redacted where secret)."""
     return table(
         cursor,
-        """SELECT environment, kind, namespace, name, pointer, old_value, new_value FROM field_changes
+        """SELECT environment, api_version, kind, namespace, name, pointer, old_value, new_value FROM field_changes
            WHERE repo = $repo AND sha = $sha ORDER BY environment, kind, namespace, name, pointer LIMIT $limit""",
         {"repo": repo, "sha": sha, "limit": limit},
     )
@@ -148,6 +148,58 @@ def commit_findings(cursor: duckdb.DuckDBPyConnection, repo: str, sha: str, *, l
         ORDER BY event DESC, {SEVERITY_RANK} DESC, id LIMIT $limit
         """,  # noqa: S608 - a constant
         {"repo": repo, "sha": sha, "limit": limit},
+    )
+
+
+def commit_signature(cursor: duckdb.DuckDBPyConnection, repo: str, sha: str) -> Row | None:
+    """The last check of a commit's signature: status, signer, key (fingerprint), reason, checked_at; None where none."""
+    return first_row(
+        cursor,
+        """SELECT status, signer, key, reason, checked_at FROM trail.signature_check
+           WHERE repo = $repo AND sha = $sha ORDER BY seq DESC LIMIT 1""",
+        {"repo": repo, "sha": sha},
+    )
+
+
+def commit_change(cursor: duckdb.DuckDBPyConnection, repo: str, sha: str) -> Row | None:
+    """What a forge told of a landed commit: the request (number, url, title), whether it is confirmed, author,
+    approvers (None where that is not known), merged_by and the reason in words. None for what did not land."""
+    return first_row(
+        cursor,
+        """
+        SELECT u.number, u.url, u.claimed, u.confirmed, u.method, u.reason, u.author, u.approvers, u.merged_by,
+               u.landed_at, p.title, p.merged_at, p.forge
+        FROM (SELECT * FROM change_units WHERE repo = $repo AND sha = $sha) u
+        LEFT JOIN pull_requests p ON p.repo = u.repo AND p.number = u.number AND p.url = u.url
+        LIMIT 1
+        """,
+        {"repo": repo, "sha": sha},
+    )
+
+
+def request_reviews(
+    cursor: duckdb.DuckDBPyConnection, repo: str, forge: str, number: int, *, limit: int = 200
+) -> list[Row]:
+    """The reviews of a request in the order in which they were given: reviewer, state, commit_sha, submitted_at."""
+    return rows(
+        cursor,
+        """SELECT reviewer, state, commit_sha, submitted_at, stale, official FROM reviews
+           WHERE repo = $repo AND forge = $forge AND number = $number
+           ORDER BY submitted_at NULLS FIRST, id LIMIT $limit""",
+        {"repo": repo, "forge": forge, "number": number, "limit": limit},
+    )
+
+
+def request_checks(
+    cursor: duckdb.DuckDBPyConnection, repo: str, forge: str, number: int, *, limit: int = 200
+) -> list[Row]:
+    """The checks of a request's heads: name, state, sha, completed_at, url; those that failed first."""
+    return rows(
+        cursor,
+        """SELECT name, state, sha, completed_at, url FROM checks
+           WHERE repo = $repo AND forge = $forge AND number = $number
+           ORDER BY state <> 'failure', name, completed_at LIMIT $limit""",
+        {"repo": repo, "forge": forge, "number": number, "limit": limit},
     )
 
 

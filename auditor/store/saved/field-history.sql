@@ -53,7 +53,7 @@ WITH RECURSIVE field AS (
       AND ($environment = '' OR environment = $environment)
       AND (pointer = $pointer OR starts_with(pointer, $pointer || '.') OR starts_with(pointer, $pointer || '['))
 )
-SELECT f.environment, f.namespace, f.pointer, f.new_value AS value, m.committed_at AS since, e.committed_at AS until,
+SELECT f.repo, f.environment, f.namespace, f.pointer, f.new_value AS value, m.committed_at AS since, e.committed_at AS until,
        a.author_name, a.author_email, a.actor_kind, m.pull_request, a.sha, m.sha AS landed_sha, f.ended_sha, f.path
 FROM step f
 JOIN commits m ON m.repo = f.repo AND m.sha = f.sha

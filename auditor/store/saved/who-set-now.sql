@@ -55,7 +55,7 @@ WITH RECURSIVE change AS (
     FROM field_changes f JOIN commits c ON c.repo = f.repo AND c.sha = f.sha
     WHERE NOT f.landed AND f.kind = $kind AND f.name = $name
 )
-SELECT f.environment, f.namespace, f.pointer, f.latest.value AS value, a.author_name, a.author_email, a.actor_kind,
+SELECT f.repo, f.environment, f.namespace, f.pointer, f.latest.value AS value, a.author_name, a.author_email, a.actor_kind,
        m.committed_at AS landed_at, m.pull_request, a.sha, m.sha AS landed_sha, f.now_path AS path
 FROM field f
 JOIN commits m ON m.repo = f.repo AND m.sha = f.latest.sha
