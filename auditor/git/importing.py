@@ -37,11 +37,10 @@ def take_refs(git: Git, draft: Path, address: str, *, time_limit_s: float) -> No
     commands = []
     for line in git.run("ls-remote", "--quiet", address, time_limit_s=time_limit_s).splitlines():
         sha, _, ref = line.partition(b"\t")
-        name = b"refs/auditor/HEAD" if ref == b"HEAD" else ref
-        if name.startswith((b"refs/heads/", b"refs/tags/", b"refs/auditor/HEAD")) and not name.endswith(
-            b"^{}"
-        ):
-            commands.append(b"create %b\0%b\0" % (name, sha))
+        if ref == b"HEAD":
+            commands.append(b"create refs/auditor/HEAD\0%b\0" % sha)
+        elif ref.startswith((b"refs/heads/", b"refs/tags/")) and not ref.endswith(b"^{}"):
+            commands.append(b"create %b\0%b\0" % (ref, sha))
     git.run("update-ref", "--stdin", "-z", repository=draft, stdin=b"".join(commands))
 
 

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -150,13 +150,12 @@ def _make(git: Git, draft: Path, source: _Source) -> None:
     _init(git, draft)
     if source.folders:
         is_whole = import_objects(git, draft, source.folders, time_limit_s=FETCH_LIMIT_S)
-        try:
-            if is_whole:
-                take_refs(git, draft, source.address, time_limit_s=FETCH_LIMIT_S)
-        except GitError:
-            is_whole = None
         if is_whole is None:
             _init(git, draft)
+        elif is_whole:
+            # Where they have moved meanwhile, none is set, and the fetch looks at everything.
+            with suppress(GitError):
+                take_refs(git, draft, source.address, time_limit_s=FETCH_LIMIT_S)
     # It looks at all objects that are reached from the source's refs and not from refs that are here.
     _fetch(git, draft, source)
 
