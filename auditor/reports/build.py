@@ -12,10 +12,10 @@ import auditor
 from auditor.errors import UsageError
 from auditor.reports.model import ControlEvidence, FindingCounts, Report, RuleEvidence, Status
 from auditor.reports.period import Period, parse_period
-from auditor.reports.wording import FRAMEWORK_TITLES, GLOSSARY, LIMITS
+from auditor.reports.wording import FRAMEWORK_TITLES, GLOSSARY, LIMITS, NO_FORGE
 from auditor.store.database import Database
 from auditor.store.evidence import Evidence
-from auditor.store.records import ControlRecord, FindingRecord, Population, RuleRecord, RunRecord
+from auditor.store.records import ControlRecord, FindingRecord, Integrity, Population, RuleRecord, RunRecord
 
 
 def build_report(database: Database, framework: str, period: Period | str | None, now: datetime) -> Report:
@@ -49,7 +49,7 @@ def _build(evidence: Evidence, framework: str, period: Period, now: datetime) ->
             hint=f"there is {', '.join(known)}" if known else "run `auditor scan` first",
         )
     runs, rules, findings = evidence.runs(), evidence.rules(), evidence.findings()
-    population = evidence.population()
+    population, integrity = evidence.population(), evidence.integrity()
     controls = _controls(mapped, rules, findings, period)
     shown = {rule.rule.rule_id for control in controls for rule in control.rules}
     return Report(
@@ -60,15 +60,18 @@ def _build(evidence: Evidence, framework: str, period: Period, now: datetime) ->
         generated_at=now,
         auditor_version=auditor.__version__,
         complete=bool(runs) and all(run.status == "complete" for run in runs),
-        notices=_notices(runs, population, period, now),
+        notices=_notices(runs, population, integrity, period, now),
         runs=runs,
         gaps=evidence.gaps(),
         population=population,
+        manifests=evidence.manifests(),
+        exclusions=evidence.exclusions(),
+        integrity=integrity,
         controls=controls,
         counts=count([finding for finding in findings if finding.rule_id in shown], period),
         drift=evidence.drift(),
         checkpoint=evidence.checkpoint(),
-        limits=LIMITS,
+        limits=_limits(integrity),
         glossary=GLOSSARY,
     )
 
@@ -176,7 +179,7 @@ def _whole(first: datetime | None, now: datetime) -> Period:
 
 
 def _notices(
-    runs: Sequence[RunRecord], population: Population, period: Period, now: datetime
+    runs: Sequence[RunRecord], population: Population, integrity: Integrity, period: Period, now: datetime
 ) -> tuple[str, ...]:
     notices = []
     if not runs:
@@ -194,9 +197,20 @@ def _notices(
             )
     if period.end > now + timedelta(microseconds=1):
         notices.append(f"The period is not over: this report speaks of it until {instant(now)}.")
+    if integrity.rewritten or integrity.lost:
+        notices.append(
+            "History was rewritten: refs were found elsewhere than their history leads, or gone; see “Integrity of the"
+            " record”."
+        )
     if not population.landed:
         notices.append("No commit landed in the period.")
     return tuple(notices)
+
+
+def _limits(integrity: Integrity) -> tuple[str, ...]:
+    """The limits of this kind of evidence; that no forge was asked is one where none told anything."""
+    told = integrity.requests.keys() - {"not confirmed by a forge"}
+    return LIMITS if told else (LIMITS[0], NO_FORGE, *LIMITS[1:])
 
 
 def counted(number: int, noun: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from auditor.errors import MissingPartError
 from auditor.reports.build import counted, instant
 from auditor.reports.model import Report
+from auditor.reports.wording import NOT_PROVEN
 from auditor.store.output.visible import visible
 
 try:
@@ -49,6 +50,7 @@ class HtmlFormat:
             style_hash=f"sha256-{digest}",
             limit=TABLE_ROWS,
             cut=_cut,
+            not_proven=NOT_PROVEN,
         )
         return text.encode("utf-8")
 

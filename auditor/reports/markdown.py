@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from auditor.reports.build import counted, instant
-from auditor.reports.markdown_text import escape
+from auditor.reports.markdown_integrity import integrity
+from auditor.reports.markdown_text import escape, table
 from auditor.reports.model import ControlEvidence, FindingCounts, Report
 from auditor.store.records import FindingRecord
 
@@ -23,19 +22,13 @@ class MarkdownFormat:
             *_head(report),
             *_audited(report),
             *_population(report),
+            *integrity(report),
             *_controls(report),
             *_drift(report),
             *_gaps(report),
             *_words(report),
         ]
         return ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are Markdown already."""
-    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def _days(value: float | None) -> str:
@@ -119,14 +112,14 @@ def _population(report: Report) -> list[str]:
     if population.first_at and population.last_at:
         span = f", from {instant(population.first_at)} to {instant(population.last_at)}"
     parts = [
-        "## 3. Population: the changes of the period",
+        "## 3. Population and integrity",
         f"{counted(population.landed, 'commit')} landed on the audited branch{span};"
         f" {counted(population.not_landed, 'commit')} more on side branches that were merged.",
     ]
     if population.by_actor:
         signatures = ", ".join(f"{number} {escape(name)}" for name, number in population.signatures.items())
         parts += [
-            _table(
+            table(
                 ("Made by", "Landed commits", "Merges", "One parent, no pull request"),
                 (
                     (escape(row.actor_kind), str(row.landed), str(row.merges), str(row.without_request))
@@ -145,7 +138,7 @@ def _population(report: Report) -> list[str]:
     return [
         *parts,
         "Landed commits of people with one parent and no sign of a pull request. Each needs an explanation.",
-        _table(
+        table(
             ("Committed", "Commit", "Author (as claimed)", "Subject", "Signature"),
             (
                 (
@@ -173,7 +166,7 @@ def _controls(report: Report) -> list[str]:
         "## 4. Controls",
         "The status is that of the automated evidence when the period ended. Counts are findings; times to fix are"
         " days of 24 hours.",
-        _table(("Control", "Title", "Status", "Rules that answered", *COUNT_HEADS), rows),
+        table(("Control", "Title", "Status", "Rules that answered", *COUNT_HEADS), rows),
         "## 5. Evidence by control",
     ]
     for control in report.controls:
@@ -194,7 +187,7 @@ def _control(control: ControlEvidence, report: Report) -> list[str]:
     if not control.rules:
         return parts
     parts.append(
-        _table(
+        table(
             ("Rule", "Title", "Severity", "Status", "Why", *COUNT_HEADS),
             (
                 (
@@ -213,7 +206,7 @@ def _control(control: ControlEvidence, report: Report) -> list[str]:
         return [*parts, "No finding of these rules was open at any time of the period."]
     return [
         *parts,
-        _table(
+        table(
             ("Rule", "Severity", "Resource", "Message", "Opened by", "Fixed by", "Time to fix"),
             (_finding(finding, report) for finding in control.findings),
         ),
@@ -269,7 +262,7 @@ def _drift(report: Report) -> list[str]:
     return [
         *parts,
         f"{verdicts}. Each difference is listed once, however often it was seen.",
-        _table(heads, rows),
+        table(heads, rows),
     ]
 
 
@@ -285,7 +278,7 @@ def _gaps(report: Report) -> list[str]:
     return [
         *parts,
         "In the last run of each repository. None of it counts as passed.",
-        _table(("Outcome", "Subject", "Reason", "Times", "For example"), rows),
+        table(("Outcome", "Subject", "Reason", "Times", "For example"), rows),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from auditor.store.output.visible import visible
 
@@ -15,3 +16,10 @@ def escape(text: str) -> str:
     marked = "".join(_ENTITIES.get(character, character) for character in visible(text))
     # The backslashes of `visible` are text too, so they are escaped with the rest.
     return _ACTIVE.sub(lambda match: "\\" + match[0], marked).strip()
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are Markdown already."""
+    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)

@@ -13,7 +13,10 @@ from auditor.store.records import (
     DriftRecord,
     FindingRecord,
     GapRecord,
+    Integrity,
     Population,
+    PopulationManifest,
+    ReasonCount,
     RuleRecord,
     RunRecord,
 )
@@ -102,6 +105,9 @@ class Report:
     runs: tuple[RunRecord, ...]
     gaps: tuple[GapRecord, ...]
     population: Population
+    manifests: tuple[PopulationManifest, ...]
+    exclusions: tuple[ReasonCount, ...]
+    integrity: Integrity
     controls: tuple[ControlEvidence, ...]
     counts: FindingCounts
     drift: tuple[DriftRecord, ...]

@@ -46,11 +46,24 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
     }
 )
 
+NOT_PROVEN: tuple[str, ...] = (
+    "That nothing was on the branch and taken off it before the first run, or between two runs and back: the log keeps "
+    "what runs saw.",
+    "That records after the newest checkpoint were not changed, and, where no checkpoint is kept outside, that any "
+    "were not: whoever can write the database could have made all of it anew; auditor trail verify tells.",
+    "That a commit landed when it says: it is counted to the period by the committer's clock.",
+)
+"""What the population's digest and the log's root leave open."""
+
+NO_FORGE = (
+    "No forge (GitHub, GitLab, …) was asked. That a change had a pull request is read from commit messages, which are "
+    "claims; whether it was reviewed, and by whom, is not shown here."
+)
+"""A limit of reports over changes of which no forge told anything."""
+
 LIMITS: tuple[str, ...] = (
     "Names, addresses and dates of commits are what their makers wrote. Git does not prove who a person is, and a "
     "date can be set to anything; commits are counted to the period by their committer date.",
-    "No forge (GitHub, GitLab, …) was asked. That a change had a pull request is read from commit messages, which are "
-    "claims; whether it was reviewed, and by whom, is not shown here.",
     "How often each rule gave an answer is known for the audited tip of the last run, not for each day of the period.",
     "Rules see what is in the repository. Templates that could not be rendered are listed under what could not be "
     "evaluated, and nothing is concluded about what they make.",

@@ -7,6 +7,7 @@ in it by its committer date, which is what the commit claims.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,10 +22,14 @@ from auditor.store.records import (
     DriftRecord,
     FindingRecord,
     GapRecord,
+    Integrity,
     Population,
+    PopulationManifest,
+    ReasonCount,
     RuleRecord,
     RunRecord,
 )
+from auditor.store.saved import saved_query
 
 _DAYS = "date_diff('second', opened_at, fixed_at) / 86400.0"
 
@@ -117,6 +122,44 @@ class Evidence:
             digest=digest,
         )
 
+    def manifests(self) -> tuple[PopulationManifest, ...]:
+        """The period's population by repository, from which tip to which."""
+        fields = ("repo", "landed", "old_tip", "new_tip", "unbroken", "digest_of_ids")
+        return tuple(
+            PopulationManifest(**{name: row[name] for name in fields}) for row in self._saved("population")
+        )
+
+    def exclusions(self) -> tuple[ReasonCount, ...]:
+        """Every recorded commit of every repository: in the period's population, or why not."""
+        return tuple(
+            ReasonCount(repo=row["repo"], reason=row["reason"], commits=row["commits"])
+            for row in self._saved("population-exclusions")
+        )
+
+    def integrity(self) -> Integrity:
+        """What is known of the log, of refs, and of requests behind the period's changes."""
+        head = self._rows(
+            "SELECT size, lower(hex(root)) AS root FROM trail.tree_head ORDER BY size DESC, recorded_at DESC LIMIT 1"
+        )
+        records = head[0]["size"] if head else 0
+        signed = self._rows("SELECT coalesce(max(size), 0) AS size FROM trail.checkpoint")[0]["size"]
+        requests = self._rows(
+            "SELECT confirmed, count(*) AS n FROM change_units WHERE landed_at >= $start AND landed_at < $end"
+            " GROUP BY confirmed ORDER BY confirmed"
+        )
+        rewritten = self._rows(
+            "SELECT move, count(*) AS n FROM ref_observations WHERE move IN ('rewritten', 'moved', 'deleted')"
+            " GROUP BY move ORDER BY move"
+        )
+        return Integrity(
+            records=records,
+            root=head[0]["root"] if head else "",
+            unsigned=max(0, records - signed),
+            requests={row["confirmed"]: row["n"] for row in requests},
+            rewritten={row["move"]: row["n"] for row in rewritten},
+            lost=self._rows("SELECT count(*) AS n FROM commits WHERE lost")[0]["n"],
+        )
+
     def frameworks(self) -> tuple[str, ...]:
         """The names of the frameworks that the rules are mapped to."""
         rows = self._rows("SELECT DISTINCT framework FROM trail.control ORDER BY framework")
@@ -191,8 +234,17 @@ class Evidence:
         found: datetime | None = self._rows("SELECT min(committed_at) AS at FROM commits")[0]["at"]
         return found
 
+    def _saved(self, name: str) -> Sequence[dict[str, Any]]:
+        """A saved query over the period: the report says what whoever runs the query again is told."""
+        since, until = (self._period[edge].isoformat() for edge in ("start", "end"))
+        return self._rows(saved_query(name).sql, since=since, until=until)
+
     def _rows(self, sql: str, **parameters: Any) -> Sequence[dict[str, Any]]:
-        used = {name: value for name, value in {**self._period, **parameters}.items() if f"${name}" in sql}
+        used = {
+            name: value
+            for name, value in {**self._period, **parameters}.items()
+            if re.search(rf"\${name}\b", sql)
+        }
         result = self._cursor.execute(sql, used)
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

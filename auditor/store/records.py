@@ -81,6 +81,49 @@ class Population:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PopulationManifest:
+    """Which commits of one repository the period's changes are, so that git can be asked for the same.
+
+    `git rev-list --first-parent old_tip..new_tip` lists them where `unbroken`; `old_tip` is '' where the period begins
+    with the first commit of all. `digest_of_ids` is as in Population, for this repository.
+    """
+
+    repo: str
+    landed: int
+    old_tip: str
+    new_tip: str
+    unbroken: bool
+    digest_of_ids: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReasonCount:
+    """How many recorded commits of a repository are in the period's population, or are not for which reason."""
+
+    repo: str
+    reason: str
+    commits: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Integrity:
+    """How far the record can be relied on.
+
+    `records` are those of the log, `root` the hex root of its tree, `unsigned` those since the newest checkpoint
+    (all of them where there is none). `requests` counts the period's landed commits by what a forge said of them
+    (confirmed, contradicted, not confirmed by a forge). `rewritten` counts refs that were found elsewhere than their
+    history leads, or gone, by what happened; `lost` commits that no ref reaches any more: both at any time.
+    """
+
+    records: int
+    root: str
+    unsigned: int
+    requests: Mapping[str, int]
+    rewritten: Mapping[str, int]
+    lost: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ControlRecord:
     """One row of a framework: a control with one rule, or ('' as rule) one that is left to people."""
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from store.seeded_trail import NOW, at, seed, sha
+from store.seeded_trail import NOW, at, insert, seed, sha
 
 from auditor.errors import UsageError
 from auditor.reports.build import build_report, control_status
@@ -206,3 +206,55 @@ def test_an_empty_database_is_said_to_be_unscanned(tmp_path: Path) -> None:
         pytest.raises(UsageError, match="auditor scan"),
     ):
         build_report(database, "soc2", None, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_the_manifest_names_tips_and_digest_that_git_would_give(quarter: Report) -> None:
+    (manifest,) = quarter.manifests
+    ids = sorted(sha(commit) for commit in "cdef7")
+    assert (manifest.landed, manifest.old_tip, manifest.new_tip) == (5, sha("b"), sha("7"))
+    assert manifest.unbroken
+    assert manifest.digest_of_ids == hashlib.sha256("".join(f"{one}\n" for one in ids).encode()).hexdigest()
+    assert manifest.digest_of_ids == quarter.population.digest
+
+
+def test_every_recorded_commit_is_counted_once(quarter: Report) -> None:
+    assert [(row.commits, row.reason.partition(":")[0]) for row in quarter.exclusions] == [
+        (5, "in the population"),
+        (3, "excluded"),
+        (1, "excluded"),
+    ]
+
+
+def test_without_log_checkpoint_and_forge_nothing_is_claimed(quarter: Report) -> None:
+    assert (quarter.integrity.records, quarter.integrity.unsigned, quarter.integrity.root) == (0, 0, "")
+    assert quarter.integrity.requests == {"not confirmed by a forge": 5}
+    assert any("No forge" in limit for limit in quarter.limits)
+
+
+def test_a_log_its_checkpoint_a_forge_and_a_rewritten_branch_are_told(tmp_path: Path) -> None:
+    with open_database(seed(tmp_path / "audit.duckdb")) as database:
+        run = database.connection
+        insert(
+            run,
+            "tree_head",
+            [
+                {"size": size, "root": b"\xab" * 32, "frontier": b"", "recorded_at": at(9, 1)}
+                for size in (70, 100)
+            ],
+        )
+        insert(run, "checkpoint", [{"size": 70, "root": "q80=", "signed_at": at(9, 1)}])
+        insert(
+            run,
+            "ref_observation",
+            [{"repo": "shop", "ref": "refs/heads/main", "move": "rewritten"} | {"seen_at": at(9, 1)}],
+        )
+        insert(run, "commit_loss", [{"repo": "shop", "sha": sha("1"), "lost": True, "seen_at": at(9, 1)}])
+        unit = {"repo": "shop", "sha": sha("d"), "forge": "gitea", "number": 2, "confirmed": "confirmed"}
+        insert(run, "change_unit", [unit | {"decided_at": at(9, 1)}])
+        report = build_report(database, "soc2", parse_period("2026-Q3"), NOW)
+    known = report.integrity
+    assert (known.records, known.unsigned, known.root, known.lost) == (100, 30, "ab" * 32, 1)
+    assert known.requests == {"confirmed": 1, "not confirmed by a forge": 4}
+    assert known.rewritten == {"rewritten": 1}
+    assert any("History was rewritten" in notice for notice in report.notices)
+    assert not any("No forge" in limit for limit in report.limits)
