@@ -6,6 +6,8 @@ import hashlib
 import json
 from functools import lru_cache
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
 _KEPT = 100_000
 """Names that are kept: over a history the same violations are met again and again."""
 
@@ -20,5 +22,5 @@ def fingerprint(
     64 bits make a collision among a million findings less likely than one in 30 million.
     """
     parts = [rule_id, environment, group, kind, namespace, name, pointer]
-    canonical = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
+    canonical = _ENCODER.encode(parts)
     return "F-" + hashlib.sha256(canonical.encode("ascii")).hexdigest()[:16]

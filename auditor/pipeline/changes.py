@@ -64,6 +64,14 @@ class ChangeFindings:
             )
         return found
 
+    def broken(self) -> tuple[str, ...]:
+        """What a rule should have answered and could not, in words."""
+        return tuple(
+            f"{gap.rule_id}: {gap.reason} ({gap.occurrences}×, such as {gap.example})"
+            for gap in self.gaps
+            if gap.outcome == Outcome.ERROR
+        )
+
 
 def judge_changes(evidence: ChangeEvidence) -> ChangeFindings:
     """Every rule on every landed commit and move of a ref of the evidence, oldest first."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from auditor.git.history import read_earlier
 from auditor.git.mirror import Mirror
+from auditor.git.refs import existing_commits
 from auditor.model import Commit, RefMove, RefObservation
 from auditor.pipeline.news import News
 from auditor.pipeline.starting import Start
@@ -45,15 +46,14 @@ def changes_to_judge(
     chain, landed_in = start.skeleton.chain, start.skeleton.landed_in
     fresh = start.after is None
     if not fresh and not _has_changed(previous, news, commits, settings):
-        parents = {parent for commit in commits.values() for parent in commit.parents} - commits.keys()
         return ChangesToJudge(
             all_of_them=False,
             chain=chain,
             landed_in=landed_in,
-            commits={**(read_earlier(mirror, sorted(parents)) if parents else {}), **commits},
+            commits={**_parents(mirror, commits), **commits},
             ref_moves=news.refs.observations,
         )
-    every: dict[str, Commit] = dict(commits)
+    every: dict[str, Commit] = {**_parents(mirror, commits), **commits} if fresh else dict(commits)
     if not fresh:
         recorded = recorded_landings(database, repo, start.generation)
         read = read_earlier(mirror, [row.sha for row in recorded])
@@ -78,11 +78,20 @@ def changes_to_judge(
     )
 
 
+def _parents(mirror: Mirror, commits: Mapping[str, Commit]) -> dict[str, Commit]:
+    """Parents of the new commits that an earlier run has recorded; in a shallow source some are not there."""
+    parents = {parent for commit in commits.values() for parent in commit.parents} - commits.keys()
+    there = existing_commits(mirror, parents) if parents else ()
+    return read_earlier(mirror, sorted(there)) if there else {}
+
+
 def _has_changed(
     previous: PreviousRun | None, news: News, commits: Mapping[str, Commit], settings: Settings
 ) -> bool:
     if previous is None or previous.judging_digest != settings.judging_digest:
         return True
+    if previous.status != "complete":
+        return True  # what a rule could not answer then, it may now
     return news.is_about_earlier_changes(commits)
 
 

@@ -48,7 +48,6 @@ class RunFacts:
     tip: str
     started: datetime
     now: datetime
-    status: str
     settings_digest: str
     judging_digest: str
     auditor_version: str
@@ -93,9 +92,15 @@ class Recording:
         """True where the whole history was looked at, so that every result is said anew."""
         return self.start.after is None
 
+    @property
+    def incomplete(self) -> tuple[str, ...]:
+        """Why no statement about the whole can be made, rules on changes that broke included."""
+        forge = self.news.forge_error
+        return (*self.facts.incomplete, *([forge] if forge else []), *self.change_findings.broken())
 
-def record_run(database: Database, recording: Recording) -> None:
-    """Writes the run. Raises StoreError, and then nothing was written."""
+
+def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
+    """Writes the run; why it is incomplete (empty: it is not). Raises StoreError, and then nothing was written."""
     facts = recording.facts
     log = Log(*log_head(database))
     with writing(database) as writer:
@@ -131,6 +136,7 @@ def record_run(database: Database, recording: Recording) -> None:
         writer.append("leaf", log.leaves())
         writer.append("tree_head", [(log.size, log.root(), log.frontier(), facts.id, facts.now)])
     database.checkpoint()
+    return recording.incomplete
 
 
 def _record_history(writer: Writer, log: Log, recording: Recording, new: NewHistory) -> None:
@@ -297,7 +303,7 @@ def _run_row(recording: Recording, digest: str) -> tuple[Any, ...]:
         facts.started,
         facts.now,
         facts.tip,
-        facts.status,
+        "incomplete" if recording.incomplete else "complete",
         engine,
         judge.engine_version if judge else "",
         bundle_digest,
@@ -316,6 +322,8 @@ def _gap_rows(recording: Recording) -> Iterator[tuple[Any, ...]]:
     facts = recording.facts
     for reason in facts.incomplete:
         yield facts.id, facts.repo, "error", "repository", reason, 1, ""
+    if recording.news.forge_error:
+        yield facts.id, facts.repo, "error", "forge", recording.redact(recording.news.forge_error), 1, ""
     if recording.history is not None:
         for gap in recording.history.tip.gaps:
             subject, reason, example = map(recording.redact, (gap.subject, gap.reason, gap.example))
@@ -340,7 +348,7 @@ def _repeat_gaps(writer: Writer, recording: Recording) -> None:
         CREATE TEMP TABLE gaps_together AS
         SELECT outcome, subject, reason, sum(occurrences)::BIGINT AS occurrences, arg_max(example, run = $run) AS example
         FROM trail.gap
-        WHERE repo = $repo AND (run = $run OR run = $previous AND subject <> 'repository' AND ({" OR ".join(kept)}))
+        WHERE repo = $repo AND (run = $run OR run = $previous AND subject NOT IN ('repository', 'forge') AND ({" OR ".join(kept)}))
         GROUP BY ALL
         """,  # noqa: S608 - the conditions are ours
         {

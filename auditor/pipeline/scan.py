@@ -344,11 +344,7 @@ class _Scan:
         )
         self.notes.extend(news.notes())
         self.request.progress.stage("recording", None, "")
-        incomplete = (
-            *self.mirror.lacks,
-            *filter(None, [news.forge_error]),
-            *(new.tip.incomplete if new else ()),
-        )
+        incomplete = (*self.mirror.lacks, *(new.tip.incomplete if new else ()))
         facts = RunFacts(
             id=str(uuid.uuid4()),
             repo=self.repo,
@@ -357,7 +353,6 @@ class _Scan:
             tip=self.mirror.tip,
             started=self.started,
             now=self.request.now(),
-            status="incomplete" if incomplete else "complete",
             settings_digest=settings.reading_digest,
             judging_digest=settings.judging_digest,
             auditor_version=auditor.__version__,
@@ -365,7 +360,7 @@ class _Scan:
             incomplete=incomplete,
             generation=start.generation,
         )
-        record_run(
+        incomplete = record_run(
             self.database,
             Recording(
                 facts=facts,

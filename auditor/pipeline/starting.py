@@ -92,7 +92,7 @@ def _since(mirror: Mirror, previous: PreviousRun) -> Skeleton | None:
 def _judged_anew(previous: PreviousRun, judge: Judge | None) -> str:
     if (previous.bundle_digest, previous.engine) != engine_of(judge):
         return "rules, parameters or engine have changed: the whole history was judged again"
-    if previous.status != "complete":
+    if previous.left_unread:
         return "the last run was incomplete: the whole history was read again"
     return ""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from auditor.model import RuleInfo
-from auditor.policy.library import Library, Rule
+from auditor.policy.library import Library, Rule, load_library
 
 _MANY_KINDS = 12
 
@@ -85,3 +86,7 @@ def _examples(rule: Rule) -> Iterable[str]:
 def _index(infos: Iterable[RuleInfo]) -> str:
     rows = "\n".join(f"| [{i.id}]({i.id}.md) | {i.title} | {i.severity} | {i.category} |" for i in infos)
     return f"# Rules\n\n| id | title | severity | category |\n|---|---|---|---|\n{rows}\n"
+
+
+if __name__ == "__main__":
+    write_pages(load_library(()), Path(sys.argv[1]))

@@ -15,7 +15,11 @@ from auditor.store.database import Database
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreviousRun:
-    """The last run over a repository: what it saw, and everything that its results depend on."""
+    """The last run over a repository: what it saw, and everything that its results depend on.
+
+    `left_unread`: some of the repository could not be read or judged, which another run may be able to. What a forge
+    did not tell and a rule on changes could not answer is not of that kind: it takes no reading of history.
+    """
 
     id: str
     tip: str
@@ -29,6 +33,7 @@ class PreviousRun:
     generation: int | None
     results_digest: str | None
     judging_digest: str | None
+    left_unread: bool
 
 
 def previous_run(database: Database, repo: str) -> PreviousRun | None:
@@ -48,6 +53,11 @@ def previous_run(database: Database, repo: str) -> PreviousRun | None:
     count = cursor.execute(
         "SELECT count(*) FROM trail.landing WHERE repo = ? AND generation = ? AND landed", [repo, row[8]]
     ).fetchone()
+    unread = cursor.execute(
+        "SELECT count(*) FROM trail.gap WHERE run = ? AND outcome = 'error'"
+        " AND subject <> 'forge' AND NOT starts_with(subject, 'AUD-CHG-')",
+        [row[0]],
+    ).fetchone()
     return PreviousRun(
         id=row[0],
         tip=row[1],
@@ -61,6 +71,7 @@ def previous_run(database: Database, repo: str) -> PreviousRun | None:
         generation=row[8],
         results_digest=row[9],
         judging_digest=row[10],
+        left_unread=bool(unread and unread[0]),
     )
 
 
