@@ -56,8 +56,9 @@ def hazards_in(text: str, length: int) -> Hazards:
     `length` is that of the whole file, of which the text may be a part.
     """
     lines = text.split("\n")
-    fresh = set(lines)
-    fresh -= _harmless.lines
+    # A list and not a set: to build one costs as much as to look up every line.
+    harmless = _harmless.lines
+    fresh = [line for line in lines if line not in harmless]
     marked: set[str] = set()
     for line in fresh:
         facts = _line_facts(line)
