@@ -77,7 +77,7 @@ if fields:
     picked = tables.selectable(
         [{**field, "short": text.short(field["sha"])} for field in fields],
         {
-            "pointer": st.column_config.TextColumn("Field", width=430),
+            "pointer": st.column_config.TextColumn("Field", width=360),
             "value": st.column_config.TextColumn("Value", width="medium"),
             "author_name": st.column_config.TextColumn("Set by", width=130),
             "landed_at": tables.time_column("Landed"),
@@ -115,7 +115,7 @@ if pointer:
                 for value in values
             ],
             {
-                **({"below": st.column_config.TextColumn("Below it", width=260)} if below else {}),
+                **({"below": st.column_config.TextColumn("Below it", width=220)} if below else {}),
                 "value": st.column_config.TextColumn("Value", width="medium"),
                 "since": tables.time_column("From"),
                 "until": tables.time_column("Until", "Empty where it stands today"),
