@@ -9,7 +9,7 @@ passwords within URLs. Names are judged by their last words, because `passwordKe
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -109,13 +109,6 @@ _REFERENCE_NEIGHBOUR = re.compile(
 )
 _QUANTITY = re.compile(r"[0-9.]+(?:ns|us|ms|[smhdw]|[kKMGT]i?[bB]?|%)?\Z")
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+\Z")
-
-
-def may_hold_secrets(text: str, names: Collection[str]) -> bool:
-    """False only where no name given and no Secret in the text says that a value is secret."""
-    if "Secret" in text and SECRET_IN_TEXT.search(text):
-        return True
-    return "literals" in names or any(key_facts(name).sort for name in names)
 
 
 def has_shapes(text: str) -> bool:

@@ -15,7 +15,7 @@ from auditor.errors import ConfigurationError
 from auditor.manifests.documents import parse
 from auditor.manifests.excerpts import excerpt
 from auditor.manifests.limits import DEFAULT_LIMITS
-from auditor.manifests.reading import read_blob
+from auditor.manifests.reading import read_blob, read_exactly
 from auditor.manifests.secrets import CREDENTIAL_PREFIX, SECRET_PREFIX, Redactor
 
 REDACTOR = Redactor(b"k" * 32)
@@ -384,3 +384,81 @@ def test_an_excerpt_hides_whatever_a_secret_holds(
     manifest = {"apiVersion": "v1", "kind": "Secret", "stringData": hidden}
     text = yaml.safe_dump(manifest, default_flow_style=flow, default_style=style, allow_unicode=True)
     assert "hunter2" not in excerpt(text.encode("utf-8", "replace"), REDACTOR)
+
+
+TOKEN = SHAPES["github"]
+KEYS = st.sampled_from(
+    [
+        "name",
+        "value",
+        "kind",
+        "data",
+        "stringData",
+        "literals",
+        "password",
+        "token",
+        "apiKey",
+        "secretName",
+        "sops",
+        "existingSecret",
+        "env",
+        "x",
+        "pass\\word",
+        "DB_PASSWORD",
+        "kubectl.kubernetes.io/last-applied-configuration",
+    ]
+)
+TEXTS = st.sampled_from(
+    [
+        "Secret",
+        "ConfigMap",
+        "hunter2hunter2",
+        "DB_PASSWORD",
+        "${X}",
+        "password",
+        "true",
+        "",
+        "a: b",
+        TOKEN,
+        f"x\n{TOKEN}",
+        f"Bearer {TOKEN}",
+        "https://u:hunter2@example.org/",
+        f'"{TOKEN}"',
+        "A=hunter2",
+        "PASSWORD=hunter2hunter2",
+        "kind: Secret\ndata:\n  a: hunter2\n",
+        '{"kind":"Secret","data":{"a":"hunter2"}}',
+        "kind:\n  Secret\ndata: {a: b}",
+        '{"spec":{"password":"hunter2hunter2"}}',
+        'say "kind":\n\tSecret data',
+    ]
+)
+TREES = st.recursive(
+    TEXTS | st.integers(-5, 99999) | st.floats(0, 1e6) | st.booleans() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.dictionaries(KEYS, TREES, max_size=4),
+    st.sampled_from(["json", "block", "flow", "quoted", "literal", "narrow"]),
+)
+def test_what_is_not_looked_at_closely_holds_no_secret(tree: dict[str, Any], form: str) -> None:
+    """A document is walked only where a line of it may hold a secret: the outcome is that of a walk."""
+    import yaml
+
+    manifest = {"apiVersion": "v1", "kind": "A", **tree}
+    if not isinstance(manifest["kind"], str) or not manifest["kind"]:
+        return
+    options: dict[str, dict[str, Any]] = {
+        "block": {"default_flow_style": False},
+        "flow": {"default_flow_style": True},
+        "quoted": {"default_style": '"'},
+        "literal": {"default_style": "|"},
+        "narrow": {"default_flow_style": False, "width": 10},
+    }
+    text = json.dumps(manifest) if form == "json" else yaml.safe_dump(manifest, **options[form])
+    expected = [REDACTOR.redact(read.value) for read in read_exactly(text.encode(), DEFAULT_LIMITS).documents]
+    assert [document.manifest for document in parse(text.encode(), redactor=REDACTOR).documents] == expected
