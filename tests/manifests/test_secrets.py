@@ -435,7 +435,11 @@ TEXTS = st.sampled_from(
 )
 TREES = st.recursive(
     TEXTS | st.integers(-5, 99999) | st.floats(0, 1e6) | st.booleans() | st.none(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(KEYS, inner, max_size=4)
+        | st.fixed_dictionaries({"name": TEXTS, "value": TEXTS})
+    ),
     max_leaves=12,
 )
 
