@@ -13,6 +13,10 @@ _REMEMBERED = 200_000
 """Paths whose reading is kept; histories with more distinct paths are read again, not wrongly."""
 
 
+_SHORT = 200
+"""Characters of a text that is worth remembering."""
+
+
 def environment_rules(settings: Settings) -> tuple[EnvironmentRule, ...]:
     """The configured environments, in the order in which they count."""
     return tuple(EnvironmentRule(glob=rule.path, environment=rule.name) for rule in settings.environments)
@@ -30,8 +34,13 @@ def environments_by(settings: Settings) -> Callable[[str], str]:
 
 
 def redacted_by(redact: Callable[[str], str]) -> Callable[[str], str]:
-    """path -> the path as it is kept: the same paths come again and again."""
-    return lru_cache(maxsize=_REMEMBERED)(redact)
+    """text -> the text as it is kept. The same paths, names and messages come again and again; a long text is its own."""
+    remembered = lru_cache(maxsize=_REMEMBERED)(redact)
+
+    def redacted(text: str) -> str:
+        return remembered(text) if len(text) <= _SHORT else redact(text)
+
+    return redacted
 
 
 def counted_by(settings: Settings) -> Callable[[str], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,14 +47,6 @@ class FindingsToRecord:
 
 def record_findings(writer: Writer, found: FindingsToRecord) -> None:
     """Replaces what this run says anew; findings keep the moment at which a run first said so."""
-    earlier = {
-        (row[0], row[1], row[2]): Earlier(*row[3:])
-        for row in writer.execute(
-            "SELECT id, opened_sha, occurrence, detected_at, detected_run, opened_at, opened_by, opened_path"
-            " FROM trail.finding WHERE repo = ?",
-            [found.repo],
-        ).fetchall()
-    }
     lifetimes = found.lifetimes
     every = [*lifetimes.open.values(), *lifetimes.closed]
     rendered = []
@@ -63,11 +55,14 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> None:
             writer, found.repo, found.rendered, found.tip, fresh=found.fresh, opened=found.rendered_opened
         )
     lost: list[tuple[Any, ...]] = []
+    if not found.fresh:
+        every = [item for item in every if (item.sighting.id, item.occurrence) in lifetimes.touched]
+    said_now = None if found.fresh else {item.sighting.id for item in (*every, *rendered, *found.of_changes)}
+    earlier = _said_earlier(writer, found.repo, said_now)
     if found.fresh:
         lost = _rest_on_lost_commits(writer, found.repo)
         writer.execute("DELETE FROM trail.finding WHERE repo = ?", [found.repo])
     else:
-        every = [item for item in every if (item.sighting.id, item.occurrence) in lifetimes.touched]
         said_again = [f"{item.sighting.id}#{item.occurrence}" for item in (*every, *rendered)]
         writer.execute(
             "DELETE FROM trail.finding WHERE repo = ? AND (id || '#' || occurrence) IN (SELECT unnest(?::VARCHAR[]))",
@@ -84,6 +79,18 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> None:
     of_changes = Authors(found.changed_by, {}, (), _shows_nothing)
     writer.append("finding", _rows(found, found.of_changes, earlier, found.changed_by, of_changes))
     writer.append("finding", _renumbered(lost, [*every, *found.of_changes]))
+
+
+def _said_earlier(
+    writer: Writer, repo: str, ids: Collection[str] | None
+) -> dict[tuple[str, str, int], Earlier]:
+    """What earlier runs said of findings (of all where `ids` is None), by id, opening commit and occurrence."""
+    question = (
+        "SELECT id, opened_sha, occurrence, detected_at, detected_run, opened_at, opened_by, opened_path"
+        " FROM trail.finding WHERE repo = ? AND (? OR id IN (SELECT unnest(?::VARCHAR[])))"
+    )
+    rows = writer.execute(question, [repo, ids is None, sorted(ids or ())]).fetchall()
+    return {(row[0], row[1], row[2]): Earlier(*row[3:]) for row in rows}
 
 
 def _rows(

@@ -161,10 +161,8 @@ class _Scan:
     redactor: Redactor
     notes: list[str] = field(default_factory=list)
 
-    @property
-    def redact(self) -> Callable[[str], str]:
-        """Text without what has the shape of a credential."""
-        return self.redactor.redact_text
+    def __post_init__(self) -> None:
+        self.redact: Callable[[str], str] = redacted_by(self.redactor.redact_text)
 
     def run(self) -> ScanResult:
         previous = previous_run(self.database, self.repo)
@@ -283,7 +281,7 @@ class _Scan:
             environment_of=environments_by(self.request.settings),
             counts=counted_by(self.request.settings),
             lifetimes=lifetimes,
-            redact=redacted_by(self.redact),
+            redact=self.redact,
         )
         if start.after is not None:
             shown = list(replay.resume(old_tree))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from auditor.changecontrol.evidence import FieldTouch, ResourceTouch
 from auditor.changecontrol.interface import Asked, ChangeVerdict, Known, LandedChange
@@ -116,4 +117,4 @@ def _source(text: str) -> str:
 
 
 def _json(value: str | None) -> Any:
-    return None if value is None else json.loads(value)
+    return None if value is None else orjson.loads(value)
