@@ -141,6 +141,8 @@ ANSWERS: list[tuple[str, dict[str, str], str, list[tuple[Any, ...]]]] = [
     ),
     ("who-changed", {"pointer": "/spec/containers[name=web]", "since": "2026-06-06", "until": "2026-06-07"},
      "pointer sha", [(IMAGE, "c4")]),
+    ("who-changed", WEB | {"pointer": "spec.replicas", "since": "2026-05-02", "until": "2026-07-01"},
+     "sha pull_request confirmed approvers", [("s2", "#7", "confirmed", "cid dan")]),
     ("who-changed", {"pointer": "spec.replica"}, "sha", []),
     (
         "who-set-now",

@@ -2,7 +2,8 @@
 -- group: changes
 -- description: Who set a field to a value, when, and in which request, oldest first. The author is that of the commit
 --   that did it: where a merge brought it in, of the last commit of its branch that set this very value; where there
---   is none (a squash, a merge resolved by hand), of the landed commit. Authors and times are what commits claim.
+--   is none (a squash, a merge resolved by hand), of the landed commit. Authors and times are what commits claim, and so
+--   is a request that is not `confirmed`.
 -- param kind (default ''): the resource's kind, e.g. Deployment; empty for any
 -- param name (default ''): the resource's name; empty for any
 -- param namespace (default ''): its namespace; empty for any
@@ -35,9 +36,11 @@ WITH scope AS (
 )
 SELECT m.committed_at AS landed_at, t.change, t.environment, t.kind, t.namespace, t.name, t.pointer, t.old_value,
        t.new_value, a.author_name, a.author_email, a.actor_kind, a.authored_at, a.sha, m.sha AS landed_sha,
-       m.author_name AS landed_by, m.pull_request, m.subject, t.path
+       m.author_name AS landed_by, coalesce('#' || u.number, m.pull_request) AS pull_request, u.confirmed,
+       array_to_string(u.approvers, ' ') AS approvers, m.subject, t.path
 FROM told t
 JOIN commits m ON m.repo = t.repo AND m.sha = t.sha
+LEFT JOIN change_units u ON u.repo = t.repo AND u.sha = t.sha
 LEFT JOIN told w ON NOT w.landed AND w.repo = t.repo AND w.landed_in = t.sha AND w.environment = t.environment
      AND w.grp = t.grp AND w.kind = t.kind AND w.namespace = t.namespace AND w.name = t.name AND w.pointer = t.pointer
      AND w.new_value IS NOT DISTINCT FROM t.new_value AND (t.pointer <> '' OR w.change = t.change)
