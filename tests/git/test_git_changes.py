@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ from histories.builder import BEA, History, link, program, submodule
 from auditor.git.history import is_ancestor, is_on_chain, read_changes, read_commits, read_skeleton
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.git.names import path_bytes
+
+
+@pytest.fixture(scope="module", autouse=True, params=[0, 32], ids=["pydriller", "few"])
+def however_many_are_new(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Few new commits are read from their raw objects alone: both ways have to say the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("auditor.git.history.FEW", request.param)
+        yield
 
 
 def eventful(path: Path) -> History:

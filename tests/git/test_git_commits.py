@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,14 @@ from auditor.git.objects import parse_any_commit, parse_commit
 
 TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 WHO = b"Ann <ann@example.org> 1700000000 +0000"
+
+
+@pytest.fixture(scope="module", autouse=True, params=[0, 32], ids=["pydriller", "few"])
+def however_many_are_new(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Few new commits are read from their raw objects alone: both ways have to say the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("auditor.git.history.FEW", request.param)
+        yield
 
 
 def raw(
