@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,20 @@ def test_scalars_are_read_as_kubectl_reads_them(case: dict[str, str]) -> None:
 
 def test_a_broken_document_does_not_hide_its_neighbours() -> None:
     assert documents(b"a: 1\n---\nb: [\n---\nc: 3\n---\n{{ d }}: 4\n") == [{"a": 1}, {"c": 3}]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "\n---", "\n--- # more\n", "\n...\n"])
+@pytest.mark.parametrize("style", ["|", "|-", "|+", ">", ""])
+def test_ends_of_files_are_read_as_kubectl_reads_them(style: str, end: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  x: {style}\n    text{end}"
+    )
+    kubectl = Path(sys.executable).with_name("kubectl")
+    command = [str(kubectl), "annotate", "--local", "-f", str(file), "-o", "json", "a=b"]
+    told = subprocess.run(command, capture_output=True, check=True, env={"HOME": str(tmp_path)}).stdout
+    [read] = [value for value in documents(file.read_bytes()) if value]
+    assert read["data"] == json.loads(told)["data"]
 
 
 def test_merge_keys_and_aliases() -> None:
