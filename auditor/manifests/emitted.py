@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from auditor.manifests.credentials import has_shapes, is_literal_secret, key_facts
 from auditor.manifests.remembering import Remembered
@@ -55,7 +54,8 @@ VARIABLE = 8
 SHAPED = 16
 """It has a text with the shape of a credential."""
 
-_silent = Remembered()
+_silent: Remembered[int] = Remembered()
+_telling: Remembered[int] = Remembered()
 
 
 def facts_of(lines: Iterable[str]) -> int:
@@ -64,11 +64,11 @@ def facts_of(lines: Iterable[str]) -> int:
     silent = _silent.lines
     facts = 0
     for line in [line for line in lines if line not in silent]:
-        said = _facts(line)
-        if said:
-            facts |= said
-        else:
-            _silent.add(line)
+        said = _telling.lines.get(line)
+        if said is None:
+            said = _facts(line)
+            (_telling if said else _silent).add(line, said)
+        facts |= said
     return facts
 
 
@@ -94,7 +94,6 @@ def _is_text(word: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=8192)
 def _facts(line: str) -> int:
     facts = 0
     if "kind" in line and _SECRET_WITHIN.search(line):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from auditor.manifests.remembering import Remembered
 
@@ -31,7 +30,8 @@ _ANCHOR_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 _ON_A_SCALAR = re.compile(r" [^\s\[{|>&!#\"']")
 _ANY_ON_A_LINE = re.compile(rf"[{_CHARACTERS}]|{_HAZARDS}|\\(?:[uUxNLP_0]|$)|!|(?:^|[ ,\[{{])[&*]")
 
-_harmless = Remembered()
+_harmless: Remembered[None] = Remembered()
+_hazardous: Remembered[tuple[str, ...]] = Remembered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def hazards_in(text: str, length: int) -> Hazards:
         if facts:
             marked.add(line)
         else:
-            _harmless.add(line)
+            _harmless.add(line, None)
     if not marked:
         return _NONE
     if "\n---" in text:
@@ -78,8 +78,16 @@ def hazards_in(text: str, length: int) -> Hazards:
 _UNUSUAL_LINE = ("unusual",)
 
 
-@lru_cache(maxsize=16_384)
 def _line_facts(line: str) -> tuple[str, ...]:
+    facts = _hazardous.lines.get(line)
+    if facts is None:
+        facts = _look_at(line)
+        if facts:
+            _hazardous.add(line, facts)
+    return facts
+
+
+def _look_at(line: str) -> tuple[str, ...]:
     """Empty for a harmless line, _UNUSUAL_LINE, or what anchors and aliases are on it: `&name` on a mapping or
     sequence, `=name` on a scalar, `*name`, and `?` for a name that may be none."""
     if not _ANY_ON_A_LINE.search(line):

@@ -84,7 +84,7 @@ class _Line:
     content: str
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _line(line: str) -> _Line | None:
     match = _LINE.match(line)
     dashes = match["dashes"] if match else ""
