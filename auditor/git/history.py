@@ -6,22 +6,17 @@ parent (pydriller's `modified_files` is empty on merges, which would hide what a
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from importlib import import_module
-from io import BytesIO
 from itertools import islice
-from typing import IO, Any
+from typing import IO
 
 from auditor.errors import GitError, IncompleteHistoryError
 from auditor.git.actors import ActorRule, actor_kind, pull_request
 from auditor.git.blobs import ObjectReader
+from auditor.git.driller import claims_of, opened, walk
 from auditor.git.mirror import FETCH_LIMIT_S, Mirror
-from auditor.git.names import path_text, storable
+from auditor.git.names import path_text
 from auditor.git.objects import RawCommit, parse_commit
 from auditor.model import ActorKind, ChangeKind, Commit, FileChange, Identity
 
@@ -181,9 +176,9 @@ def read_commits(
         return
     seen = 0
     kinds: dict[tuple[str, str], ActorKind] = {}
-    with ObjectReader(mirror.git, mirror.path) as reader, _opened(mirror) as (driller, objects):
-        walk = (commit for commit in _walk(driller, mirror, after) if commit.hash in skeleton.parents)
-        while some := list(islice(walk, _AT_A_TIME)):
+    with ObjectReader(mirror.git, mirror.path) as reader, opened(mirror) as (driller, objects):
+        commits = (commit for commit in walk(driller, mirror, after) if commit.hash in skeleton.parents)
+        while some := list(islice(commits, _AT_A_TIME)):
             seen += len(some)
             contents = dict(reader.read_many([commit.hash for commit in some], ahead=_AT_A_TIME))
             objects.hold(contents)
@@ -192,7 +187,7 @@ def read_commits(
                 if content is None:
                     raise IncompleteHistoryError(f"commit {commit.hash} is larger than auditor reads")
                 raw = parse_commit(content)
-                yield _commit(commit.hash, raw, _claims(commit, raw), positions, actors, kinds)
+                yield _commit(commit.hash, raw, claims_of(commit, raw), positions, actors, kinds)
     if seen != len(skeleton.parents):
         raise IncompleteHistoryError(
             f"{len(skeleton.parents)} commits are listed and {seen} could be read",
@@ -221,71 +216,6 @@ def read_earlier(
             raw = parse_commit(content or b"")
             found[sha] = _commit(sha, raw, (raw.author, raw.committer, raw.message), {}, actors, {})
     return found
-
-
-class _ReadObjects:
-    """GitPython's object database, which finds commits that were read already.
-
-    By itself it asks git for one commit at a time and waits for each answer.
-    """
-
-    def __init__(self, database: Any) -> None:
-        self._database = database
-        self._contents: dict[bytes, bytes] = {}
-
-    def hold(self, contents: Mapping[str, bytes | None]) -> None:
-        """The commits that will be asked for next, by sha, in place of those before."""
-        self._contents = {
-            bytes.fromhex(sha): content for sha, content in contents.items() if content is not None
-        }
-
-    def stream(self, sha: bytes) -> tuple[bytes, bytes, int, IO[bytes]]:
-        """As GitPython's: the id, type, size and content of an object."""
-        content = self._contents.get(sha)
-        if content is None:
-            found: tuple[bytes, bytes, int, IO[bytes]] = self._database.stream(sha)
-            return found
-        return sha, b"commit", len(content), BytesIO(content)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._database, name)
-
-
-@contextmanager
-def _opened(mirror: Mirror) -> Iterator[tuple[Any, _ReadObjects]]:
-    """pydriller's repository and the objects that it reads from."""
-    Driller = _pydriller()  # noqa: N806 - a class
-    # pydriller runs git through GitPython, which adds to the caller's environment and takes nothing away: in
-    # a git hook, GIT_DIR and its like would send it elsewhere.
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        del os.environ[name]
-    driller = Driller(str(mirror.path))
-    try:
-        driller.repo.git.update_environment(**mirror.git.environment())
-        objects = _ReadObjects(driller.repo.odb)
-        driller.repo.odb = objects
-        yield driller, objects
-    finally:
-        driller.clear()
-
-
-def _walk(driller: Any, mirror: Mirror, after: str) -> Iterator[Any]:
-    span = f"{after}..{mirror.tip}" if after else mirror.tip
-    yield from driller.get_list_commits(rev=span)
-
-
-def _pydriller() -> Any:
-    """pydriller's Git class.
-
-    lizard, which pydriller imports, puts the folder of the running program first on the module path, where
-    `import git` would find our own package, or whatever else lies there. It is put back.
-    """
-    module_path = list(sys.path)
-    try:
-        import_module("lizard")
-    finally:
-        sys.path[:] = module_path
-    return import_module("pydriller.git").Git
 
 
 def _commit(
@@ -318,22 +248,3 @@ def _commit(
         signature_status="unchecked" if raw.signature_format else "none",
         signer="",
     )
-
-
-def _claims(driller: Any, raw: RawCommit) -> tuple[Identity, Identity, str]:
-    """Author, committer and message by pydriller; from the raw object where the commit is no ordinary one.
-
-    An unknown `encoding` header, a date before 1970 or after 9999, a zone of 99 hours or a name without its
-    address make pydriller raise, guess or never come back, and a hostile repository has them.
-    """
-    if not raw.is_ordinary:
-        return raw.author, raw.committer, raw.message
-    author = _identity(driller.author, driller.author_date, raw.author)
-    committer = _identity(driller.committer, driller.committer_date, raw.committer)
-    return author, committer, storable(driller.msg)
-
-
-def _identity(developer: Any, at: datetime, raw: Identity) -> Identity:
-    """pydriller's; the raw object's own, whose texts are shared by many commits, where they are equal."""
-    claimed = Identity(name=storable(developer.name or ""), email=storable(developer.email or ""), at=at)
-    return raw if claimed == raw and claimed.at.utcoffset() == raw.at.utcoffset() else claimed

@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydriller.git import Git as Driller
 
-from auditor.git.history import _claims, read_commits, read_skeleton
+from auditor.git.driller import claims_of
+from auditor.git.history import read_commits, read_skeleton
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.git.objects import parse_any_commit, parse_commit
 
@@ -190,7 +191,7 @@ def test_an_ordinary_commit_is_what_pydriller_says(
     ours = parse_commit(content)
     story, driller = _driller(tmp_path_factory)
     sha = story.store("commit", content)
-    author, committer, text = _claims(driller.get_commit(sha), ours)
+    author, committer, text = claims_of(driller.get_commit(sha), ours)
     assert (author, committer, text.strip()) == (ours.author, ours.committer, ours.message.strip())
 
 
@@ -219,7 +220,7 @@ def test_what_is_not_ordinary_never_reaches_the_library() -> None:
         raw(headers=b"author Eve <eve@example.org> 1 +0000\n"),
     ):
         commit = parse_commit(content)
-        assert _claims(Untouchable(), commit) == (commit.author, commit.committer, commit.message)
+        assert claims_of(Untouchable(), commit) == (commit.author, commit.committer, commit.message)
 
 
 @pytest.mark.parametrize(
