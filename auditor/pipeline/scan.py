@@ -178,6 +178,8 @@ class _Scan:
         refs = observe_refs(self.database, self.mirror, self.repo, self.started, redact=self.redact)
         if start.after is not None and start.after.tip == self.mirror.tip:
             return self._record(start, None, {"new_commits": 0}, refs, {}, previous)
+        if self.session is not None:
+            self.session.start()
         self.request.progress.stage("reading changes", len(start.skeleton.parents), "commits")
         since = start.after.tip if start.after else ""
         changes = list(read_changes(self.mirror, start.skeleton, after=since))

@@ -84,6 +84,7 @@ class OpaServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._address: OpaAddress | None = None
         self._refusal: Exception | None = None
+        self._foreign = library.foreign
         root = Path(self._folder.name)
         self._own, self._log = root / "own", root / "log"
         self._token = secrets.token_urlsafe(32)
@@ -127,9 +128,13 @@ class OpaServer:
         self._folder.cleanup()
 
     def _prepare(self) -> None:
-        """Checks the rules while the server reads them; it is asked nothing before they are found good."""
+        """Checks the rules while the server reads them; it is asked nothing before they are found good.
+
+        Rules that ship with us were checked before they did.
+        """
         try:
-            check_rules(self._program, self._modules, Path(self._folder.name) / "capabilities.json")
+            if self._foreign:
+                check_rules(self._program, self._modules, Path(self._folder.name) / "capabilities.json")
             import auditor.policy.opa  # noqa: F401 - takes 0.2 s, which pass here while others wait
         except Exception as error:
             self._refusal = error

@@ -104,11 +104,16 @@ class FieldQuestions(Questions):
         landing that had set B. In a run of such turns every second one brings back what was taken back: left out."""
         return self.rows(
             f"""
-            WITH held AS (
+            WITH touched AS (
+                SELECT DISTINCT r.environment, r.kind, r.namespace, r.name
+                FROM trail.resource_change r JOIN judged_landing j ON j.sha = r.sha
+                WHERE r.repo = ? AND r.generation = ? AND r.landed AND r.change = 'modified'
+            ), held AS (
                 SELECT r.position, {_RESOURCE}, {_GROUP} AS api_group, f.pointer, f.old_value, f.new_value,
                        lag(f.old_value) OVER w = f.new_value AND lag(f.new_value) OVER w = f.old_value AS back,
                        lag(r.sha) OVER w AS previous_sha, row_number() OVER w AS turn
                 FROM trail.resource_change r
+                SEMI JOIN touched USING (environment, kind, namespace, name)
                 JOIN trail.field_diff f
                   ON f.repo = r.repo AND f.old_digest = r.old_digest AND f.new_digest = r.new_digest
                 WHERE r.repo = ? AND r.generation = ? AND r.landed AND r.change = 'modified'
@@ -126,7 +131,7 @@ class FieldQuestions(Questions):
             WHERE back AND in_run % 2 = 1 AND sha IN (SELECT sha FROM judged_landing)
             ORDER BY position, environment, path, kind, namespace, name, pointer
             """,  # noqa: S608 - constants
-            self._of_reading,
+            [*self._of_reading, *self._of_reading],
             drop=1,
         )
 
