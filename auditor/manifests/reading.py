@@ -84,6 +84,8 @@ def read_blob(content: bytes, limits: Limits, *, untyped: bool = True) -> ReadBl
     values = read_json(text, limits) if text.lstrip()[:1] == "{" else None
     if values is not None:
         return _from_json(values, limits)
+    # kubectl reads by lines and ends the last one too, which a block scalar at the end of a file shows.
+    text = text if text.endswith("\n") else text + "\n"
     bounds = split(text)
     quick = rapid.read(text, limits, bounds) if bounds and len(bounds) <= limits.documents else None
     if quick is None:
@@ -93,7 +95,8 @@ def read_blob(content: bytes, limits: Limits, *, untyped: bool = True) -> ReadBl
 
 def read_exactly(content: bytes, limits: Limits) -> ReadBlob:
     """As `read_blob` for UTF-8 YAML, by the exact reader alone: what the fast one is tested against."""
-    return _read_exactly(content.decode("utf-8").removeprefix("\ufeff"), limits)
+    text = content.decode("utf-8").removeprefix("\ufeff")
+    return _read_exactly(text if text.endswith("\n") else text + "\n", limits)
 
 
 def _refused(code: str, message: str, line: int = 1) -> ReadBlob:
