@@ -539,9 +539,6 @@ def test_two_environments_change_alike(story: History, audit: Audit) -> None:
     ]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a block scalar at the end of a file loses its newline with the file's"
-)
 def test_the_newline_at_the_end_of_a_file_is_no_change(story: History, audit: Audit) -> None:
     """kubectl reads by lines and ends the last one too."""
     block = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  x: |\n    text"
