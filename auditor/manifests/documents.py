@@ -39,12 +39,15 @@ def parse(
     documents: list[Document] = []
     fragments: set[str] = set()
     found_kustomization = False
+    # Without an apiVersion anywhere nothing but a kustomization is read, so that nothing else has problems.
+    by_name = is_kustomization_name and bool(problems) and b"apiVersion" not in content
     for read in blob.documents:
         value = read.value
         if not isinstance(value, dict):
             continue
         if is_kustomization_name and not _is_typed(value) and _may_be_kustomization(value):
             value = with_defaults(value)
+            by_name = True
         if not _is_typed(value):
             continue
         if is_kustomization(value["apiVersion"], value["kind"]):
@@ -59,6 +62,7 @@ def parse(
         problems=tuple(problems),
         is_kustomization=found_kustomization,
         fragments=tuple(sorted(fragments)),
+        by_name=by_name,
     )
 
 

@@ -73,13 +73,15 @@ class ParsedBlob:
     """All that one blob's bytes say, whatever its path.
 
     `fragments` are the paths (as written, relative to the file) that a kustomization uses as pieces
-    and not as resources: patches, replacements, values, generator files.
+    and not as resources: patches, replacements, values, generator files. `by_name` is True where a
+    file with another name than a kustomization's would say something else.
     """
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
     is_kustomization: bool = False
     fragments: tuple[str, ...] = ()
+    by_name: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

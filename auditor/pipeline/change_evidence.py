@@ -33,6 +33,7 @@ from auditor.changecontrol.weakening.resources import (
 from auditor.git.merges import remake_merges
 from auditor.git.mirror import Mirror
 from auditor.git.opaque import opaque_contents
+from auditor.manifests.documents import KUSTOMIZATION_NAMES
 from auditor.manifests.secrets import Redactor
 from auditor.model import (
     Commit,
@@ -48,6 +49,9 @@ from auditor.pipeline.control_texts import ControlTexts
 from auditor.pipeline.landed_rows import Row, file_of, recorded_commits, resource_of
 from auditor.settings import Settings, SignatureSetting
 from auditor.store.landed import LandedEvidence
+
+_KUSTOMIZATIONS = KUSTOMIZATION_NAMES.pattern.replace(r"\Z", '"?$')
+"""Which paths are named as kustomizations, in RE2's spelling; git quotes some paths."""
 
 
 class RecordedRun(Protocol):
@@ -187,7 +191,7 @@ def _files(
 ) -> tuple[dict[str, list[FileChange]], dict[str, str]]:
     """The files that rules look at, by landing, and which of their blobs are no text."""
     found = {(row[0], row[1]): file_of(row) for row in facts.files(named=CONTROL_FILES)}
-    others = [file_of(row) for row in facts.other_files()]
+    others = [file_of(row) for row in facts.other_files(kustomizations=_KUSTOMIZATIONS)]
     others = [file for file in others if not matches(file.path, options.vendored)]
     contents = opaque_contents(evidence.mirror, dict.fromkeys(file.new_blob for file in others))
     for file in others:

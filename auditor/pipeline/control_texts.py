@@ -44,7 +44,7 @@ class ControlTexts:
             if digest
         }
         rows = facts.blobs_of(digests) if digests else ()
-        self._blobs = {digest: (blob, is_kustomization) for digest, blob, is_kustomization in rows}
+        self._blobs = {digest: (blob, as_kustomization) for digest, blob, as_kustomization in rows}
         self._of_blob = lru_cache(maxsize=64)(self._parsed)
         self._reader: ObjectReader | None = None
         self._texts: dict[str, bytes | None] = {}
@@ -83,12 +83,12 @@ class ControlTexts:
 
     def manifest(self, digest: str) -> Mapping[str, Any] | None:
         """The manifest with that digest; None where it cannot be had."""
-        blob, is_kustomization = self._blobs.get(digest, ("", False))
-        return self._of_blob(blob, is_kustomization).get(digest) if blob else None
+        blob, as_kustomization = self._blobs.get(digest, ("", False))
+        return self._of_blob(blob, as_kustomization).get(digest) if blob else None
 
-    def _parsed(self, blob: str, is_kustomization: bool) -> Mapping[str, Mapping[str, Any]]:
+    def _parsed(self, blob: str, as_kustomization: bool) -> Mapping[str, Mapping[str, Any]]:
         content = self.text(blob)
         if content is None:
             return {}
-        parsed = parse(content, redactor=self._redactor, is_kustomization_name=is_kustomization)
+        parsed = parse(content, redactor=self._redactor, is_kustomization_name=as_kustomization)
         return {document.digest: document.manifest for document in parsed.documents}

@@ -24,7 +24,8 @@ from auditor.pipeline.resource_changes import ResourceChange, Versions, compare,
 class Replay:
     """The state along the first-parent line. `counts` says which paths may hold manifests.
 
-    Every path in here is as `redact` gives it: a file's name may hold a credential.
+    Every path in here is as `redact` gives it: a file's name may hold a credential. What a file says is kept by
+    its key in the contents, which its name decides too, before anything is redacted: "blob" in what follows.
     """
 
     contents: Contents
@@ -41,7 +42,10 @@ class Replay:
 
     def resume(self, files: Mapping[str, str]) -> Iterator[Sighting]:
         """Takes up the tree (path to blob) of an earlier tip; gives all that its files show."""
-        self.tree = {self.redact(path): blob for path, blob in files.items() if self.counts(path)}
+        key_of = self.contents.key_of
+        self.tree = {
+            self.redact(path): key_of(path, blob) for path, blob in files.items() if self.counts(path)
+        }
         self.layout.apply({path: self._parsed(blob) for path, blob in self.tree.items()}, ())
         for path, blob in self.tree.items():
             if self.layout.is_judged(path):
@@ -109,14 +113,15 @@ class Replay:
 
     def _touched(self, changes: Sequence[FileChange]) -> tuple[dict[str, str], dict[str, str]]:
         """The files (path to blob) that were there before, and those that are there after."""
+        key_of = self.contents.key_of
         removed: dict[str, str] = {}
         added: dict[str, str] = {}
         for change in changes:
             old_path = change.old_path or change.path
             if change.old_mode in REGULAR_MODES and self.counts(old_path):
-                removed[self.redact(old_path)] = change.old_blob
+                removed[self.redact(old_path)] = key_of(old_path, change.old_blob)
             if change.new_mode in REGULAR_MODES and self.counts(change.path):
-                added[self.redact(change.path)] = change.new_blob
+                added[self.redact(change.path)] = key_of(change.path, change.new_blob)
         return removed, added
 
     def _parsed(self, blob: str) -> ParsedBlob:
@@ -136,7 +141,7 @@ class Replay:
 
     def shows(self, path: str, blob: str) -> frozenset[str]:
         """Ids of what a file with this content would show, whatever the rest of its tree makes of it."""
-        row = self.contents.blobs.get(blob)
+        row = self.contents.blobs.get(self.contents.key_of(path, blob))
         if row is None or not self.counts(path):
             return frozenset()
         shown = self.redact(path)

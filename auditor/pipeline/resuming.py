@@ -13,22 +13,23 @@ from auditor.store.previous import known_rows
 def known_contents(
     database: Database, repo: str, blobs: set[str]
 ) -> tuple[list[BlobRow], list[JudgementRow]]:
-    """What earlier runs recorded of these blobs."""
-    documents: dict[str, list[DocumentRow]] = {}
-    for blob, *row in known_rows(database, "document", repo, "blob", blobs):
-        documents.setdefault(blob, []).append(DocumentRow(*row))
-    problems: dict[str, list[ProblemRow]] = {}
-    for blob, *row in known_rows(database, "problem", repo, "blob", blobs):
-        problems.setdefault(blob, []).append(ProblemRow(*row))
+    """What earlier runs recorded of these blobs, in every reading."""
+    documents: dict[tuple[str, bool], list[DocumentRow]] = {}
+    for blob, *row, named in known_rows(database, "document", repo, "blob", blobs):
+        documents.setdefault((blob, named), []).append(DocumentRow(*row))
+    problems: dict[tuple[str, bool], list[ProblemRow]] = {}
+    for blob, *row, named in known_rows(database, "problem", repo, "blob", blobs):
+        problems.setdefault((blob, named), []).append(ProblemRow(*row))
     blob_rows = [
         BlobRow(
             blob,
-            named,
+            is_kustomization,
             tuple(fragments),
-            tuple(sorted(documents.get(blob, ()), key=_place)),
-            tuple(problems.get(blob, ())),
+            tuple(sorted(documents.get((blob, named), ()), key=_place)),
+            tuple(problems.get((blob, named), ())),
+            named,
         )
-        for blob, named, fragments in known_rows(database, "blob", repo, "blob", blobs)
+        for blob, is_kustomization, fragments, named in known_rows(database, "blob", repo, "blob", blobs)
     ]
     digests = {document.digest for row in blob_rows for document in row.documents}
     verdicts: dict[str, list[VerdictRow]] = {}

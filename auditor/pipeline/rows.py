@@ -81,9 +81,20 @@ def change_rows(repo: str, changes: Iterable[FileChange], redact: Redact) -> Ite
 def content_rows(repo: str, contents: Contents) -> dict[str, Iterator[tuple[Any, ...]]]:
     """Rows by table of what this run read for the first time."""
     return {
-        "blob": ((repo, row.blob, row.is_kustomization, list(row.fragments)) for row in contents.new_blobs),
-        "document": ((repo, row.blob, *document) for row in contents.new_blobs for document in row.documents),
-        "problem": ((repo, row.blob, *problem) for row in contents.new_blobs for problem in row.problems),
+        "blob": (
+            (repo, row.blob, row.is_kustomization, list(row.fragments), row.as_kustomization)
+            for row in contents.new_blobs
+        ),
+        "document": (
+            (repo, row.blob, *document, row.as_kustomization)
+            for row in contents.new_blobs
+            for document in row.documents
+        ),
+        "problem": (
+            (repo, row.blob, *problem, row.as_kustomization)
+            for row in contents.new_blobs
+            for problem in row.problems
+        ),
         "judgement": ((repo, row.digest, row.evaluated) for row in contents.new_judgements),
         "verdict": (
             (repo, row.digest, *verdict) for row in contents.new_judgements for verdict in row.verdicts

@@ -15,11 +15,12 @@ from auditor.git.actors import ActorRule
 from auditor.git.history import read_changes, read_commits
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.git.tree import list_tree
+from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange
 from auditor.pipeline.attribution import Authors
 from auditor.pipeline.checkpoints import refuse_other_log, sign_head
-from auditor.pipeline.contents import Contents
+from auditor.pipeline.contents import Contents, content_key
 from auditor.pipeline.judged_again import changes_to_judge
 from auditor.pipeline.news import gather_news
 from auditor.pipeline.paths import counted_by, environment_rules, environments_by, redacted_by
@@ -253,7 +254,14 @@ class _Scan:
             }
             touched = {blob for change in changes for blob in (change.old_blob, change.new_blob) if blob}
             contents.know(*known_contents(self.database, self.repo, touched | set(tree.values())))
-        tasks = plan(reversed(changes), counts=counts, also=tree.items(), known=contents.blobs)
+        # What stands in the old tree was read under its name, also where that made no difference and left no row.
+        known = set(contents.blobs)
+        known.update(
+            content_key(blob, True)
+            for path, blob in tree.items()
+            if blob in contents.blobs and is_kustomization_name(path)
+        )
+        tasks = plan(reversed(changes), counts=counts, also=tree.items(), known=known)
         return contents, tree, tasks
 
     def _read_contents(

@@ -6,24 +6,29 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from auditor.git.tree import REGULAR_MODES
-from auditor.manifests.layout import is_kustomization_name
 from auditor.model import FileChange
+from auditor.pipeline.contents import content_key, key_at, reading_of
 
 BATCH = 250
 """Blobs a task: some 500 documents, which is what OPA answers best at a time."""
 
 
 class WantedBlob(NamedTuple):
-    """A blob to read. `named`: some path of it is named like a kustomization. `known`: its row is not wanted
+    """A blob to read. `named`: as a file that is named as a kustomization. `known`: its row is not wanted
     (any more), only what differs from it."""
 
     blob: str
     named: bool
     known: bool
 
+    @property
+    def key(self) -> str:
+        """The reading's `content_key`."""
+        return content_key(self.blob, self.named)
+
 
 class ReadingTask(NamedTuple):
-    """Blobs for one process, each once, and the pairs of them (old, new; '' for no file) to compare."""
+    """Blobs for one process, each reading once, and the pairs of their keys (old, new; '' for no file) to compare."""
 
     blobs: tuple[WantedBlob, ...]
     pairs: tuple[tuple[str, str], ...]
@@ -48,11 +53,10 @@ def plan(
     """Tasks that read every manifest of the changes (oldest first) once, and compare what each changed.
 
     `counts` says whether a path may hold manifests; `also` are (path, blob) that are needed besides. Of the
-    `known` blobs only differences are wanted.
+    `known` readings (by `content_key`) only differences are wanted.
     """
     chains: list[list[tuple[str, str]]] = []
     at: dict[str, list[tuple[str, str]]] = {}
-    named: set[str] = set()
     for change in changes:
         old_path = change.old_path or change.path
         old = change.old_blob if change.old_mode in REGULAR_MODES and counts(old_path) else ""
@@ -64,22 +68,14 @@ def plan(
             chain = []
             chains.append(chain)
         at[change.path] = chain
-        chain.append((old, new))
-        named.update(
-            blob for path, blob in ((old_path, old), (change.path, new)) if is_kustomization_name(path)
-        )
+        chain.append((key_at(old_path, old), key_at(change.path, new)))
     steps = [(pair, True) for chain in chains for pair in chain]
-    for path, blob in also:
-        if is_kustomization_name(path):
-            named.add(blob)
-        steps.append((("", blob), False))
-    return _tasks(steps, named, set(known))
+    steps.extend((("", key_at(path, blob)), False) for path, blob in also)
+    return _tasks(steps, set(known))
 
 
-def _tasks(
-    steps: Iterable[tuple[tuple[str, str], bool]], named: Collection[str], known: set[str]
-) -> list[ReadingTask]:
-    """Cuts the steps, each a pair of blobs and whether to compare them, into tasks."""
+def _tasks(steps: Iterable[tuple[tuple[str, str], bool]], known: set[str]) -> list[ReadingTask]:
+    """Cuts the steps, each a pair of keys and whether to compare them, into tasks."""
     tasks: list[ReadingTask] = []
     blobs: dict[str, WantedBlob] = {}
     pairs: list[tuple[str, str]] = []
@@ -90,10 +86,10 @@ def _tasks(
         if len(blobs) >= BATCH:
             tasks.append(ReadingTask(tuple(blobs.values()), tuple(pairs)))
             blobs, pairs = {}, []
-        for blob in pair:
-            if blob and blob not in blobs:
-                blobs[blob] = WantedBlob(blob, blob in named, blob in known)
-                known.add(blob)
+        for key in pair:
+            if key and key not in blobs:
+                blobs[key] = WantedBlob(*reading_of(key), known=key in known)
+                known.add(key)
         if is_compared:
             seen.add(pair)
             pairs.append(pair)

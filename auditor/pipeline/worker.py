@@ -25,7 +25,7 @@ from auditor.pipeline.contents import (
     ProblemRow,
     VerdictRow,
 )
-from auditor.pipeline.tasks import DigestPair, ReadingTask
+from auditor.pipeline.tasks import DigestPair, ReadingTask, WantedBlob
 from auditor.policy.judge import Judge, JudgeSpec
 
 MESSAGE_LIMIT = 2_000
@@ -81,18 +81,21 @@ class Worker:
         blobs: list[BlobRow] = []
         fresh: list[Document] = []
         documents: dict[str, tuple[Document, ...]] = {"": ()}
-        wanted = {blob.blob: blob for blob in task.blobs}
-        for sha, content in self._reader.read_many(wanted):
-            parsed = self._parse(content, named=wanted[sha].named)
-            documents[sha] = parsed.documents
-            if wanted[sha].known:
-                continue
-            blobs.append(blob_row(sha, parsed, self._redactor.redact_text))
-            for document in parsed.documents:
-                short = bytes.fromhex(document.digest[:32])
-                if short not in self._judged:
-                    self._judged.add(short)
-                    fresh.append(document)
+        readings: dict[str, list[WantedBlob]] = {}
+        for wanted in task.blobs:
+            readings.setdefault(wanted.blob, []).append(wanted)
+        for sha, content in self._reader.read_many(readings):
+            for wanted in readings[sha]:
+                parsed = self._parse(content, named=wanted.named)
+                documents[wanted.key] = parsed.documents
+                if wanted.known:
+                    continue
+                blobs.append(blob_row(sha, parsed, self._redactor.redact_text))
+                for document in parsed.documents:
+                    short = bytes.fromhex(document.digest[:32])
+                    if short not in self._judged:
+                        self._judged.add(short)
+                        fresh.append(document)
         judgements = self._judge.judge(fresh) if self._judge is not None else []
         return Batch(
             blobs=tuple(blobs),
@@ -176,6 +179,7 @@ def blob_row(sha: str, parsed: ParsedBlob, redact: Callable[[str], str]) -> Blob
             )
             for problem in parsed.problems
         ),
+        as_kustomization=parsed.by_name,
     )
 
 

@@ -32,17 +32,21 @@ class LandedEvidence(FieldQuestions):
             [self._repo, named, named],
         )
 
-    def other_files(self) -> Iterator[tuple[Any, ...]]:
-        """Changes of regular files that hold no manifest, as `files`: what is in them nobody has parsed."""
+    def other_files(self, *, kustomizations: str) -> Iterator[tuple[Any, ...]]:
+        """Changes of regular files that hold no manifest, as `files`: what is in them nobody has parsed. Paths
+        that fit the expression `kustomizations` are those of files that are named as one."""
         return self.rows(
             """
             SELECT f.sha, f.path, f.old_path, f.change, f.old_blob, f.new_blob, f.old_mode, f.new_mode
             FROM trail.file_change f JOIN judged_landing j ON j.sha = f.sha
             WHERE f.repo = ? AND f.new_mode IN ('100644', '100755', '100664') AND f.new_blob <> f.old_blob
-              AND NOT EXISTS (FROM trail.document d WHERE d.repo = f.repo AND d.blob = f.new_blob)
+              AND NOT EXISTS (FROM trail.document d
+                              WHERE d.repo = f.repo AND d.blob = f.new_blob AND NOT d.as_kustomization)
+              AND NOT (regexp_matches(f.path, ?) AND EXISTS (
+                FROM trail.document d WHERE d.repo = f.repo AND d.blob = f.new_blob AND d.as_kustomization))
             ORDER BY j.position, f.path
             """,
-            [self._repo],
+            [self._repo, kustomizations],
         )
 
     def paths(self) -> Iterator[tuple[str, str]]:
@@ -113,11 +117,11 @@ class LandedEvidence(FieldQuestions):
         )
 
     def blobs_of(self, digests: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-        """(digest, a blob that holds it, whether that is read as a kustomization) of manifests."""
+        """(digest, a blob that holds it, whether only where that is named as a kustomization) of manifests."""
         return self.rows(
             """
-            SELECT d.digest, min(d.blob), bool_or(b.is_kustomization)
-            FROM trail.document d JOIN trail.blob b ON b.repo = d.repo AND b.blob = d.blob
+            SELECT d.digest, min(d.blob), arg_min(d.as_kustomization, (d.blob, d.as_kustomization))
+            FROM trail.document d
             WHERE d.repo = ? AND d.digest IN (SELECT unnest(?::VARCHAR[])) GROUP BY d.digest
             """,
             [self._repo, sorted(set(digests))],

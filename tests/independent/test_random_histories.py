@@ -46,6 +46,7 @@ OTHERS: tuple[Content, ...] = (
     "a: [\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: two}\ndata:\n  key: |\n    text\n",
     "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: one}}\n- 3\n",
     "apiVersion: v1\nkind: ConfigMapList\nitems:\n- &x {metadata: {name: one}, data: {key: a}}\n- *x\n",
+    "resources: [b.yaml]\n",
 )
 CONTENTS = st.one_of(
     st.lists(RESOURCES, min_size=1, max_size=3).map(lambda found: text(*found)), st.sampled_from(OTHERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -208,6 +209,27 @@ def test_kustomizations_get_the_defaults_of_kustomize() -> None:
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n", is_kustomization_name=True
     )
     assert not flux.is_kustomization
+
+
+@pytest.mark.parametrize(
+    ("text", "by_name"),
+    [
+        ("resources: [a.yaml]\n", True),
+        ("kind: Component\n", True),
+        ("apiVersion: kustomize.config.k8s.io/v1beta1\nresources: []\n", True),
+        ("apiVersion: v1\nkind: A\n---\nresources: [a.yaml]\n", True),
+        ('{"resources": [], "resources": []}', True),
+        ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n", False),
+        ("apiVersion: 1\nresources: []\n", False),
+        ("just words\n", False),
+        ("a: [\n", False),
+        ("", False),
+    ],
+)
+def test_what_only_the_name_makes_a_kustomization_is_told(text: str, by_name: bool) -> None:
+    named, plain = read(text, is_kustomization_name=True), read(text)
+    assert (named.by_name, plain.by_name) == (by_name, False)
+    assert (replace(named, by_name=False) != plain) is by_name
 
 
 # --- limits ------------------------------------------------------------------------------------------

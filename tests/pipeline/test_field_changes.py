@@ -548,10 +548,6 @@ def test_the_newline_at_the_end_of_a_file_is_no_change(story: History, audit: Au
     assert resources(audit, sha) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="contents are remembered by blob alone, whether it was named as a kustomization or not",
-)
 @pytest.mark.parametrize("on_the_way", [False, True], ids=["at once", "with a scan on the way"])
 def test_a_kustomization_that_had_another_name(story: History, audit: Audit, on_the_way: bool) -> None:
     """Without apiVersion and kind only its name makes a kustomization of it: here by being renamed."""
@@ -563,6 +559,27 @@ def test_a_kustomization_that_had_another_name(story: History, audit: Audit, on_
     scanned(story, audit)
     assert resources(audit, one) == [("added a", "k/b.yaml")]
     assert resources(audit, two) == [("added k", "k/kustomization.yaml"), ("deleted a", "k/b.yaml")]
+
+
+@pytest.mark.parametrize("on_the_way", [False, True], ids=["at once", "with a scan on the way"])
+def test_a_kustomization_that_gets_another_name(story: History, audit: Audit, on_the_way: bool) -> None:
+    """The same bytes under both sorts of names, then under one of them, and back."""
+    short = "patches: [{path: b.yaml}]\n"
+    one = story.commit("one", {"k/kustomization.yaml": short, "k/b.yaml": text(A)})
+    if on_the_way:
+        audit.scan()
+    two = story.commit("two", {"k/on.yaml": short})
+    if on_the_way:
+        audit.scan()
+    three = story.commit("three", {"k/kustomization.yaml": None})
+    if on_the_way:
+        audit.scan()
+    four = story.commit("four", moves={"k/on.yaml": "k/kustomization.yaml"})
+    scanned(story, audit)
+    assert resources(audit, one) == [("added k", "k/kustomization.yaml")]
+    assert resources(audit, two) == []
+    assert resources(audit, three) == [("added a", "k/b.yaml"), ("deleted k", "k/kustomization.yaml")]
+    assert resources(audit, four) == [("added k", "k/kustomization.yaml"), ("deleted a", "k/b.yaml")]
 
 
 def test_scans_on_the_way_tell_the_same(story: History, audit: Audit, tmp_path: Any) -> None:

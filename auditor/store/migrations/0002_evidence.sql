@@ -167,6 +167,12 @@ CREATE TABLE trail.field_diff (
     seq BIGINT NOT NULL
 );
 
+-- A blob that says something else where its file is named as a kustomization (one without apiVersion and kind) is
+-- read, and stands here, once for each sort of names under which it was met. All others stand here as false.
+ALTER TABLE trail.blob ADD COLUMN as_kustomization BOOLEAN DEFAULT false;
+ALTER TABLE trail.document ADD COLUMN as_kustomization BOOLEAN DEFAULT false;
+ALTER TABLE trail.problem ADD COLUMN as_kustomization BOOLEAN DEFAULT false;
+
 -- Which two-way comparisons were made, those without a difference too.
 ALTER TABLE trail.run ADD COLUMN generation INTEGER;
 ALTER TABLE trail.run ADD COLUMN results_digest VARCHAR;   -- SHA-256 of what the run found; see auditor/trail
