@@ -179,11 +179,12 @@ class _Scan:
         refs = observe_refs(self.database, self.mirror, self.repo, self.started, redact=self.redact)
         if start.after is not None and start.after.tip == self.mirror.tip:
             return self._record(start, None, {"new_commits": 0}, refs, {}, previous)
-        if self.session is not None:
-            self.session.start()
         self.request.progress.stage("reading changes", len(start.skeleton.parents), "commits")
         since = start.after.tip if start.after else ""
         changes = list(read_changes(self.mirror, start.skeleton, after=since))
+        counts = counted_by(self.request.settings)
+        if self.session is not None and any(counts(change.path) for change in changes):
+            self.session.start()  # it comes up while the work is planned
         contents, old_tree, tasks = self._plan(changes, start)
         jobs = self.request.jobs or jobs_by_default()
         with self._rendering(contents, start) as rendering:
