@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -93,6 +94,7 @@ def scan(request: ScanRequest) -> ScanResult:
     started = request.now()
     folder = state_folder(request.database)
     with ExitStack() as stack:
+        stack.enter_context(_rarely_collected())
         database = stack.enter_context(
             open_database(request.database, create=True, memory_limit=WRITING_LIMIT)
         )
@@ -118,6 +120,17 @@ def scan(request: ScanRequest) -> ScanResult:
             redactor=Redactor(redaction_key(folder)),
         )
         return scanner.run()
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """A scan holds a whole history in objects without cycles: the collector walks them again and again in vain."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _engine(settings: Settings, stack: ExitStack) -> EngineSession:
@@ -182,8 +195,8 @@ class _Scan:
         self.request.progress.stage("reading changes", len(start.skeleton.parents), "commits")
         since = start.after.tip if start.after else ""
         changes = list(read_changes(self.mirror, start.skeleton, after=since))
-        counts = counted_by(self.request.settings)
-        if self.session is not None and any(counts(change.path) for change in changes):
+        may_hold_manifests = counted_by(self.request.settings)
+        if self.session is not None and any(may_hold_manifests(change.path) for change in changes):
             self.session.start()  # it comes up while the work is planned
         contents, old_tree, tasks = self._plan(changes, start)
         jobs = self.request.jobs or jobs_by_default()

@@ -270,12 +270,16 @@ def audited(
         ("query", "SELECT * FROM file_changes", "--format", "csv"),
         ("query", "SELECT * FROM gaps"),
         ("query", "SELECT * FROM resource_changes", "--format", "csv"),
+        ("query", "SELECT * FROM field_changes", "--format", "csv"),
+        ("query", "SELECT * FROM ref_observations", "--format", "csv"),
         ("report", "soc2", "--format", "html"),
         ("report", "soc2", "--format", "markdown"),
         ("trail", "verify"),
     ):
         done = run(*arguments, "--db", "audit.duckdb")
-        assert done.returncode == 0, (arguments, done.stderr.decode(errors="replace")[-1000:])
+        # Nothing is wrong with the trail, and nothing outside proves it: that is what 3 says.
+        expected = 3 if arguments[0] == "trail" else 0
+        assert done.returncode == expected, (arguments, done.stderr.decode(errors="replace")[-1000:])
         assert done.stdout
     (folder / "as.csv").write_bytes(b"".join(run.files))
     return folder, outputs, took
