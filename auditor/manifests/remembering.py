@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-_CHARACTERS_KEPT = 10 * 1024 * 1024
+_CHARACTERS_KEPT = 5 * 1024 * 1024
 _PER_LINE = 100
 """Bytes that Python needs for a short text and its place in a table."""
 

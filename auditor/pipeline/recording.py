@@ -115,7 +115,7 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
             mirror=recording.mirror,
             redact=recording.redact,
         )
-        if recording.to_judge.chain or recording.to_judge.ref_moves:
+        if recording.judge is not None and (recording.to_judge.chain or recording.to_judge.ref_moves):
             recording.change_findings = judge_changes(_evidence(writer, recording))
         record_findings(writer, _findings(recording))
         if recording.history is not None:
@@ -153,6 +153,7 @@ def _record_history(writer: Writer, log: Log, recording: Recording, new: NewHist
         diffs=new.contents.diffs,
         redact=recording.redact,
     )
+    new.contents.diffs.clear()  # tens of megabytes that nobody asks for again
     if recording.fresh:
         for table in _OF_THE_CONTENTS:
             writer.execute(f"DELETE FROM trail.{table} WHERE repo = ?", [repo])  # noqa: S608 - ours

@@ -20,7 +20,7 @@ from auditor.errors import MissingDatabaseError, StoreError
 MEMORY_LIMIT = "384MB"
 """What DuckDB may hold in memory; beyond it spills beside the database. Ours is the rest of a gigabyte."""
 
-WRITING_LIMIT = "192MB"
+WRITING_LIMIT = "128MB"
 """What it may hold while a scan records, which holds a whole history beside it."""
 
 _CATALOG = "audit_database"

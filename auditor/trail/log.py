@@ -72,13 +72,11 @@ class Log:
             for row in group:
                 yield (*row, seq)
 
-    def leaves(self) -> list[tuple[int, bytes]]:
+    def leaves(self) -> Iterator[tuple[int, bytes]]:
         """Place and hash of each record that was appended here: the rows of trail.leaf."""
-        hashes = bytes(self._new)
-        return [
-            (self._start + at // HASH_BYTES, hashes[at : at + HASH_BYTES])
-            for at in range(0, len(hashes), HASH_BYTES)
-        ]
+        new = self._new
+        for at in range(0, len(new), HASH_BYTES):
+            yield self._start + at // HASH_BYTES, bytes(new[at : at + HASH_BYTES])
 
     def frontier(self) -> bytes:
         """The roots of the complete subtrees, largest first, 32 bytes each."""

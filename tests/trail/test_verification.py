@@ -37,7 +37,7 @@ class Stored:
             pair = ("r", f"d{run}", f"d{run + 1}")
             self._add(log, "field_diff", [(*pair, "/spec/x", "1", None), (*pair, "/spec/y", None, "2")])
             self._add(log, "commit_loss", [("r", f"sha-{run}", True, NOW, f"run-{run}")])
-            self.leaves += log.leaves()
+            self.leaves += list(log.leaves())
             self.heads.append(
                 Claim(size=log.size, root=log.root(), frontier=log.frontier(), by=f"head of run-{run}")
             )
@@ -73,7 +73,7 @@ class Stored:
             for head in self.heads:
                 if head.size == log.size:
                     heads.append(replace(head, root=log.root(), frontier=log.frontier()))
-        changed.tables, changed.leaves, changed.heads = rows, log.leaves(), heads
+        changed.tables, changed.leaves, changed.heads = rows, list(log.leaves()), heads
         return changed
 
 
@@ -160,7 +160,7 @@ def test_a_record_added_at_the_end_without_a_head() -> None:
     assert (
         "generation 15 (repo r, generation 9): there is no place 15 in a log of 15" in stored.reread().wrong
     )
-    stored.leaves += log.leaves()
+    stored.leaves += list(log.leaves())
     assert stored.reread().wrong == ["the log holds 16 records, its last tree head says 15"]
 
 
