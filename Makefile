@@ -44,7 +44,7 @@ endif
 	$(MAKE) lint
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
-tools: .tools/bin/opa .tools/bin/gitea chromium ## build what PyPI does not carry (needs Go), find a browser for its tests
+tools: .tools/bin/opa .tools/bin/gitea chromium signing ## build what PyPI does not carry (needs Go), find a browser for its tests
 
 .PHONY: chromium
 chromium:
@@ -52,6 +52,14 @@ chromium:
 	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
 	  || echo "no Chromium found: install one with your system's packages to run the browser tests" >&2
+
+.PHONY: signing
+signing:
+	@for program in gpg gpgsm ssh-keygen openssl; do command -v $$program >/dev/null || missing=1; done; \
+	  test -z "$$missing" \
+	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gnupg gpgsm openssh-client openssl >/dev/null; } \
+	  || echo "gpg, gpgsm, ssh-keygen or openssl is missing: install them to run the tests of signatures" >&2
 
 .tools/bin/opa: tools/opa/go.mod tools/opa/go.sum
 	@command -v go >/dev/null || { echo "building opa needs Go 1.26 or newer on PATH" >&2; exit 2; }
