@@ -81,6 +81,7 @@ class Recording:
     redactor: Redactor
     redact: Redact
     start: Start
+    judges_changes: bool
     news: News
     to_judge: ChangesToJudge
     history: NewHistory | None
@@ -115,7 +116,7 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
             mirror=recording.mirror,
             redact=recording.redact,
         )
-        if recording.judge is not None and (recording.to_judge.chain or recording.to_judge.ref_moves):
+        if recording.judges_changes and (recording.to_judge.chain or recording.to_judge.ref_moves):
             recording.change_findings = judge_changes(_evidence(writer, recording))
         record_findings(writer, _findings(recording))
         if recording.history is not None:

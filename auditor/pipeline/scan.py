@@ -56,7 +56,8 @@ from auditor.store.previous import (
 class ScanRequest:
     """What to scan. `location` is a path or an address; `jobs` 0 means as many as there are cores.
 
-    Without `judge` only the trail is mined: no manifest is judged, and every rule stays "not evaluated".
+    Without `judge` no manifest is judged, and every rule on manifests stays "not evaluated"; without `judge_changes`
+    no landed change is. Without either only the trail is mined.
     """
 
     location: str
@@ -66,6 +67,7 @@ class ScanRequest:
     jobs: int = 0
     render: bool = True
     judge: bool = True
+    judge_changes: bool = True
     now: Callable[[], datetime]
     progress: Progress = field(default_factory=Silent)
 
@@ -376,7 +378,7 @@ class _Scan:
             started=self.started,
             now=self.request.now(),
             settings_digest=settings.reading_digest,
-            judging_digest=settings.judging_digest,
+            judging_digest=settings.judging_digest if self.request.judge_changes else "",
             auditor_version=auditor.__version__,
             counts=counts,
             incomplete=incomplete,
@@ -393,6 +395,7 @@ class _Scan:
                 redactor=self.redactor,
                 redact=self.redact,
                 start=start,
+                judges_changes=self.request.judge_changes,
                 news=news,
                 to_judge=changes_to_judge(
                     self.database,

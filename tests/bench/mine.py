@@ -50,6 +50,7 @@ def main() -> None:
             database=options.database,
             settings=Settings(engine=options.engine),
             judge=options.judge,
+            judge_changes=options.judge,
             now=lambda: datetime.now(UTC),
             progress=stages,
         )
