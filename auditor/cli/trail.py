@@ -15,7 +15,7 @@ from auditor.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from auditor.pipeline.verify import VerifyReport
+    from auditor.pipeline.integrity.verify import VerifyReport
 
 _SHOWN = 50
 """Wrong things that are printed; JSON has more."""
@@ -48,7 +48,7 @@ def init(
 
     Keep the verifier key elsewhere: with it, anybody can check a checkpoint. A key is never overwritten.
     """
-    from auditor.pipeline.checkpoints import init_key, key_file
+    from auditor.pipeline.integrity.checkpoints import init_key, key_file
     from auditor.pipeline.state import state_folder
     from auditor.settings import load_settings
 
@@ -68,7 +68,7 @@ def checkpoint(
 
     Scans do this by themselves where there is a key.
     """
-    from auditor.pipeline.checkpoints import key_file, sign_head
+    from auditor.pipeline.integrity.checkpoints import key_file, sign_head
     from auditor.pipeline.state import state_folder
     from auditor.settings import load_settings
     from auditor.store.database import open_database
@@ -126,8 +126,8 @@ def verify(
     Exit codes: 0 nothing was, 1 something is wrong, 3 something could not be verified: above all, nothing is proven
     against whoever can write the database without a checkpoint that was kept elsewhere.
     """
-    from auditor.pipeline.verify import VerifyRequest
-    from auditor.pipeline.verify import verify as verify_trail
+    from auditor.pipeline.integrity.verify import VerifyRequest
+    from auditor.pipeline.integrity.verify import verify as verify_trail
     from auditor.settings import load_settings
 
     report = verify_trail(
@@ -210,7 +210,7 @@ def export(
     config: ConfigOption = None,
 ) -> None:
     """Write proofs as JSON that others can check without auditor and its database (docs/verify_proof.py)."""
-    from auditor.pipeline.proof import consistency_proofs, inclusion_proofs, write_proofs
+    from auditor.pipeline.integrity.proof import consistency_proofs, inclusion_proofs, write_proofs
     from auditor.settings import load_settings
 
     if bool(records) == bool(consistency):

@@ -15,7 +15,7 @@ from auditor.manifests.marks import locate
 from auditor.manifests.reading import read_blob
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, Outcome, ParsedBlob, Problem, ResourceId, Severity, Verdict
-from auditor.pipeline.problems import FILE_RULES
+from auditor.pipeline.mining.problems import FILE_RULES
 from auditor.policy.judge import Judge
 
 _SKIP_REASONS = {

@@ -20,7 +20,7 @@ from auditor.manifests.declared import DeclaredSet, ProblemCause, declared_set, 
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.secrets import Redactor
 from auditor.model import DeclaredHistory, Drift, DriftVerdict, Snapshot, SourceTree, Unknown
-from auditor.pipeline.declared_history import GitHistory, NoHistory
+from auditor.pipeline.declared.declared_history import GitHistory, NoHistory
 from auditor.pipeline.paths import environment_rules
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.state import redaction_key, state_folder

@@ -19,25 +19,25 @@ from auditor.git.tree import list_tree
 from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange
-from auditor.pipeline.attribution import Authors
-from auditor.pipeline.checkpoints import refuse_other_log, sign_head
-from auditor.pipeline.contents import Contents, content_key
-from auditor.pipeline.judged_again import changes_to_judge
-from auditor.pipeline.news import gather_news
+from auditor.pipeline.declared.rendering import TipRendering
+from auditor.pipeline.declared.tip import tip_state
+from auditor.pipeline.evidence.judged_again import changes_to_judge
+from auditor.pipeline.evidence.news import gather_news
+from auditor.pipeline.evidence.refs import RefNews, observe_refs
+from auditor.pipeline.integrity.checkpoints import refuse_other_log, sign_head
+from auditor.pipeline.mining.attribution import Authors
+from auditor.pipeline.mining.contents import Contents, content_key
+from auditor.pipeline.mining.reading import BlobReading, jobs_by_default
+from auditor.pipeline.mining.replay import Replay
+from auditor.pipeline.mining.resuming import earlier_lifetimes, known_contents
+from auditor.pipeline.mining.starting import Start, starting_point
+from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, plan
+from auditor.pipeline.mining.worker import WorkerSpec
 from auditor.pipeline.paths import counted_by, environment_rules, environments_by, redacted_by
 from auditor.pipeline.progress import Progress, Silent
-from auditor.pipeline.reading import BlobReading, jobs_by_default
-from auditor.pipeline.recorded_history import pairs_to_compare
-from auditor.pipeline.recording import NewHistory, Recording, RunFacts, record_run
-from auditor.pipeline.refs import RefNews, observe_refs
-from auditor.pipeline.rendering import TipRendering
-from auditor.pipeline.replay import Replay
-from auditor.pipeline.resuming import earlier_lifetimes, known_contents
-from auditor.pipeline.starting import Start, starting_point
+from auditor.pipeline.records.recorded_history import pairs_to_compare
+from auditor.pipeline.records.recording import NewHistory, Recording, RunFacts, record_run
 from auditor.pipeline.state import redaction_key, state_folder
-from auditor.pipeline.tasks import DigestPair, ReadingTask, plan
-from auditor.pipeline.tip import tip_state
-from auditor.pipeline.worker import WorkerSpec
 from auditor.policy.judge import EngineSession, Judge, JudgeSpec, engine_session
 from auditor.policy.library import Library, load_library
 from auditor.settings import Settings

@@ -10,10 +10,10 @@ from histories.builder import History
 
 from auditor.git.mirror import update_mirror
 from auditor.manifests.secrets import Redactor
-from auditor.pipeline.change_evidence import ChangeEvidence
-from auditor.pipeline.changes import ChangeFindings, judge_changes
-from auditor.pipeline.landed_rows import recorded_commits
-from auditor.pipeline.people import directory_of
+from auditor.pipeline.evidence.change_evidence import ChangeEvidence
+from auditor.pipeline.evidence.changes import ChangeFindings, judge_changes
+from auditor.pipeline.evidence.landed_rows import recorded_commits
+from auditor.pipeline.evidence.people import directory_of
 from auditor.pipeline.scan import ScanRequest, scan
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.settings import Settings

@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from auditor.changecontrol.judge import RULE_IDS
-from auditor.pipeline.change_options import change_options
+from auditor.pipeline.evidence.change_options import change_options
 from auditor.settings import ChangeControlSetting, Settings
 from auditor.settings_template import TEMPLATE
 

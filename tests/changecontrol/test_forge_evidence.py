@@ -10,7 +10,7 @@ from changecontrol.change_audit import FIRST_LOOK, ChangeAudit
 from histories.builder import ANN, BEA, History, Person
 
 from auditor.model import ForgeUser, Request, RequestCommit, RequestState, Review, ReviewState
-from auditor.pipeline.forge import ForgeNews, record_news
+from auditor.pipeline.evidence.forge import ForgeNews, record_news
 from auditor.settings import Settings
 from auditor.store.database import open_database
 from auditor.store.previous import log_head

@@ -37,7 +37,7 @@ from auditor.model import (
     SignatureCheck,
     SignatureStatus,
 )
-from auditor.pipeline.changes import findings_of
+from auditor.pipeline.evidence.changes import findings_of
 from auditor.policy.builtin import BUILTIN_RULES
 from auditor.policy.library import load_library
 

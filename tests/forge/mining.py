@@ -14,8 +14,8 @@ from auditor.forge.owners import required_owners
 from auditor.git.history import read_changes, read_commits, read_skeleton
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.model import ChangeUnit, Commit, Confirmation
-from auditor.pipeline.forge import ForgeNews, ForgeRecorded, fetch_requests, git_patches, record_news
-from auditor.pipeline.rows import commit_rows, landing_rows
+from auditor.pipeline.evidence.forge import ForgeNews, ForgeRecorded, fetch_requests, git_patches, record_news
+from auditor.pipeline.records.rows import commit_rows, landing_rows
 from auditor.settings import ForgeSetting
 from auditor.store.database import Database, open_database
 from auditor.store.forge import recorded_requests

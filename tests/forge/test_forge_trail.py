@@ -267,7 +267,7 @@ def test_silence_means_something_once_everything_was_told(mine: Mine, forge: Fak
 
 def test_a_scan_without_a_forge_needs_no_http_client() -> None:
     code = (
-        "import sys; import auditor.pipeline.forge, auditor.forge.approval, auditor.forge.owners\n"
+        "import sys; import auditor.pipeline.evidence.forge, auditor.forge.approval, auditor.forge.owners\n"
         "print([name for name in ('httpx2', 'stamina', 'regex') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

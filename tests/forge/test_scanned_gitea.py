@@ -10,7 +10,7 @@ import pytest
 from forge.gitea_server import GiteaRepository, GiteaServer, needs_gitea
 from histories.audits import Audit
 
-from auditor.pipeline.verify import VerifyRequest, verify
+from auditor.pipeline.integrity.verify import VerifyRequest, verify
 from auditor.settings import ForgeSetting, Settings
 
 Make = Callable[..., GiteaRepository]

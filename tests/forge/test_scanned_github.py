@@ -14,7 +14,7 @@ from forge.test_github import HEAD, RUNS, STATUS, commit, detail, pull, review
 from histories.audits import Audit
 from histories.builder import History
 
-from auditor.pipeline.verify import VerifyRequest, verify
+from auditor.pipeline.integrity.verify import VerifyRequest, verify
 from auditor.settings import ForgeSetting, Settings
 
 REPO = "/api/v3/repos/acme/fleet"

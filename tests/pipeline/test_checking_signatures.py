@@ -14,9 +14,9 @@ from histories.signing import Keyring, sign
 
 from auditor.git.mirror import mirror_folder, update_mirror
 from auditor.git.objects import parse_commit
-from auditor.pipeline import signatures
-from auditor.pipeline.people import directory_of
-from auditor.pipeline.signatures import SignatureNews, check_new_signatures, trust_of
+from auditor.pipeline.evidence import signatures
+from auditor.pipeline.evidence.people import directory_of
+from auditor.pipeline.evidence.signatures import SignatureNews, check_new_signatures, trust_of
 from auditor.settings import Settings
 from auditor.store.database import open_database
 from auditor.store.writer import writing

@@ -17,7 +17,7 @@ from pipeline.trail_by_hand import NOW, record_run
 
 import auditor
 from auditor.errors import TrailError, UsageError
-from auditor.pipeline.checkpoints import (
+from auditor.pipeline.integrity.checkpoints import (
     copy_file,
     head_file,
     init_key,
@@ -27,8 +27,8 @@ from auditor.pipeline.checkpoints import (
     signing_key,
     verifier_keys,
 )
-from auditor.pipeline.proof import consistency_proofs, inclusion_proofs, write_proofs
-from auditor.pipeline.verify import NOTHING_OUTSIDE, VerifyReport, VerifyRequest, verify
+from auditor.pipeline.integrity.proof import consistency_proofs, inclusion_proofs, write_proofs
+from auditor.pipeline.integrity.verify import NOTHING_OUTSIDE, VerifyReport, VerifyRequest, verify
 from auditor.settings import Settings, TrailSetting
 from auditor.store.database import open_database
 from auditor.store.log import results_digest

@@ -12,7 +12,7 @@ from histories.builder import History
 
 from auditor.git.mirror import Mirror, mirror_folder, update_mirror
 from auditor.git.refs import kept
-from auditor.pipeline.refs import RefNews, observe_refs
+from auditor.pipeline.evidence.refs import RefNews, observe_refs
 from auditor.store.database import open_database
 from auditor.store.writer import writing
 

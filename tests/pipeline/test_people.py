@@ -10,7 +10,7 @@ from auditor.errors import ConfigurationError
 from auditor.git.actors import GITHUB_WEB_FLOW_KEYS, KNOWN_ACTORS
 from auditor.model import ActorKind, Directory, Person
 from auditor.model.people import noreply_login, normal_key
-from auditor.pipeline.people import directory_of
+from auditor.pipeline.evidence.people import directory_of
 from auditor.settings import Settings
 
 FINGERPRINT = "0123456789ABCDEF0123456789ABCDEF01234567"

@@ -10,7 +10,7 @@ from histories.audits import Audit, share_judges
 from histories.builder import BEA, History
 from histories.manifests import pod
 
-from auditor.pipeline.verify import VerifyReport, VerifyRequest, verify
+from auditor.pipeline.integrity.verify import VerifyReport, VerifyRequest, verify
 from auditor.settings import Settings
 
 

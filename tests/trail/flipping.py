@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 
 from auditor.errors import AuditorError
-from auditor.pipeline.checkpoints import head_file
-from auditor.pipeline.verify import VerifyRequest, verify
+from auditor.pipeline.integrity.checkpoints import head_file
+from auditor.pipeline.integrity.verify import VerifyRequest, verify
 from auditor.settings import Settings
 from auditor.store.database import migrations, open_database
 from auditor.store.log import leaf_count, leaf_rows, newest_head, record_count, record_rows, tree_heads

@@ -15,9 +15,9 @@ from auditor.findings.lifetimes import Landing, Lifetimes, Sighting
 from auditor.git.tree import REGULAR_MODES
 from auditor.manifests.layout import Layout
 from auditor.model import FileChange, Outcome, ParsedBlob
-from auditor.pipeline.contents import BlobRow, Contents
-from auditor.pipeline.problems import FILE_RULES
-from auditor.pipeline.resource_changes import ResourceChange, Versions, compare, resource_key, versions
+from auditor.pipeline.mining.contents import BlobRow, Contents
+from auditor.pipeline.mining.problems import FILE_RULES
+from auditor.pipeline.mining.resource_changes import ResourceChange, Versions, compare, resource_key, versions
 
 
 @dataclass(slots=True)

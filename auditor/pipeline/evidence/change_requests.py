@@ -18,7 +18,7 @@ from auditor.store.forge import recorded_requests, recorded_units
 from auditor.store.landed import LandedEvidence
 
 if TYPE_CHECKING:
-    from auditor.pipeline.change_evidence import ChangeEvidence
+    from auditor.pipeline.evidence.change_evidence import ChangeEvidence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,12 +9,12 @@ from typing import Any
 
 from auditor.findings.lifetimes import Sighting
 from auditor.model import Outcome
-from auditor.pipeline.contents import Contents, JudgementRow
-from auditor.pipeline.problems import FILE_RULES
+from auditor.pipeline.declared.rendering import NOTHING_RENDERED, RenderedTip, TipRendering
+from auditor.pipeline.mining.contents import Contents, JudgementRow
+from auditor.pipeline.mining.problems import FILE_RULES
+from auditor.pipeline.mining.replay import Replay
+from auditor.pipeline.mining.resource_changes import resource_key
 from auditor.pipeline.progress import Progress
-from auditor.pipeline.rendering import NOTHING_RENDERED, RenderedTip, TipRendering
-from auditor.pipeline.replay import Replay
-from auditor.pipeline.resource_changes import resource_key
 from auditor.policy.builtin import DUPLICATE_KEY
 from auditor.policy.judge import Judge
 from auditor.store.renderings import StoredRenderings

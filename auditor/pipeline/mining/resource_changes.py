@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from auditor.pipeline.contents import DocumentRow
+from auditor.pipeline.mining.contents import DocumentRow
 
 
 class ResourceKey(NamedTuple):

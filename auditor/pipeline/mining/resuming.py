@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.findings.lifetimes import Landing, Lifetime, Sighting
-from auditor.pipeline.contents import BlobRow, DocumentRow, JudgementRow, ProblemRow, VerdictRow
+from auditor.pipeline.mining.contents import BlobRow, DocumentRow, JudgementRow, ProblemRow, VerdictRow
 from auditor.store.database import Database
 from auditor.store.previous import known_rows
 

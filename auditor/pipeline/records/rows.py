@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from auditor.findings.lifetimes import Lifetime
 from auditor.model import Commit, FileChange, RuleInfo
-from auditor.pipeline.attribution import Authors
-from auditor.pipeline.contents import Contents
+from auditor.pipeline.mining.attribution import Authors
+from auditor.pipeline.mining.contents import Contents
 
 BODY_LIMIT = 100_000
 """Characters of a commit's message that are kept, which no message that people read has."""

@@ -43,10 +43,10 @@ from auditor.model import (
     SignatureCheck,
     SignatureStatus,
 )
-from auditor.pipeline.change_options import change_options
-from auditor.pipeline.change_requests import ForgeAccount, forge_account
-from auditor.pipeline.control_texts import ControlTexts
-from auditor.pipeline.landed_rows import Row, file_of, recorded_commits, resource_of
+from auditor.pipeline.evidence.change_options import change_options
+from auditor.pipeline.evidence.change_requests import ForgeAccount, forge_account
+from auditor.pipeline.evidence.control_texts import ControlTexts
+from auditor.pipeline.evidence.landed_rows import Row, file_of, recorded_commits, resource_of
 from auditor.settings import Settings, SignatureSetting
 from auditor.store.landed import LandedEvidence
 

@@ -8,10 +8,15 @@ from datetime import datetime
 
 from auditor.git.mirror import Mirror
 from auditor.model import Commit
-from auditor.pipeline.forge import ForgeNews, fetch_requests, git_patches, record_news
+from auditor.pipeline.evidence.forge import ForgeNews, fetch_requests, git_patches, record_news
+from auditor.pipeline.evidence.refs import RefNews, record_refs
+from auditor.pipeline.evidence.signatures import (
+    SignatureNews,
+    check_new_signatures,
+    record_signatures,
+    trust_of,
+)
 from auditor.pipeline.progress import Progress
-from auditor.pipeline.refs import RefNews, record_refs
-from auditor.pipeline.signatures import SignatureNews, check_new_signatures, record_signatures, trust_of
 from auditor.settings import Settings
 from auditor.store.database import Database
 from auditor.store.writer import Writer

@@ -17,7 +17,7 @@ from auditor.git.command import Git
 from auditor.git.history import read_changes, read_commits, read_skeleton
 from auditor.git.mirror import Mirror, mirror_folder
 from auditor.manifests.secrets import Redactor
-from auditor.pipeline.rows import change_rows, commit_rows, landing_rows
+from auditor.pipeline.records.rows import change_rows, commit_rows, landing_rows
 from auditor.pipeline.state import redaction_key
 from auditor.store.database import Database
 from auditor.store.log import record_rows

@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 
 from auditor.errors import AuditorError, TrailError, UsageError
-from auditor.pipeline.checkpoints import copy_file, head_file, notes_file, verifier_keys
-from auditor.pipeline.rewalk import RewalkResult, recorded_repositories, rewalk
+from auditor.pipeline.integrity.checkpoints import copy_file, head_file, notes_file, verifier_keys
+from auditor.pipeline.integrity.rewalk import RewalkResult, recorded_repositories, rewalk
 from auditor.pipeline.state import state_folder
 from auditor.settings import Settings
 from auditor.store.database import Database, open_database

@@ -21,10 +21,10 @@ from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.secrets import Redactor
 from auditor.manifests.sources import KINDS_THAT_DECLARE, candidates
 from auditor.model import Document, Outcome, ParsedBlob, Resource
-from auditor.pipeline.contents import Batch, BlobRow, JudgementRow, VerdictRow
-from auditor.pipeline.kept_renderings import KeptRenderings, digests_in
-from auditor.pipeline.replay import Replay
-from auditor.pipeline.worker import judgement_row
+from auditor.pipeline.declared.kept_renderings import KeptRenderings, digests_in
+from auditor.pipeline.mining.contents import Batch, BlobRow, JudgementRow, VerdictRow
+from auditor.pipeline.mining.replay import Replay
+from auditor.pipeline.mining.worker import judgement_row
 from auditor.policy.builtin import KUSTOMIZE_BUILD
 from auditor.policy.judge import Judge
 from auditor.store.database import Database

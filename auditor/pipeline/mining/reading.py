@@ -12,9 +12,15 @@ from types import TracebackType
 from typing import TypeVar
 
 from auditor.errors import AuditorError, EngineError
-from auditor.pipeline.contents import Batch, DiffRow
-from auditor.pipeline.tasks import DigestPair, ReadingTask, cut
-from auditor.pipeline.worker import Worker, WorkerSpec, compare_in_process, read_in_process, start_process
+from auditor.pipeline.mining.contents import Batch, DiffRow
+from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, cut
+from auditor.pipeline.mining.worker import (
+    Worker,
+    WorkerSpec,
+    compare_in_process,
+    read_in_process,
+    start_process,
+)
 from auditor.policy.judge import EngineSession, Judge
 
 FEW = 400

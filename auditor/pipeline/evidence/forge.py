@@ -26,8 +26,8 @@ from auditor.forge.interface import Forge
 from auditor.forge.joining import Patch, approved_heads, change_units, with_patches
 from auditor.git.mirror import Mirror
 from auditor.model import ChangeUnit, Confirmation, LandedCommit, Request
-from auditor.pipeline.forge_patches import git_patches, lost_patches
-from auditor.pipeline.forge_rows import Redact, new_rows, told_rows, unit_row
+from auditor.pipeline.evidence.forge_patches import git_patches, lost_patches
+from auditor.pipeline.evidence.forge_rows import Redact, new_rows, told_rows, unit_row
 from auditor.pipeline.progress import Progress, Silent
 from auditor.settings import ForgeSetting
 from auditor.store.database import Database

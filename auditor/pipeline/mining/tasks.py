@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from auditor.git.tree import REGULAR_MODES
 from auditor.model import FileChange
-from auditor.pipeline.contents import content_key, key_at, reading_of
+from auditor.pipeline.mining.contents import content_key, key_at, reading_of
 
 BATCH = 250
 """Blobs a task: some 500 documents, which is what OPA answers best at a time."""

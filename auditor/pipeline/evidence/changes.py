@@ -20,7 +20,7 @@ from auditor.changecontrol.judge import (
 from auditor.findings.fingerprint import fingerprint
 from auditor.findings.lifetimes import Landing, Lifetime, Sighting
 from auditor.model import Commit, Outcome, RefObservation
-from auditor.pipeline.change_evidence import ChangeEvidence, gather
+from auditor.pipeline.evidence.change_evidence import ChangeEvidence, gather
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

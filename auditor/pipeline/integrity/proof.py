@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from auditor.errors import TrailError, UsageError
-from auditor.pipeline.checkpoints import verifier_keys
+from auditor.pipeline.integrity.checkpoints import verifier_keys
 from auditor.pipeline.state import state_folder
 from auditor.settings import Settings
 from auditor.store.database import Database, open_database

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.model import Commit, FileChange
-from auditor.pipeline.resource_changes import ResourceChange
-from auditor.pipeline.rows import Redact, change_rows, commit_rows, landing_rows
-from auditor.pipeline.starting import Start
+from auditor.pipeline.mining.resource_changes import ResourceChange
+from auditor.pipeline.mining.starting import Start
+from auditor.pipeline.records.rows import Redact, change_rows, commit_rows, landing_rows
 from auditor.store.previous import known_pairs
 from auditor.store.writer import Writer
 from auditor.trail.log import Log

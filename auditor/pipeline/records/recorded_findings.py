@@ -9,9 +9,9 @@ from typing import Any
 
 from auditor.findings.lifetimes import Lifetime, Lifetimes, Sighting
 from auditor.model import Commit
-from auditor.pipeline.attribution import Authors
-from auditor.pipeline.rendered import rendered_lifetimes
-from auditor.pipeline.rows import Earlier, Redact, finding_rows
+from auditor.pipeline.declared.rendered import rendered_lifetimes
+from auditor.pipeline.mining.attribution import Authors
+from auditor.pipeline.records.rows import Earlier, Redact, finding_rows
 from auditor.policy.library import Library
 from auditor.store.writer import Writer
 

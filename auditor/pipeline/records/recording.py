@@ -11,19 +11,19 @@ from auditor.findings.lifetimes import Lifetimes
 from auditor.git.mirror import Mirror
 from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange
-from auditor.pipeline.attribution import NOBODY, Authors
-from auditor.pipeline.change_evidence import ChangeEvidence
-from auditor.pipeline.changes import ChangeFindings, judge_changes
-from auditor.pipeline.contents import Contents
-from auditor.pipeline.judged_again import ChangesToJudge
-from auditor.pipeline.news import News, record_gathered
-from auditor.pipeline.people import directory_of
-from auditor.pipeline.recorded_findings import FindingsToRecord, record_findings
-from auditor.pipeline.recorded_history import record_history
-from auditor.pipeline.resource_changes import ResourceChange
-from auditor.pipeline.rows import Redact, content_rows
-from auditor.pipeline.starting import PARSER_VERSION, Start, engine_of
-from auditor.pipeline.tip import TipState
+from auditor.pipeline.declared.tip import TipState
+from auditor.pipeline.evidence.change_evidence import ChangeEvidence
+from auditor.pipeline.evidence.changes import ChangeFindings, judge_changes
+from auditor.pipeline.evidence.judged_again import ChangesToJudge
+from auditor.pipeline.evidence.news import News, record_gathered
+from auditor.pipeline.evidence.people import directory_of
+from auditor.pipeline.mining.attribution import NOBODY, Authors
+from auditor.pipeline.mining.contents import Contents
+from auditor.pipeline.mining.resource_changes import ResourceChange
+from auditor.pipeline.mining.starting import PARSER_VERSION, Start, engine_of
+from auditor.pipeline.records.recorded_findings import FindingsToRecord, record_findings
+from auditor.pipeline.records.recorded_history import record_history
+from auditor.pipeline.records.rows import Redact, content_rows
 from auditor.policy.judge import Judge
 from auditor.policy.library import Library
 from auditor.settings import Settings

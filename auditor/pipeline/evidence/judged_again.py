@@ -9,8 +9,8 @@ from auditor.git.history import read_earlier
 from auditor.git.mirror import Mirror
 from auditor.git.refs import existing_commits
 from auditor.model import Commit, RefMove, RefObservation
-from auditor.pipeline.news import News
-from auditor.pipeline.starting import Start
+from auditor.pipeline.evidence.news import News
+from auditor.pipeline.mining.starting import Start
 from auditor.settings import Settings
 from auditor.store.database import Database
 from auditor.store.observations import observations_before

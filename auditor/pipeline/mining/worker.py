@@ -17,7 +17,7 @@ from auditor.manifests.documents import parse
 from auditor.manifests.fields import field_diff
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, Judgement, ParsedBlob, Problem
-from auditor.pipeline.contents import (
+from auditor.pipeline.mining.contents import (
     Batch,
     BlobRow,
     DiffRow,
@@ -26,7 +26,7 @@ from auditor.pipeline.contents import (
     ProblemRow,
     VerdictRow,
 )
-from auditor.pipeline.tasks import DigestPair, ReadingTask, WantedBlob
+from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, WantedBlob
 from auditor.policy.judge import Judge, JudgeSpec
 
 MESSAGE_LIMIT = 2_000

@@ -19,7 +19,7 @@ from auditor.manifests.kustomize import RENDERERS
 from auditor.manifests.renderingkeys import RENDERING_VERSION
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document
-from auditor.pipeline.starting import PARSER_VERSION
+from auditor.pipeline.mining.starting import PARSER_VERSION
 from auditor.store.renderings import RenderingRow, StoredRenderings
 
 _FAILURES: Mapping[str, type[RenderError]] = {"build": RenderError, "outside": RestrictedReferenceError}

@@ -1,0 +1,1 @@
+"""The trail against itself, its checkpoints and git; proofs for others."""
