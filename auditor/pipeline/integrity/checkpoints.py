@@ -179,7 +179,8 @@ def refuse_other_log(database: Database) -> None:
         raise TrailError(
             f"{database.path} does not follow from what {path} remembers: the log had {kept.size:,} records after"
             f" run {kept.run}, and this database knows nothing of it",
-            hint="`auditor trail verify` tells more; restore the database, or remove the file if this is on purpose",
+            hint="`auditor trail verify` tells more; restore the database; if it was begun anew on purpose, move"
+            f" {path.name} and {notes_file(database.path).name} away",
         )
 
 
