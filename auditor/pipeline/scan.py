@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import gc
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import auditor
-from auditor.findings.lifetimes import Lifetimes
-from auditor.git.actors import ActorRule
-from auditor.git.history import read_changes, read_commits
+from auditor.git.history import read_changes
 from auditor.git.mirror import Mirror, update_mirror
-from auditor.git.tree import list_tree
-from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.secrets import Redactor
-from auditor.model import Commit, FileChange
+from auditor.model import Commit
 from auditor.pipeline.declared.rendering import TipRendering
 from auditor.pipeline.declared.tip import tip_state
 from auditor.pipeline.evidence.judged_again import changes_to_judge
@@ -26,16 +22,13 @@ from auditor.pipeline.evidence.news import gather_news
 from auditor.pipeline.evidence.refs import RefNews, observe_refs
 from auditor.pipeline.integrity.checkpoints import refuse_other_log, sign_head
 from auditor.pipeline.mining.attribution import Authors
-from auditor.pipeline.mining.contents import Contents, content_key
+from auditor.pipeline.mining.contents import Contents
+from auditor.pipeline.mining.mining import Mining
 from auditor.pipeline.mining.reading import BlobReading, jobs_by_default
-from auditor.pipeline.mining.replay import Replay
-from auditor.pipeline.mining.resuming import earlier_lifetimes, known_contents
 from auditor.pipeline.mining.starting import Start, starting_point
-from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, plan
 from auditor.pipeline.mining.worker import WorkerSpec
-from auditor.pipeline.paths import counted_by, environment_rules, environments_by, redacted_by
+from auditor.pipeline.paths import counted_by, environment_rules, redacted_by
 from auditor.pipeline.progress import Progress, Silent
-from auditor.pipeline.records.recorded_history import pairs_to_compare
 from auditor.pipeline.records.recording import NewHistory, Recording, RunFacts, record_run
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.policy.judge import EngineSession, Judge, JudgeSpec, engine_session
@@ -45,8 +38,6 @@ from auditor.store.database import WRITING_LIMIT, Database, open_database
 from auditor.store.previous import (
     PreviousRun,
     generations,
-    known_pairs,
-    known_rows,
     location_of,
     previous_run,
 )
@@ -194,23 +185,31 @@ class _Scan:
         refs = observe_refs(self.database, self.mirror, self.repo, self.started, redact=self.redact)
         if start.after is not None and start.after.tip == self.mirror.tip:
             return self._record(start, None, {"new_commits": 0}, refs, {}, previous)
+        mining = Mining(
+            database=self.database,
+            mirror=self.mirror,
+            repo=self.repo,
+            settings=self.request.settings,
+            progress=self.request.progress,
+            redact=self.redact,
+        )
         self.request.progress.stage("reading changes", len(start.skeleton.parents), "commits")
         since = start.after.tip if start.after else ""
         changes = list(read_changes(self.mirror, start.skeleton, after=since))
         may_hold_manifests = counted_by(self.request.settings)
         if self.session is not None and any(may_hold_manifests(change.path) for change in changes):
             self.session.start()  # it comes up while the work is planned
-        contents, old_tree, tasks = self._plan(changes, start)
+        contents, old_tree, tasks = mining.plan(changes, start)
         jobs = self.request.jobs or jobs_by_default()
         with self._rendering(contents, start) as rendering:
             with BlobReading(
                 self.worker, tasks, jobs=jobs, judge=self.judge, session=self.session
             ) as reading:
                 self.request.progress.stage("reading commits", len(start.skeleton.parents), "commits")
-                commits = dict(self._commits(start, since))
-                self._read_contents(reading, contents, tasks, start)
-                lifetimes, replay = self._replay(start, changes, contents, old_tree)
-                self._compare(reading, replay, contents, start)
+                commits = dict(mining.commits(start, since))
+                mining.read_contents(reading, contents, tasks, start)
+                lifetimes, replay = mining.replay(start, changes, contents, old_tree)
+                mining.compare(reading, replay, contents, start)
             tip = tip_state(replay, judge=self.judge, rendering=rendering, progress=self.request.progress)
         counts = {
             "new_commits": len(start.skeleton.parents),
@@ -244,106 +243,6 @@ class _Scan:
             known=contents.blobs,
             resumes=start.after is not None,
         )
-
-    def _commits(self, start: Start, since: str) -> Iterator[tuple[str, Commit]]:
-        actors = tuple(
-            ActorRule(kind=actor.kind, email=actor.email.lower(), name=actor.name)
-            for actor in self.request.settings.actors
-        )
-        for commit in read_commits(self.mirror, start.skeleton, after=since, actors=actors):
-            self.request.progress.advance(1)
-            yield commit.sha, commit
-
-    def _plan(
-        self, changes: list[FileChange], start: Start
-    ) -> tuple[Contents, dict[str, str], list[ReadingTask]]:
-        """What is known of the blobs that the replay will meet, the tree (path to blob) that it starts from,
-        and what has to be read."""
-        counts = counted_by(self.request.settings)
-        tree: dict[str, str] = {}
-        contents = Contents()
-        if start.after is not None:
-            tree = {
-                entry.path: entry.blob
-                for entry in list_tree(self.mirror, start.after.tip)
-                if counts(entry.path)
-            }
-            touched = {blob for change in changes for blob in (change.old_blob, change.new_blob) if blob}
-            contents.know(*known_contents(self.database, self.repo, touched | set(tree.values())))
-        # What stands in the old tree was read under its name, also where that made no difference and left no row.
-        known = set(contents.blobs)
-        known.update(
-            content_key(blob, True)
-            for path, blob in tree.items()
-            if blob in contents.blobs and is_kustomization_name(path)
-        )
-        tasks = plan(reversed(changes), counts=counts, also=tree.items(), known=known)
-        return contents, tree, tasks
-
-    def _read_contents(
-        self, reading: BlobReading, contents: Contents, tasks: Iterable[ReadingTask], start: Start
-    ) -> None:
-        blobs = sum(not blob.known for task in tasks for blob in task.blobs)
-        self.request.progress.stage("reading and judging manifests", blobs, "blobs")
-        for batch in reading.batches():
-            contents.add(batch)
-            self.request.progress.advance(len(batch.blobs))
-        if start.after is not None:
-            digests = [judgement.digest for judgement in contents.new_judgements]
-            contents.drop(
-                row[0] for row in known_rows(self.database, "judgement", self.repo, "digest", digests)
-            )
-
-    def _replay(
-        self,
-        start: Start,
-        changes: list[FileChange],
-        contents: Contents,
-        old_tree: Mapping[str, str],
-    ) -> tuple[Lifetimes, Replay]:
-        lifetimes = Lifetimes()
-        replay = Replay(
-            contents=contents,
-            environment_of=environments_by(self.request.settings),
-            counts=counted_by(self.request.settings),
-            lifetimes=lifetimes,
-            redact=self.redact,
-        )
-        if start.after is not None:
-            shown = list(replay.resume(old_tree))
-            lifetimes.resume(*earlier_lifetimes(self.database, self.repo), shown)
-        by_commit: dict[str, list[FileChange]] = {}
-        for change in changes:
-            by_commit.setdefault(change.sha, []).append(change)
-        skeleton = start.skeleton
-        brought: dict[str, list[str]] = {}
-        for sha, landing in skeleton.landed_in.items():
-            # A merge on the side only passes on what other commits did.
-            if sha != landing and len(skeleton.parents[sha]) < 2 and sha in by_commit:
-                brought.setdefault(landing, []).append(sha)
-        self.request.progress.stage("replaying what landed", len(skeleton.chain), "landings")
-        for index, sha in enumerate(skeleton.chain):
-            replay.land(sha, skeleton.start + index, by_commit.get(sha, ()))
-            for side in brought.get(sha, ()):
-                replay.bring(side, by_commit[side])
-            self.request.progress.advance(1)
-        return lifetimes, replay
-
-    def _compare(self, reading: BlobReading, replay: Replay, contents: Contents, start: Start) -> None:
-        """The differences between versions that did not meet in one file."""
-        wanted = [pair for pair in pairs_to_compare(replay.changes) if pair not in contents.diffs]
-        if start.goes_on or start.generation > 1:
-            recorded = known_pairs(self.database.cursor(), self.repo, wanted)
-            wanted = [pair for pair in wanted if pair not in recorded]
-        if not wanted:
-            return
-        self.request.progress.stage("comparing moved resources", len(wanted), "versions")
-        blobs = {row.digest: blob.blob for blob in contents.blobs.values() for row in blob.documents}
-        blobs[""] = ""
-        pairs = [DigestPair(blobs[old], old, blobs[new], new) for old, new in wanted]
-        for diff in reading.compare(pairs):
-            contents.diffs[(diff.old_digest, diff.new_digest)] = diff.fields
-            self.request.progress.advance(1)
 
     def _record(
         self,

@@ -1,0 +1,141 @@
+"""The steps from changes of files to changes of resources, each over what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor.findings.lifetimes import Lifetimes
+from auditor.git.actors import ActorRule
+from auditor.git.history import read_commits
+from auditor.git.mirror import Mirror
+from auditor.git.tree import list_tree
+from auditor.manifests.layout import is_kustomization_name
+from auditor.model import Commit, FileChange
+from auditor.pipeline.mining.contents import Contents, content_key
+from auditor.pipeline.mining.reading import BlobReading
+from auditor.pipeline.mining.replay import Replay
+from auditor.pipeline.mining.resuming import earlier_lifetimes, known_contents
+from auditor.pipeline.mining.starting import Start
+from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, plan
+from auditor.pipeline.paths import counted_by, environments_by
+from auditor.pipeline.progress import Progress
+from auditor.pipeline.records.recorded_history import pairs_to_compare
+from auditor.settings import Settings
+from auditor.store.database import Database
+from auditor.store.previous import known_pairs, known_rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mining:
+    """What every step needs. `redact` gives paths as they are kept."""
+
+    database: Database
+    mirror: Mirror
+    repo: str
+    settings: Settings
+    progress: Progress
+    redact: Callable[[str], str]
+
+    def commits(self, start: Start, since: str) -> Iterator[tuple[str, Commit]]:
+        """The new commits by sha, oldest first."""
+        actors = tuple(
+            ActorRule(kind=actor.kind, email=actor.email.lower(), name=actor.name)
+            for actor in self.settings.actors
+        )
+        for commit in read_commits(self.mirror, start.skeleton, after=since, actors=actors):
+            self.progress.advance(1)
+            yield commit.sha, commit
+
+    def plan(
+        self, changes: list[FileChange], start: Start
+    ) -> tuple[Contents, dict[str, str], list[ReadingTask]]:
+        """What is known of the blobs that the replay will meet, the tree (path to blob) that it starts from,
+        and what has to be read."""
+        counts = counted_by(self.settings)
+        tree: dict[str, str] = {}
+        contents = Contents()
+        if start.after is not None:
+            tree = {
+                entry.path: entry.blob
+                for entry in list_tree(self.mirror, start.after.tip)
+                if counts(entry.path)
+            }
+            touched = {blob for change in changes for blob in (change.old_blob, change.new_blob) if blob}
+            contents.know(*known_contents(self.database, self.repo, touched | set(tree.values())))
+        # What stands in the old tree was read under its name, also where that made no difference and left no row.
+        known = set(contents.blobs)
+        known.update(
+            content_key(blob, True)
+            for path, blob in tree.items()
+            if blob in contents.blobs and is_kustomization_name(path)
+        )
+        tasks = plan(reversed(changes), counts=counts, also=tree.items(), known=known)
+        return contents, tree, tasks
+
+    def read_contents(
+        self, reading: BlobReading, contents: Contents, tasks: Iterable[ReadingTask], start: Start
+    ) -> None:
+        """Takes what the processes found in the blobs; what earlier runs have recorded is not new."""
+        blobs = sum(not blob.known for task in tasks for blob in task.blobs)
+        self.progress.stage("reading and judging manifests", blobs, "blobs")
+        for batch in reading.batches():
+            contents.add(batch)
+            self.progress.advance(len(batch.blobs))
+        if start.after is not None:
+            digests = [judgement.digest for judgement in contents.new_judgements]
+            contents.drop(
+                row[0] for row in known_rows(self.database, "judgement", self.repo, "digest", digests)
+            )
+
+    def replay(
+        self,
+        start: Start,
+        changes: list[FileChange],
+        contents: Contents,
+        old_tree: Mapping[str, str],
+    ) -> tuple[Lifetimes, Replay]:
+        """What landed, one commit after the other: lifetimes of violations and changes of resources."""
+        lifetimes = Lifetimes()
+        replay = Replay(
+            contents=contents,
+            environment_of=environments_by(self.settings),
+            counts=counted_by(self.settings),
+            lifetimes=lifetimes,
+            redact=self.redact,
+        )
+        if start.after is not None:
+            shown = list(replay.resume(old_tree))
+            lifetimes.resume(*earlier_lifetimes(self.database, self.repo), shown)
+        by_commit: dict[str, list[FileChange]] = {}
+        for change in changes:
+            by_commit.setdefault(change.sha, []).append(change)
+        skeleton = start.skeleton
+        brought: dict[str, list[str]] = {}
+        for sha, landing in skeleton.landed_in.items():
+            # A merge on the side only passes on what other commits did.
+            if sha != landing and len(skeleton.parents[sha]) < 2 and sha in by_commit:
+                brought.setdefault(landing, []).append(sha)
+        self.progress.stage("replaying what landed", len(skeleton.chain), "landings")
+        for index, sha in enumerate(skeleton.chain):
+            replay.land(sha, skeleton.start + index, by_commit.get(sha, ()))
+            for side in brought.get(sha, ()):
+                replay.bring(side, by_commit[side])
+            self.progress.advance(1)
+        return lifetimes, replay
+
+    def compare(self, reading: BlobReading, replay: Replay, contents: Contents, start: Start) -> None:
+        """The differences between versions that did not meet in one file."""
+        wanted = [pair for pair in pairs_to_compare(replay.changes) if pair not in contents.diffs]
+        if start.goes_on or start.generation > 1:
+            recorded = known_pairs(self.database.cursor(), self.repo, wanted)
+            wanted = [pair for pair in wanted if pair not in recorded]
+        if not wanted:
+            return
+        self.progress.stage("comparing moved resources", len(wanted), "versions")
+        blobs = {row.digest: blob.blob for blob in contents.blobs.values() for row in blob.documents}
+        blobs[""] = ""
+        pairs = [DigestPair(blobs[old], old, blobs[new], new) for old, new in wanted]
+        for diff in reading.compare(pairs):
+            contents.diffs[(diff.old_digest, diff.new_digest)] = diff.fields
+            self.progress.advance(1)
