@@ -26,12 +26,14 @@ class Verdict:
 class Judgement:
     """Every verdict on one document.
 
-    `evaluated` are the ids of the rules that gave an answer; a rule in it without a verdict passed.
+    `evaluated` are the ids of the rules that gave an answer; a rule in it without a verdict passed. `view` is what
+    rules over several resources read of the document (JSON), b"" where none looks at its kind.
     """
 
     digest: str
     evaluated: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
+    view: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

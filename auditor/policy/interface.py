@@ -8,7 +8,7 @@ one bad rule costs its own verdicts and no others.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import orjson
@@ -26,7 +26,7 @@ package auditor_entry
 answers := [answer(item) | some item in input.items]
 
 answer(item) := {key: findings |
-	some entry in input.sets[item.set]
+	some entry in input.asks[item.ask]
 	category := entry[0]
 	rule := entry[1]
 	key := concat("/", [category, rule])
@@ -35,7 +35,7 @@ answer(item) := {key: findings |
 """
 """One object an item: a rule whose `findings` is undefined has no key in it, and that is an error.
 
-The set of rules is named once a batch, not once an item: reading the input is half the embedded engine's
+Which rules are asked is said once a batch and not once an item: reading the input is half the embedded engine's
 cost. The shape of the comprehension is what both engines compile (a nested reference such as
 `data.auditor[rule[0]]` ends rego-cpp with an abort).
 """
@@ -69,11 +69,21 @@ class EngineGoneError(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A resource (JSON bytes), the rules to ask about it and the parameters (JSON bytes) they get."""
+    """What the rules are shown (JSON bytes), the rules to ask about it, and the parameters and context they get.
+
+    `resource` is a manifest; with `is_set` a list of manifests, which the rules find at `input.set`.
+    """
 
     rules: tuple[RulePath, ...]
     resource: bytes
     parameters: bytes = b"{}"
+    context: bytes = b"{}"
+    is_set: bool = False
+
+    @property
+    def field(self) -> bytes:
+        """Where in the input the rules find it."""
+        return b"set" if self.is_set else b"resource"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +129,29 @@ class Engine(Protocol):
 
 def request_body(items: Sequence[Item]) -> bytes:
     """The JSON text of the entry point's input for these items."""
-    sets: dict[tuple[RulePath, ...], str] = {}
+    asks: dict[tuple[RulePath, ...], str] = {}
     parts = [
-        b'{"set":"%b","context":{},"parameters":%b,"resource":%b}'
-        % (sets.setdefault(item.rules, str(len(sets))).encode(), item.parameters, item.resource)
+        b'{"ask":"%b","context":%b,"parameters":%b,"%b":%b}'
+        % (
+            asks.setdefault(item.rules, str(len(asks))).encode(),
+            item.context,
+            item.parameters,
+            item.field,
+            item.resource,
+        )
         for item in items
     ]
-    named = orjson.dumps({name: rules for rules, name in sets.items()})
-    return b'{"sets":%b,"items":[%b]}' % (named, b",".join(parts))
+    named = orjson.dumps({name: rules for rules, name in asks.items()})
+    return b'{"asks":%b,"items":[%b]}' % (named, b",".join(parts))
 
 
 def alone_body(item: Item) -> bytes:
     """The JSON text of `ALONE_MODULE`'s input for one item."""
-    return b'{"rules":%b,"context":{},"parameters":%b,"resource":%b}' % (
+    return b'{"rules":%b,"context":%b,"parameters":%b,"%b":%b}' % (
         orjson.dumps(item.rules),
+        item.context,
         item.parameters,
+        item.field,
         item.resource,
     )
 
@@ -187,7 +205,7 @@ def _answer_rule_by_rule(ask: Ask, item: Item, error: EngineError) -> Answer:
     findings: dict[str, Sequence[Mapping[str, Any]]] = {}
     errors: dict[str, str] = {}
     for rule in item.rules:
-        alone = _answer_batch(ask, [Item((rule,), item.resource, item.parameters)])[0]
+        alone = _answer_batch(ask, [replace(item, rules=(rule,))])[0]
         findings.update(alone.findings)
         errors.update(alone.errors)
     return Answer(findings=findings, errors=errors)
@@ -201,6 +219,10 @@ def _checked(item: Item, found: Mapping[str, Any]) -> Answer:
             errors[key] = "the rule gave no answer (its `findings` is undefined)"
         elif not _is_findings(found[key]):
             errors[key] = "the rule gave something else than a set of {message, pointer, details}"
+        elif item.is_set and not all(_names_member(finding) for finding in found[key]):
+            errors[key] = (
+                "a finding does not say by `resource` (a number) which member of the set it is about"
+            )
     if not errors:
         return Answer(findings=found)
     return Answer(findings={key: value for key, value in found.items() if key not in errors}, errors=errors)
@@ -214,3 +236,8 @@ def _is_findings(value: Any) -> bool:
         and isinstance(finding.get("details"), dict)
         for finding in value
     )
+
+
+def _names_member(finding: Mapping[str, Any]) -> bool:
+    member = finding.get("resource")
+    return isinstance(member, int) and not isinstance(member, bool) and member >= 0

@@ -18,6 +18,7 @@ from auditor.policy.router import kind_of
 if TYPE_CHECKING:
     from auditor.policy.interface import Engine
     from auditor.policy.library import Library
+    from auditor.policy.sets import SetAnswer, SetQuestion, SetRules
 
 __all__ = ["EngineSession", "Judge", "JudgeSpec", "OpaAddress", "engine_session"]
 
@@ -59,12 +60,14 @@ class Judge:
         from auditor.policy.groups import Grouping, KnownAnswers
         from auditor.policy.library import load_library
         from auditor.policy.schemas import SchemaCatalogue, target_version
+        from auditor.policy.sets import SetRules
 
         self._stack = ExitStack()
         self._library: Library = load_library(spec.policy_folders, base=spec.base)
         version = self._version = target_version(spec.kubernetes_version)
         self._parameters = _parameter_bytes(self._library, spec.parameters, version)
         self._schemas = SchemaCatalogue(version, spec.crds) if spec.schemas else None
+        self.sets: SetRules = SetRules(self._library, self._parameters, whole=spec.whole)
         self._grouping = Grouping(self._library, self._parameters, whole=spec.whole)
         self._known = KnownAnswers()
         self._ids: dict[str, tuple[str, ...]] = {}
@@ -162,6 +165,30 @@ class Judge:
             for number, document in enumerate(documents)
         ]
 
+    def judge_sets(self, questions: Sequence[SetQuestion]) -> list[SetAnswer]:
+        """What the rules over several resources say of each set, in order."""
+        return self.sets.ask(self._engine, questions) if questions else []
+
+    def judge_together(
+        self, environment: str, documents: Sequence[Document]
+    ) -> tuple[frozenset[str], list[tuple[int, Verdict]]]:
+        """The same for the documents of one environment: ids of the rules that answered, (number, verdict) each.
+
+        A verdict that is about no document is about number -1.
+        """
+        from auditor.policy.sets import questions_about
+
+        members = [
+            (document.api_version, document.kind, self.sets.view_of(document)) for document in documents
+        ]
+        asked = questions_about(self.sets, environment, members)
+        evaluated: set[str] = set()
+        verdicts: list[tuple[int, Verdict]] = []
+        for (_, numbers), answer in zip(asked, self.judge_sets([one for one, _ in asked]), strict=True):
+            evaluated.update(answer.evaluated)
+            verdicts.extend((numbers[one] if one >= 0 else -1, verdict) for one, verdict in answer.verdicts)
+        return frozenset(evaluated), verdicts
+
     def close(self) -> None:
         """End the engine, and the OPA server where this judge started it."""
         self._stack.close()
@@ -183,6 +210,7 @@ class Judge:
             digest=document.digest,
             evaluated=tuple(rule_id for rule_id in ids if rule_id not in silent) if silent else ids,
             verdicts=tuple(verdicts),
+            view=b"" if unreadable else self.sets.view_of(document),
         )
 
     def _evaluated(self, kind: str) -> tuple[str, ...]:

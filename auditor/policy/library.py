@@ -54,6 +54,11 @@ class Rule:
         """The kinds it looks at, aliases written out."""
         return expand_kinds(self.metadata.kinds)
 
+    @property
+    def over_set(self) -> bool:
+        """True for a rule that looks at all manifests of its kinds in an environment together."""
+        return self.metadata.scope == "environment"
+
     def examples(self, prefix: str) -> tuple[Path, ...]:
         """The example files, `prefix` 'good' or 'bad', sorted by name."""
         return tuple(sorted(self.folder.glob(f"{prefix}*.yaml")))
@@ -99,8 +104,13 @@ class Library:
 
     @cached_property
     def router(self) -> Router:
-        """Which of `rules` (by position) a kind meets."""
-        return Router(tuple(rule.kinds for rule in self.rules))
+        """Which of `rules` (by position) a manifest of a kind meets by itself."""
+        return Router(tuple(() if rule.over_set else rule.kinds for rule in self.rules))
+
+    @cached_property
+    def set_rules(self) -> tuple[Rule, ...]:
+        """The rules that look at several resources together."""
+        return tuple(rule for rule in self.rules if rule.over_set)
 
     def controls_for(self, rule_id: str) -> tuple[tuple[str, str], ...]:
         """(framework, control) pairs for which the rule gives evidence."""

@@ -20,7 +20,9 @@ from auditor.policy.reads import projection_for
 
 REQUIRED_KEYS = ("title", "description", "custom")
 REQUIRED_CUSTOM_KEYS = ("id", "severity", "kinds", "remediation", "since")
-OPTIONAL_CUSTOM_KEYS = ("parameters", "contains", "reads")
+OPTIONAL_CUSTOM_KEYS = ("parameters", "contains", "reads", "scope")
+
+SCOPES = ("resource", "environment")
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PACKAGE = re.compile(r"^package\s+([A-Za-z_][\w.]*)\s*$", re.MULTILINE)
@@ -33,7 +35,8 @@ class RuleMetadata:
     `kinds` are as written ("Pod", "apps/Deployment", "workload", "*"). `contains` is text without which a
     manifest's JSON cannot break the rule, so that the rule is not even asked ('' = always asked).
     `reads` are the paths of the manifest on which its answer depends (see `reads.py`); none means all of it.
-    `parameters` is the JSON Schema of what a user may set.
+    `parameters` is the JSON Schema of what a user may set. `scope` is "resource" for a rule that looks at one
+    manifest, "environment" for a rule that looks at all manifests of its kinds in one environment together.
     """
 
     id: str
@@ -47,6 +50,7 @@ class RuleMetadata:
     contains: str
     reads: tuple[str, ...]
     parameters: Mapping[str, Any]
+    scope: str = "resource"
 
     def info(self, category: str, kinds: tuple[str, ...], controls: tuple[tuple[str, str], ...]) -> RuleInfo:
         """The rule as other stages know it."""
@@ -128,6 +132,7 @@ def read_metadata(text: str, path: str) -> RuleMetadata:
         contains=str(custom.get("contains", "")),
         reads=_reads(custom, path),
         parameters=_parameters(custom.get("parameters", {}), path),
+        scope=_scope(custom, path),
     )
 
 
@@ -163,6 +168,20 @@ def _reads(custom: Mapping[str, Any], path: str) -> tuple[str, ...]:
     except PolicyError as error:
         raise PolicyError(f"{path}: {error.message}", hint=error.hint) from error
     return reads
+
+
+def _scope(custom: Mapping[str, Any], path: str) -> str:
+    scope = custom.get("scope", SCOPES[0])
+    if scope not in SCOPES:
+        raise PolicyError(f"{path}: custom.scope is {scope!r}", hint=f"one of {', '.join(SCOPES)}")
+    if scope == "environment" and (
+        custom.get("contains") or "*" in custom["kinds"] or not custom.get("reads")
+    ):
+        raise PolicyError(
+            f"{path}: a rule over an environment names its kinds and what it reads, and has no custom.contains",
+            hint="all manifests of those kinds are kept together, so they are cut down to custom.reads",
+        )
+    return str(scope)
 
 
 def _related(value: Any, path: str) -> tuple[str, ...]:

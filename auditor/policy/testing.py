@@ -157,10 +157,12 @@ def _run(judge: Judge, rule: Rule, path: Path) -> ExampleResult:
     verdicts: list[Verdict] = []
     reason = ""
     try:
-        for judgement in judge.judge(documents_of(text)):
-            verdicts.extend(verdict for verdict in judgement.verdicts if verdict.rule_id == rule.id)
-            if rule.id not in judgement.evaluated and not verdicts:
-                reason = "the rule does not look at a kind in the example"
+        documents = documents_of(text)
+        evaluated, verdicts = (
+            _together(judge, rule, documents) if rule.over_set else _apart(judge, rule, documents)
+        )
+        if not evaluated and not verdicts:
+            reason = "the rule does not look at a kind in the example"
     except PolicyError as error:
         reason = error.message
     return ExampleResult(
@@ -170,6 +172,19 @@ def _run(judge: Judge, rule: Rule, path: Path) -> ExampleResult:
         verdicts=tuple(verdicts),
         reason=reason or _difference(path, expected, verdicts),
     )
+
+
+def _apart(judge: Judge, rule: Rule, documents: Sequence[Document]) -> tuple[bool, list[Verdict]]:
+    """Whether the rule looked at every document, and what it said of them."""
+    judgements = judge.judge(documents)
+    verdicts = [one for judgement in judgements for one in judgement.verdicts if one.rule_id == rule.id]
+    return all(rule.id in judgement.evaluated for judgement in judgements), verdicts
+
+
+def _together(judge: Judge, rule: Rule, documents: Sequence[Document]) -> tuple[bool, list[Verdict]]:
+    """Whether the rule looked at the documents as one environment, and what it said."""
+    evaluated, verdicts = judge.judge_together("production", documents)
+    return rule.id in evaluated, [verdict for _, verdict in verdicts if verdict.rule_id == rule.id]
 
 
 def _difference(path: Path, expected: frozenset[str], verdicts: Iterable[Verdict]) -> str:

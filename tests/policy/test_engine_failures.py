@@ -159,7 +159,7 @@ def test_the_server_answers_its_token_and_its_entry_point_only():
         assert token not in repr(session)
         right = {"Authorization": f"Bearer {token}"}
         entry = f"{url}/v1/data/auditor_entry/answers"
-        body = {"input": {"items": [], "sets": {}}}
+        body = {"input": {"items": [], "asks": {}}}
         assert requests.post(entry, json=body, headers=right, timeout=5).json() == {"result": []}
         assert requests.post(entry, json=body, timeout=5).status_code == 401
         assert requests.get(f"{url}/v1/policies", headers=right, timeout=5).status_code in (401, 403)

@@ -1,0 +1,169 @@
+"""Rules that look at several resources together: all manifests of some kinds in one environment.
+
+Each manifest is cut down to what such rules read of its kind (`view`), so that the set of a whole environment
+stays small enough to be asked again whenever one of its members changes. A view always says which resource it
+is of: apiVersion, kind, name and namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from auditor.model import Document, Outcome, Verdict
+from auditor.policy.interface import Answer, Engine, Item, RulePath, rule_key
+from auditor.policy.library import Library, Rule
+from auditor.policy.reads import Projection, paths_for
+from auditor.policy.router import kind_of
+
+IDENTITY = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
+"""What every view holds, whatever the rules read."""
+
+VIEWS_KEPT = 8192
+"""Cut-down views that are kept, at about half a kilobyte each."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetGroup:
+    """Rules over the same kinds that read the same and get the same parameters: they are asked together."""
+
+    kinds: tuple[str, ...]
+    reads: tuple[str, ...]
+    parameters: bytes
+    rules: tuple[Rule, ...]
+    paths: tuple[RulePath, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuestion:
+    """One group (by number) about one set: the environment's name and the views of its members, in order."""
+
+    group: int
+    environment: str
+    views: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAnswer:
+    """`verdicts` are (number of the member, verdict); what could not be evaluated is about member -1."""
+
+    evaluated: tuple[str, ...]
+    verdicts: tuple[tuple[int, Verdict], ...]
+
+
+class SetRules:
+    """The library's rules over environments. `groups` are known by their place in it."""
+
+    def __init__(self, library: Library, parameters: Mapping[str, bytes], *, whole: bool = False) -> None:
+        """`parameters` by rule id as JSON; `whole` shows the whole manifests, whatever the rules read."""
+        together: dict[tuple[tuple[str, ...], tuple[str, ...], bytes], list[Rule]] = {}
+        for rule in library.set_rules:
+            reads = tuple(sorted({*rule.metadata.reads, *IDENTITY}))
+            key = (rule.kinds, reads, parameters.get(rule.id, b"{}"))
+            together.setdefault(key, []).append(rule)
+        self.groups = tuple(
+            SetGroup(kinds, reads, given, tuple(rules), tuple(rule.path for rule in rules))
+            for (kinds, reads, given), rules in together.items()
+        )
+        self._whole = whole
+        self._of_kind: dict[str, tuple[int, ...]] = {}
+        self._views: dict[str, Projection | None] = {}
+        self._cut = lru_cache(maxsize=VIEWS_KEPT)(self._cut_down)
+
+    def groups_of(self, kind: str) -> tuple[int, ...]:
+        """The numbers of the groups that look at a "group/Kind"."""
+        found = self._of_kind.get(kind)
+        if found is None:
+            found = tuple(number for number, group in enumerate(self.groups) if kind in group.kinds)
+            self._of_kind[kind] = found
+        return found
+
+    def view_of(self, document: Document) -> bytes:
+        """What all these rules together read of a document, as JSON; b"" where none looks at its kind."""
+        kind = document.kind
+        name = kind_of(document.api_version, kind)
+        if name not in self._views:
+            groups = self.groups_of(name)
+            reads = {path for number in groups for path in self.groups[number].reads}
+            self._views[name] = Projection.onto(paths_for(reads, kind)) if groups else None
+        projection = self._views[name]
+        if projection is None:
+            return b""
+        return orjson.dumps(document.manifest if self._whole else projection.of(document.manifest))
+
+    def cut(self, group: int, view: bytes) -> bytes:
+        """What one group reads of a view: two views that are equal in this are the same to its rules."""
+        return view if self._whole else self._cut(group, view)
+
+    def _cut_down(self, group: int, view: bytes) -> bytes:
+        manifest = orjson.loads(view)
+        paths = paths_for(self.groups[group].reads, str(manifest.get("kind", "")))
+        return orjson.dumps(Projection.onto(paths).of(manifest))
+
+    def ask(self, engine: Engine, questions: Sequence[SetQuestion]) -> list[SetAnswer]:
+        """The answer to each question, in order; a failure is an error verdict in it."""
+        answers = engine.evaluate([self._item(question) for question in questions])
+        return [
+            _answer(self.groups[question.group], len(question.views), answer)
+            for question, answer in zip(questions, answers, strict=True)
+        ]
+
+    def _item(self, question: SetQuestion) -> Item:
+        group = self.groups[question.group]
+        members = b",".join(self.cut(question.group, view) for view in question.views)
+        context = orjson.dumps({"environment": question.environment})
+        return Item(group.paths, b"[%b]" % members, group.parameters, context, is_set=True)
+
+
+def _answer(group: SetGroup, members: int, answer: Answer) -> SetAnswer:
+    verdicts: list[tuple[int, Verdict]] = []
+    for rule in group.rules:
+        key = rule_key(rule.path)
+        if key in answer.errors:
+            verdicts.append((-1, _error(rule.id, answer.errors[key])))
+            continue
+        found = answer.findings[key]
+        if any(finding["resource"] >= members for finding in found):
+            verdicts.append((-1, _error(rule.id, "a finding is about a member that the set does not have")))
+            continue
+        verdicts.extend((finding["resource"], _fail(rule.id, finding)) for finding in found)
+    verdicts.sort(key=lambda entry: (entry[1].rule_id, entry[0], entry[1].pointer, entry[1].message))
+    silent = {verdict.rule_id for _, verdict in verdicts if verdict.outcome is Outcome.ERROR}
+    return SetAnswer(
+        evaluated=tuple(rule.id for rule in group.rules if rule.id not in silent), verdicts=tuple(verdicts)
+    )
+
+
+def questions_about(
+    rules: SetRules, environment: str, members: Iterable[tuple[str, str, bytes]]
+) -> list[tuple[SetQuestion, tuple[int, ...]]]:
+    """The questions about one set, given as (apiVersion, kind, view) in order, each with its members' numbers."""
+    by_group: dict[int, list[tuple[int, bytes]]] = {}
+    for number, (api_version, kind, view) in enumerate(members):
+        for group in rules.groups_of(kind_of(api_version, kind)):
+            by_group.setdefault(group, []).append((number, view))
+    return [
+        (
+            SetQuestion(group, environment, tuple(view for _, view in entries)),
+            tuple(number for number, _ in entries),
+        )
+        for group, entries in sorted(by_group.items())
+    ]
+
+
+def _error(rule_id: str, message: str) -> Verdict:
+    return Verdict(rule_id=rule_id, outcome=Outcome.ERROR, pointer="", message=message)
+
+
+def _fail(rule_id: str, finding: Mapping[str, Any]) -> Verdict:
+    return Verdict(
+        rule_id=rule_id,
+        outcome=Outcome.FAIL,
+        pointer=finding["pointer"],
+        message=finding["message"],
+        details=finding["details"],
+    )
