@@ -24,7 +24,7 @@ from pydantic_settings import (
 )
 
 from auditor.errors import ConfigurationError
-from auditor.model import ActorKind
+from auditor.model import ActorKind, Severity
 from auditor.model.people import normal_key
 
 DEFAULT_FILE = "auditor.yaml"
@@ -98,6 +98,34 @@ class PolicySetting(_Strict):
 
     folders: tuple[Path, ...] = Field(default=(), description="folders of further rules, in the rule layout")
     parameters: dict[str, dict[str, Any]] = Field(default_factory=dict, description="by rule id")
+    workloads: dict[str, str] = Field(
+        default_factory=dict,
+        description="kinds of your own that make pods, and where each holds the pod specification: "
+        "{example.org/Worker: spec.podTemplate.spec}",
+    )
+    environments: dict[str, dict[str, dict[str, Any]]] = Field(
+        default_factory=dict,
+        description="parameters that hold in one environment alone, over those for all: by environment, then rule id",
+    )
+    disabled: tuple[str, ...] = Field(
+        default=(), description="ids of rules that are not asked; said to be so, never counted as passed"
+    )
+    severity: dict[str, Severity] = Field(
+        default_factory=dict, description="another severity than the rule's own, by rule id"
+    )
+    waivers: str = Field(
+        default=".auditor/waivers.yaml",
+        description="the repository's file of waivers, from its root; '' for none",
+    )
+    waiver_days_at_most: int = Field(
+        default=0, ge=0, description="days between a waiver's `granted` and `expires`; 0 sets no bound"
+    )
+    never_waived: tuple[str, ...] = Field(
+        default=(), description="rules (ids or globs) that no waiver, comment, annotation or baseline excuses"
+    )
+    inline_suppressions: bool = Field(
+        default=True, description="whether comments and annotations in manifests excuse findings"
+    )
 
 
 class ClusterSetting(_Strict):

@@ -64,7 +64,18 @@ version: 1
 # Rules of your own, and parameters of rules (`auditor policy show ID` names them).
 #policies:
 #  folders: [policies]
-#  parameters: {}
+#  parameters: {AUD-IMG-0003: {allowed: [registry.example.com]}}
+#  environments:                          # parameters of one environment alone, over those for all
+#    production:
+#      AUD-IMG-0003: {allowed: [registry.example.com/released]}
+#  disabled: [AUD-RES-0001]               # not asked at all; output and reports say so
+#  severity: {AUD-NET-0002: critical}     # another severity than the rule's own
+#  waivers: .auditor/waivers.yaml         # from the repository's root; see docs/waivers.md
+#  waiver_days_at_most: 90                # a waiver then needs `granted`, and ends at most so many days later
+#  never_waived: ["AUD-SECRET-*"]         # neither by waiver, comment, annotation nor baseline
+#  inline_suppressions: true              # whether comments and annotations in manifests count
+#  workloads:                             # kinds of your own that make pods, and where the pod specification is
+#    example.org/Worker: spec.podTemplate.spec
 
 # The trail's signed checkpoints (`auditor trail init` makes a key). Copies prove something only where whoever can
 # write the database cannot write: another machine's disk, a bucket with versions, a repository.
