@@ -1,0 +1,360 @@
+"""What rules over several resources say along the landing line: an environment's set is judged when it changes.
+
+The replay is walked twice. The first walk finds the sets that there ever were, each once by what the rules read of
+it, and has them judged in batches; the second makes lifetimes of what was said. What is shared by several
+environments (`base/`) is no set: nothing runs of it before an environment takes it up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from auditor.findings.fingerprint import fingerprint
+from auditor.findings.lifetimes import Landing, Lifetime, Sighting
+from auditor.manifests.environment import BASE_ENVIRONMENT
+from auditor.model import Outcome, Verdict
+from auditor.pipeline.mining.contents import DocumentRow
+from auditor.pipeline.mining.resource_changes import resource_key
+from auditor.policy.router import kind_of
+from auditor.policy.sets import SetAnswer, SetQuestion, SetRules
+
+SOURCE = "set"
+"""`source` of a finding that a rule over several resources made."""
+
+BATCH_BYTES = 4 * 1024 * 1024
+"""Bytes of views that are asked about at a time."""
+
+SIGHTINGS_KEPT = 50_000
+"""Sightings that are kept: most of a set stays as it is from one landing to the next."""
+
+_MODULUS = 1 << 128
+
+Ask = Callable[[Sequence[SetQuestion]], list[SetAnswer]]
+SetKey = tuple[int, str, int, int]
+"""Group, environment, number of members, and the sum of their hashes: what a set is known by."""
+
+
+class Member(NamedTuple):
+    """One document of a set: where it stands, and what the rules read of it."""
+
+    environment: str
+    path: str
+    row: DocumentRow
+    view: bytes
+
+
+class Step(NamedTuple):
+    """What one landing took out of the sets and put into them."""
+
+    landing: Landing
+    gone: tuple[Member, ...]
+    come: tuple[Member, ...]
+
+
+class _Said(NamedTuple):
+    """One violation: of which member, by its content and its rank among members of equal content."""
+
+    content: bytes
+    rank: int
+    rule_id: str
+    pointer: str
+    message: str
+
+
+class _Told(NamedTuple):
+    """What is said of a set."""
+
+    evaluated: frozenset[str]
+    violations: tuple[_Said, ...]
+    errors: tuple[Verdict, ...]
+
+
+def members_of(
+    environment: str, path: str, rows: Iterable[DocumentRow], view_of: Callable[[str], bytes]
+) -> tuple[Member, ...]:
+    """Those documents of a file that some rule over an environment looks at; `view_of` is by digest."""
+    if environment == BASE_ENVIRONMENT:
+        return ()
+    found = ((row, view_of(row.digest)) for row in rows)
+    return tuple(Member(environment, path, row, view) for row, view in found if view)
+
+
+@dataclass(slots=True)
+class _Set:
+    """The members of one group in one environment, by what its rules read of them."""
+
+    by_content: dict[bytes, list[tuple[str, int, int, Member]]] = field(default_factory=dict)
+    count: int = 0
+    total: int = 0
+
+    def add(self, content: bytes, member: Member) -> None:
+        insort(self.by_content.setdefault(content, []), _placed(member))
+        self.count += 1
+        self.total = (self.total + _hash(content)) % _MODULUS
+
+    def remove(self, content: bytes, member: Member) -> None:
+        entries = self.by_content[content]
+        entries.remove(_placed(member))
+        if not entries:
+            del self.by_content[content]
+        self.count -= 1
+        self.total = (self.total - _hash(content)) % _MODULUS
+
+    def contents(self) -> list[bytes]:
+        """What the rules read, in the one order in which this set is asked about."""
+        return [content for content in sorted(self.by_content) for _ in self.by_content[content]]
+
+
+class Sets:
+    """The sets as they are at one moment."""
+
+    def __init__(self, rules: SetRules) -> None:
+        self._rules = rules
+        self._sets: dict[tuple[int, str], _Set] = {}
+
+    def change(self, gone: Iterable[Member], come: Iterable[Member]) -> list[tuple[int, str]]:
+        """Applies a landing; the (group, environment) of the sets that it touched."""
+        touched: dict[tuple[int, str], None] = {}
+        for members, apply in ((gone, _Set.remove), (come, _Set.add)):
+            for member in members:
+                for group in self._rules.groups_of(kind_of(member.row.api_version, member.row.kind)):
+                    place = (group, member.environment)
+                    touched[place] = None
+                    found = self._sets.setdefault(place, _Set())
+                    apply(found, self._rules.cut(group, member.view), member)
+        return list(touched)
+
+    def places(self) -> list[tuple[int, str]]:
+        """The (group, environment) of every set."""
+        return list(self._sets)
+
+    def key(self, place: tuple[int, str]) -> SetKey:
+        """What the set is known by: equal for sets whose members say the same to the rules."""
+        found = self._sets[place]
+        return (*place, found.count, found.total)
+
+    def question(self, place: tuple[int, str]) -> SetQuestion:
+        """The question about a set as it is now."""
+        return SetQuestion(*place, tuple(self._sets[place].contents()))
+
+    def members(self, place: tuple[int, str]) -> Iterator[Member]:
+        """Every member of a set."""
+        for entries in self._sets[place].by_content.values():
+            for entry in entries:
+                yield entry[3]
+
+    def member(self, place: tuple[int, str], content: bytes, rank: int) -> Member:
+        """The member of that content and rank."""
+        return self._sets[place].by_content[content][rank][3]
+
+
+class Together:
+    """What rules over environments said of a history. `told` holds the answers by set."""
+
+    def __init__(self, rules: SetRules, ask: Ask) -> None:
+        self._rules = rules
+        self._ask = ask
+        self._told: dict[SetKey, _Told] = {}
+        self._said: dict[_Said, _Said] = {}
+        self._sighting = lru_cache(maxsize=SIGHTINGS_KEPT)(_sighting)
+
+    def survey(self, start: Iterable[Member], steps: Iterable[Step]) -> None:
+        """Has every set judged that there was at the start or after a step."""
+        sets = Sets(self._rules)
+        sets.change((), start)
+        waiting: dict[SetKey, SetQuestion] = {}
+        size = 0
+        for places in _each([sets.places()], (sets.change(step.gone, step.come) for step in steps)):
+            for place in places:
+                key = sets.key(place)
+                if key in self._told or key in waiting:
+                    continue
+                question = sets.question(place)
+                if not question.views:
+                    self._told[key] = _NOTHING
+                    continue
+                waiting[key] = question
+                size += sum(map(len, question.views))
+                if size >= BATCH_BYTES:
+                    self._judge(waiting)
+                    waiting, size = {}, 0
+        self._judge(waiting)
+
+    def _judge(self, waiting: Mapping[SetKey, SetQuestion]) -> None:
+        for (key, question), answer in zip(waiting.items(), self._ask(list(waiting.values())), strict=True):
+            told = _told(question, answer)
+            # A violation stands in many sets, one after the other: it is kept once.
+            violations = tuple(self._said.setdefault(said, said) for said in told.violations)
+            self._told[key] = told._replace(violations=violations)
+
+    def sightings(
+        self, sets: Sets, place: tuple[int, str], before: Mapping[str, Sighting]
+    ) -> dict[str, Sighting]:
+        """What a set shows now, by finding. A rule that gave no answer leaves what was shown `before`."""
+        told = self._told[sets.key(place)]
+        silent = {verdict.rule_id for verdict in told.errors}
+        shown = {name: seen for name, seen in before.items() if seen.rule_id in silent}
+        for said in told.violations:
+            member = sets.member(place, said.content, said.rank)
+            seen = self._sighting(member, said.rule_id, said.pointer, said.message)
+            known = shown.get(seen.id)
+            if known is None or seen.path < known.path:
+                shown[seen.id] = seen
+        return shown
+
+    def errors(self, sets: Sets, place: tuple[int, str]) -> tuple[Verdict, ...]:
+        """The rules that gave no answer on a set."""
+        return self._told[sets.key(place)].errors
+
+    def evaluated(self, sets: Sets, place: tuple[int, str]) -> frozenset[str]:
+        """The rules that gave an answer on a set."""
+        return self._told[sets.key(place)].evaluated
+
+
+def _each(
+    first: Iterable[list[tuple[int, str]]], rest: Iterable[list[tuple[int, str]]]
+) -> Iterator[list[tuple[int, str]]]:
+    yield from first
+    yield from rest
+
+
+_NOTHING = _Told(frozenset(), (), ())
+
+
+def _told(question: SetQuestion, answer: SetAnswer) -> _Told:
+    ranks: list[int] = []
+    for number, content in enumerate(question.views):
+        same = number and question.views[number - 1] == content
+        ranks.append(ranks[-1] + 1 if same else 0)
+    return _Told(
+        frozenset(answer.evaluated),
+        tuple(
+            _Said(question.views[number], ranks[number], verdict.rule_id, verdict.pointer, verdict.message)
+            for number, verdict in answer.verdicts
+            if verdict.outcome is Outcome.FAIL
+        ),
+        tuple(verdict for _, verdict in answer.verdicts if verdict.outcome is Outcome.ERROR),
+    )
+
+
+def _placed(member: Member) -> tuple[str, int, int, Member]:
+    item = member.row.item if member.row.item is not None else -1
+    return (member.path, member.row.document, item, member)
+
+
+def _hash(content: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(content, digest_size=16).digest(), "big")
+
+
+def _sighting(member: Member, rule_id: str, pointer: str, message: str) -> Sighting:
+    row = member.row
+    key = resource_key(member.environment, member.path, row)
+    return Sighting(
+        id=fingerprint(rule_id, *key, pointer),
+        rule_id=rule_id,
+        source=SOURCE,
+        environment=member.environment,
+        api_version=row.api_version,
+        kind=row.kind,
+        namespace=row.namespace,
+        name=key.name,
+        path=member.path,
+        line=row.line,
+        pointer=pointer,
+        message=message,
+        digest=row.digest,
+    )
+
+
+@dataclass(slots=True)
+class SetLifetimes:
+    """Lifetimes of what rules over environments said. A finding is open while its set shows it."""
+
+    open: dict[str, Lifetime] = field(default_factory=dict)
+    closed: list[Lifetime] = field(default_factory=list)
+    touched: set[tuple[str, int]] = field(default_factory=set)
+    occurrences: dict[str, int] = field(default_factory=dict)
+
+    def set_to(self, landing: Landing, before: Mapping[str, Sighting], now: Mapping[str, Sighting]) -> None:
+        """A set showed `before` and shows `now`, from a landing on."""
+        for name, seen in now.items():
+            lifetime = self.open.get(name)
+            if lifetime is None:
+                occurrence = self.occurrences[name] = self.occurrences.get(name, 0) + 1
+                self.open[name] = Lifetime(
+                    occurrence=occurrence, sighting=seen, opened=landing, opened_path=seen.path
+                )
+                self.touched.add((name, occurrence))
+            elif lifetime.sighting != seen:
+                lifetime.sighting = seen
+                self.touched.add((name, lifetime.occurrence))
+        for name in before.keys() - now.keys():
+            lifetime = self.open.pop(name)
+            lifetime.fixed = landing
+            lifetime.fixed_path = lifetime.sighting.path
+            self.closed.append(lifetime)
+            self.touched.add((name, lifetime.occurrence))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldOfSets:
+    """What came of it: lifetimes, the sets at the tip, and every rule that somewhere gave no answer.
+
+    `results` is by rule: members at the tip that it looked at, and those of them with a finding.
+    """
+
+    lifetimes: SetLifetimes
+    results: Mapping[str, tuple[int, int]]
+    errors: tuple[tuple[str, str, str], ...]
+    """(rule, reason, environment), each once; those at the tip have the environment's name, others 'in history'."""
+
+
+NOTHING_TOLD = ToldOfSets(lifetimes=SetLifetimes(), results={}, errors=())
+
+
+def judge_sets(
+    rules: SetRules, ask: Ask, *, start: Sequence[Member], steps: Sequence[Step], lifetimes: SetLifetimes
+) -> ToldOfSets:
+    """Goes through the history. `lifetimes` holds the open ones of an earlier run, which are shown at the start."""
+    together = Together(rules, ask)
+    together.survey(start, steps)
+    sets = Sets(rules)
+    sets.change((), start)
+    shown = _shown_at_start(rules, lifetimes)
+    errors: dict[tuple[str, str, str], None] = {}
+    for step in steps:
+        for place in sets.change(step.gone, step.come):
+            before = shown.get(place, {})
+            now = shown[place] = together.sightings(sets, place, before)
+            lifetimes.set_to(step.landing, before, now)
+            for verdict in together.errors(sets, place):
+                errors[(verdict.rule_id, verdict.message, "in history")] = None
+    results: dict[str, tuple[int, int]] = {}
+    for place in sets.places():
+        members = list(sets.members(place))
+        failing: dict[str, set[tuple[str, ...]]] = {}
+        for seen in together.sightings(sets, place, shown.get(place, {})).values():
+            failing.setdefault(seen.rule_id, set()).add(
+                (seen.api_version, seen.kind, seen.namespace, seen.name)
+            )
+        for rule_id in together.evaluated(sets, place) if members else ():
+            evaluated, failed = results.get(rule_id, (0, 0))
+            results[rule_id] = (evaluated + len(members), failed + len(failing.get(rule_id, ())))
+        for verdict in together.errors(sets, place):
+            errors.pop((verdict.rule_id, verdict.message, "in history"), None)
+            errors[(verdict.rule_id, verdict.message, place[1])] = None
+    return ToldOfSets(lifetimes=lifetimes, results=results, errors=tuple(errors))
+
+
+def _shown_at_start(rules: SetRules, lifetimes: SetLifetimes) -> dict[tuple[int, str], dict[str, Sighting]]:
+    group_of = {rule.id: number for number, group in enumerate(rules.groups) for rule in group.rules}
+    shown: dict[tuple[int, str], dict[str, Sighting]] = {}
+    for name, lifetime in lifetimes.open.items():
+        seen = lifetime.sighting
+        shown.setdefault((group_of[seen.rule_id], seen.environment), {})[name] = seen
+    return shown
