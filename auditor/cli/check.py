@@ -60,6 +60,7 @@ def check(
             opa=session.opa,
             kubernetes_version=settings.kubernetes_version,
             parameters=settings.policies.parameters,
+            workloads=settings.policies.workloads,
         )
         with Judge(spec) as judge:
             # Nothing is kept, so the digests of secrets need no key that outlives the process.

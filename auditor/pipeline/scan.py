@@ -143,6 +143,7 @@ def _judge_spec(settings: Settings, engine: str) -> JudgeSpec:
         engine=engine,
         kubernetes_version=settings.kubernetes_version,
         parameters=settings.policies.parameters,
+        workloads=settings.policies.workloads,
     )
 
 

@@ -13,6 +13,7 @@ from auditor.model import JsonObject, Outcome, Verdict
 from auditor.policy.interface import Answer, Item, RulePath, rule_key
 from auditor.policy.library import Library, Rule
 from auditor.policy.reads import Projection, TextProjection, projection_for
+from auditor.policy.workloads import KNOWN_WORKLOADS, PodPlace
 
 KNOWN_ANSWERS = 20_000
 """Answers that are kept, at about a kilobyte each. History repeats itself closely: what is gone is old."""
@@ -22,7 +23,8 @@ KNOWN_ANSWERS = 20_000
 class Group:
     """Rules that get the same parameters, need the same text in the manifest and read the same of it.
 
-    `name` tells the group from every other; `projection` None shows the rules the whole manifest.
+    `name` tells the group from every other; `projection` None shows the rules the whole manifest. `context` is
+    what the rules are told of the kind (JSON).
     """
 
     name: bytes
@@ -31,12 +33,13 @@ class Group:
     projection: Projection | TextProjection | None
     rules: tuple[Rule, ...]
     paths: tuple[RulePath, ...]
+    context: bytes
 
     def item(self, manifest: JsonObject, resource: bytes) -> Item:
         """The question for the engine; `resource` is the whole manifest as JSON."""
         if self.projection is not None:
             resource = orjson.dumps(self.projection.of(manifest))
-        return Item(self.paths, resource, self.parameters)
+        return Item(self.paths, resource, self.parameters, self.context)
 
     def key(self, item: Item) -> bytes:
         """Equal for items of equal content, whichever manifest they come from."""
@@ -59,9 +62,21 @@ class Group:
 class Grouping:
     """The groups that a kind meets; made when the kind comes first, then kept."""
 
-    def __init__(self, library: Library, parameters: Mapping[str, bytes], *, whole: bool) -> None:
-        """`parameters` by rule id as JSON; `whole` shows every rule the whole manifest, whatever it reads."""
+    def __init__(
+        self,
+        library: Library,
+        parameters: Mapping[str, bytes],
+        *,
+        whole: bool,
+        places: Mapping[str, PodPlace] = KNOWN_WORKLOADS,
+    ) -> None:
+        """`parameters` by rule id as JSON; `whole` shows every rule the whole manifest, whatever it reads.
+
+        `places` are those of `pod_places`.
+        """
         self._library = library
+        self.router = library.router.with_workloads(places)
+        self._places = places
         self._parameters = parameters
         self._whole = whole
         self._groups: dict[str, tuple[Group, ...]] = {}
@@ -76,11 +91,13 @@ class Grouping:
 
     def _make(self, kind: str) -> tuple[Group, ...]:
         together: dict[tuple[str, bytes, tuple[str, ...]], list[Rule]] = {}
-        for number in self._library.router.rules_for(kind):
+        for number in self.router.rules_for(kind):
             rule = self._library.rules[number]
             reads = () if self._whole else tuple(sorted(rule.metadata.reads))
             key = (rule.metadata.contains, self._parameters.get(rule.id, b"{}"), reads)
             together.setdefault(key, []).append(rule)
+        pod = self._places.get(kind)
+        context = orjson.dumps({"pod": pod}) if pod else b"{}"
         groups: list[Group] = []
         for (contains, parameters, reads), rules in together.items():
             self._made += 1
@@ -89,9 +106,10 @@ class Grouping:
                     name=self._made.to_bytes(8, "big"),
                     contains=contains.encode(),
                     parameters=parameters,
-                    projection=projection_for(reads, kind.rpartition("/")[2], contains),
+                    projection=projection_for(reads, kind.rpartition("/")[2], contains, pod),
                     rules=tuple(rules),
                     paths=tuple(rule.path for rule in rules),
+                    context=context,
                 )
             )
         return tuple(groups)

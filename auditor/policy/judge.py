@@ -34,7 +34,8 @@ class JudgeSpec:
     which a judge that is to use OPA starts a server of its own. `parameters` are by rule id.
     `kubernetes_version` is "1.37" or '' for the newest that is known. `crds` are the manifests of
     CustomResourceDefinitions whose schemas count. `base` replaces the shipped rules. `whole` shows every rule
-    the whole manifest, whatever it says it reads: slower, and the same verdicts where that is true.
+    the whole manifest, whatever it says it reads: slower, and the same verdicts where that is true. `workloads`
+    are kinds of one's own that hold a pod specification, and where ("argoproj.io/Rollout": "spec.template.spec").
     """
 
     policy_folders: tuple[Path, ...] = ()
@@ -46,6 +47,7 @@ class JudgeSpec:
     base: Path | None = None
     schemas: bool = True
     whole: bool = False
+    workloads: Mapping[str, str] = field(default_factory=dict)
 
 
 class Judge:
@@ -61,6 +63,7 @@ class Judge:
         from auditor.policy.library import load_library
         from auditor.policy.schemas import SchemaCatalogue, target_version
         from auditor.policy.sets import SetRules
+        from auditor.policy.workloads import pod_places
 
         self._stack = ExitStack()
         self._library: Library = load_library(spec.policy_folders, base=spec.base)
@@ -68,7 +71,8 @@ class Judge:
         self._parameters = _parameter_bytes(self._library, spec.parameters, version)
         self._schemas = SchemaCatalogue(version, spec.crds) if spec.schemas else None
         self.sets: SetRules = SetRules(self._library, self._parameters, whole=spec.whole)
-        self._grouping = Grouping(self._library, self._parameters, whole=spec.whole)
+        self._places = pod_places(spec.workloads)
+        self._grouping = Grouping(self._library, self._parameters, whole=spec.whole, places=self._places)
         self._known = KnownAnswers()
         self._ids: dict[str, tuple[str, ...]] = {}
         self._spec = spec
@@ -129,7 +133,7 @@ class Judge:
 
     @property
     def bundle_digest(self) -> str:
-        """SHA-256 (hex) of all that decides a verdict beside the document: rules, parameters, schemas."""
+        """SHA-256 (hex) of all that decides a verdict beside the document: rules, parameters, schemas, workloads."""
         import hashlib
 
         import orjson
@@ -138,6 +142,7 @@ class Judge:
             "library": self._library.digest,
             "parameters": {rule: text.decode() for rule, text in self._parameters.items()},
             "schemas": self._schemas.digest if self._schemas else "",
+            "workloads": dict(self._places),
         }
         return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
@@ -217,7 +222,7 @@ class Judge:
         """The ids of all that looks at a kind; one object a kind, since most documents share it."""
         found = self._ids.get(kind)
         if found is None:
-            ids = [self._library.rules[number].id for number in self._library.router.rules_for(kind)]
+            ids = [self._library.rules[number].id for number in self._grouping.router.rules_for(kind)]
             found = self._ids[kind] = (*ids, SCHEMA) if self._schemas is not None else tuple(ids)
         return found
 

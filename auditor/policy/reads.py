@@ -50,28 +50,30 @@ def parse_path(text: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def paths_for(reads: Iterable[str], kind: str) -> tuple[tuple[Step, ...], ...]:
+def paths_for(
+    reads: Iterable[str], kind: str, pod: tuple[str, ...] | None = None
+) -> tuple[tuple[Step, ...], ...]:
     """The paths in a manifest of this kind ("Deployment", without the group), sorted; `kind` where it decides.
 
-    PolicyError as `parse_path`.
+    `pod` is where the pod specification stands in a kind that is not Kubernetes' own. PolicyError as `parse_path`.
     """
     paths: set[tuple[Step, ...]] = set()
     for text in reads:
         steps = parse_path(text)
         if steps[0] == "workload":
             paths.add(("kind",))
-            paths.update(_workload_paths(steps, kind))
+            paths.update(_workload_paths(steps, pod or _pod_of(kind)))
         else:
             paths.add(steps)
     return tuple(sorted(paths, key=lambda path: [(step is None, step or "") for step in path]))
 
 
 def projection_for(
-    reads: tuple[str, ...], kind: str, contains: str = ""
+    reads: tuple[str, ...], kind: str, contains: str = "", pod: tuple[str, ...] | None = None
 ) -> Projection | TextProjection | None:
     """What is shown of a manifest of this kind ("Deployment") to a rule that reads this; None for all of it.
 
-    PolicyError where `reads` is not written as the module says.
+    `pod` as in `paths_for`. PolicyError where `reads` is not written as the module says.
     """
     if not reads:
         return None
@@ -79,7 +81,7 @@ def projection_for(
         if len(reads) > 1 or not contains:
             raise PolicyError(f"custom.reads: {TEXTS!r} stands alone, and with custom.contains")
         return TextProjection(contains)
-    return Projection.onto(paths_for(reads, kind))
+    return Projection.onto(paths_for(reads, kind, pod))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +194,24 @@ def _check_workload(text: str, steps: list[Step]) -> None:
         )
 
 
-def _workload_paths(steps: tuple[Step, ...], kind: str) -> Iterable[tuple[Step, ...]]:
-    template: tuple[Step, ...] = ("spec", "template")
+def _pod_of(kind: str) -> tuple[str, ...]:
+    # As in lib/workload.rego.
     if kind == "Pod":
-        template = ()
-    elif kind == "CronJob":
-        template = ("spec", "jobTemplate", "spec", "template")
+        return ("spec",)
+    if kind == "PodTemplate":
+        return ("template", "spec")
+    if kind == "CronJob":
+        return ("spec", "jobTemplate", "spec", "template", "spec")
+    return ("spec", "template", "spec")
+
+
+def _workload_paths(steps: tuple[Step, ...], pod: tuple[str, ...]) -> Iterable[tuple[Step, ...]]:
     rest = steps[2:]
     if steps[1] == "pod_metadata":
-        return [(*template, "metadata", *rest)]
+        return [(*pod[:-1], "metadata", *rest)]
     if steps[1] == "pod":
-        return [(*template, "spec", *rest)]
-    return [(*template, "spec", field, *rest) for field in _CONTAINER_FIELDS]
+        return [(*pod, *rest)]
+    return [(*pod, field, *rest) for field in _CONTAINER_FIELDS]
 
 
 def _unreadable(text: str) -> PolicyError:

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-WORKLOAD_KINDS = (
-    "Pod",
-    "ReplicationController",
-    "apps/DaemonSet",
-    "apps/Deployment",
-    "apps/ReplicaSet",
-    "apps/StatefulSet",
-    "batch/CronJob",
-    "batch/Job",
-)
-"""Every built-in kind that holds a pod specification: what the alias "workload" in `custom.kinds` means."""
+from auditor.policy.workloads import KNOWN_WORKLOADS, KUBERNETES_WORKLOADS
+
+WORKLOAD_KINDS = tuple(sorted((*KUBERNETES_WORKLOADS, *KNOWN_WORKLOADS)))
+"""Every known kind that holds a pod specification: what the alias "workload" in `custom.kinds` means."""
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {"workload": WORKLOAD_KINDS}
 
@@ -45,3 +38,11 @@ class Router:
             found = tuple(n for n, kinds in enumerate(self.kinds) if kind in kinds or "*" in kinds)
             self._routes[kind] = found
         return found
+
+    def with_workloads(self, kinds: Iterable[str]) -> Router:
+        """A router by which these kinds too meet every rule that looks at all workloads."""
+        new = tuple(sorted(set(kinds) - set(WORKLOAD_KINDS)))
+        if not new:
+            return self
+        known = set(WORKLOAD_KINDS)
+        return Router(tuple((*looked, *new) if known <= set(looked) else looked for looked in self.kinds))

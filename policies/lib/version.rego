@@ -1,4 +1,4 @@
-# Versions of charts and artifacts: exact, or a range that moves.
+# Versions: of charts and artifacts (exact, or a range that moves), and of the Kubernetes that is judged by.
 package auditor.lib.version
 
 import data.auditor.lib.text
@@ -9,3 +9,6 @@ is_range(value) if {
 	text.is_known(value)
 	regex.match(`^[v=]?[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$`, value) == false
 }
+
+# The target is this minor version of Kubernetes or a later one. The rule declares the parameter.
+kubernetes_from(minor) if to_number(split(input.parameters.kubernetes_version, ".")[1]) >= minor

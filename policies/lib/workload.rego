@@ -2,45 +2,45 @@
 package auditor.lib.workload
 
 import data.auditor.lib.text
+import data.auditor.lib.version
 
 kind := input.resource.kind
 
-pod_pointer := "spec" if kind == "Pod"
+# The keys that lead to the pod specification. For kinds that are not Kubernetes' own they are given.
+place := input.context.pod
 
-pod_pointer := "spec.jobTemplate.spec.template.spec" if kind == "CronJob"
-
-pod_pointer := "spec.template.spec" if {
-	kind != "Pod"
-	kind != "CronJob"
+place := ["spec"] if {
+	kind == "Pod"
+	not input.context.pod
 }
 
-pod := input.resource.spec if kind == "Pod"
-
-pod := input.resource.spec.jobTemplate.spec.template.spec if kind == "CronJob"
-
-pod := input.resource.spec.template.spec if {
-	kind != "Pod"
-	kind != "CronJob"
+place := ["template", "spec"] if {
+	kind == "PodTemplate"
+	not input.context.pod
 }
+
+place := ["spec", "jobTemplate", "spec", "template", "spec"] if {
+	kind == "CronJob"
+	not input.context.pod
+}
+
+place := ["spec", "template", "spec"] if {
+	not kind in {"Pod", "PodTemplate", "CronJob"}
+	not input.context.pod
+}
+
+pod_pointer := dotted(place)
+
+pod := object.get(input.resource, place, null)
 
 # The template's metadata: where annotations of the Pod stand.
-pod_metadata := input.resource.metadata if kind == "Pod"
+metadata_place := array.concat(array.slice(place, 0, count(place) - 1), ["metadata"])
 
-pod_metadata := input.resource.spec.jobTemplate.spec.template.metadata if kind == "CronJob"
+metadata_pointer := dotted(metadata_place)
 
-pod_metadata := input.resource.spec.template.metadata if {
-	kind != "Pod"
-	kind != "CronJob"
-}
+pod_metadata := object.get(input.resource, metadata_place, null)
 
-metadata_pointer := "metadata" if kind == "Pod"
-
-metadata_pointer := "spec.jobTemplate.spec.template.metadata" if kind == "CronJob"
-
-metadata_pointer := "spec.template.metadata" if {
-	kind != "Pod"
-	kind != "CronJob"
-}
+dotted(keys) := trim_prefix(concat("", [text.field_key(key) | some key in keys]), ".")
 
 # Every container: {"value", "type", "name", "pointer"}.
 containers contains entry if {
@@ -98,3 +98,9 @@ is_windows if pod.os.name == "windows"
 
 # Root in such a pod is an ordinary user of the node.
 has_user_namespace if pod.hostUsers == false
+
+# From 1.35 on the standards allow such a pod what is harmless outside of it. Before, that hung on a feature gate.
+may_be_root_inside if {
+	has_user_namespace
+	version.kubernetes_from(35)
+}
