@@ -5,9 +5,7 @@ What a record is, and how a tree is made of them, is said in auditor/trail; here
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -145,66 +143,6 @@ def finding_shas(cursor: Cursor, finding: str) -> list[tuple[str, str, str]]:
     return cursor.execute(
         "SELECT repo, opened_sha, fixed_sha FROM trail.finding WHERE id = ? ORDER BY occurrence", [finding]
     ).fetchall()
-
-
-RESULT_TABLES: Mapping[str, str] = {
-    "finding": "repo = $repo",
-    "resource": "repo = $repo",
-    "rule_result": "repo = $repo",
-    "gap": "repo = $repo AND run = $run",
-    "verdict": "repo = $repo",
-    "judgement": "repo = $repo",
-    "document": "repo = $repo",
-    "problem": "repo = $repo",
-    "blob": "repo = $repo",
-}
-"""What a run finds, and which rows of it are a run's. Not the cross-check: it is recorded after the run is."""
-
-
-def results_digest(
-    cursor: Cursor, repo: str, run: str, *, tables: Iterable[str] | None = None, earlier: str | None = None
-) -> str:
-    """What the run's results are, as JSON text: for each table `columns:SHA-256`.
-
-    The SHA-256 is that of the sorted SHA-256s (hex, a newline after each) of the rows' texts, so it depends neither
-    on threads nor on the order of rows; `columns` is how many of the table's columns went in, so that one that a
-    later version adds does not change it. With `tables` and `earlier` (the digest of the repository's run before)
-    only those tables are computed, and the others taken over: right where the run has not written them.
-    """
-    digests: dict[str, str] = json.loads(earlier) if earlier and tables is not None else {}
-    for table in RESULT_TABLES if tables is None else tables:
-        digests[table] = table_digest(cursor, table, repo, run)
-    return json.dumps(digests, sort_keys=True, separators=(",", ":"))
-
-
-def table_digest(cursor: Cursor, table: str, repo: str, run: str, columns: int | None = None) -> str:
-    """The digest of one table's rows over its first `columns` (all by default)."""
-    described = cursor.execute(f"SELECT * FROM trail.{table} LIMIT 0").description or ()  # noqa: S608 - ours
-    known = [(column[0], str(column[1])) for column in described][:columns]
-    text = ", ".join(_column_text(name, data_type) for name, data_type in known)
-    where = RESULT_TABLES[table]
-    values = {name: value for name, value in (("repo", repo), ("run", run)) if f"${name}" in where}
-    result = cursor.execute(
-        f"SELECT sha256(concat({text})) AS row_hash FROM trail.{table} WHERE {where} ORDER BY row_hash",  # noqa: S608
-        values,
-    )
-    digest = hashlib.sha256()
-    while rows := result.fetchmany(BATCH_ROWS):
-        digest.update("".join([f"{row[0]}\n" for row in rows]).encode())
-    return f"{len(known)}:{digest.hexdigest()}"
-
-
-def _column_text(name: str, data_type: str) -> str:
-    """SQL for a column's text such that no two rows have the same: texts with their length, NULL as `-`."""
-    column = f'"{name}"'
-    if data_type == "VARCHAR":
-        return f"coalesce(strlen({column}) || ':' || {column}, '-')"
-    if data_type == "VARCHAR[]":
-        entries = f"list_transform({column}, lambda entry: coalesce(strlen(entry) || ':' || entry, '-'))"
-        return f"coalesce(len({column}) || '[' || array_to_string({entries}, ''), '-')"
-    if data_type == "TIMESTAMP WITH TIME ZONE":
-        return f"coalesce(epoch_us({column}) || ';', '-;')"
-    return f"coalesce({column}::VARCHAR || ';', '-;')"
 
 
 def _streamed(result: Cursor) -> Iterator[tuple[Any, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -31,7 +30,6 @@ from auditor.pipeline.integrity.proof import consistency_proofs, inclusion_proof
 from auditor.pipeline.integrity.verify import NOTHING_OUTSIDE, VerifyReport, VerifyRequest, verify
 from auditor.settings import Settings, TrailSetting
 from auditor.store.database import open_database
-from auditor.store.log import results_digest
 from auditor.trail.notefile import read_head, read_notes
 from auditor.trail.notes import VerifierKey, new_key, open_note, parse_checkpoint
 
@@ -149,30 +147,6 @@ def test_rows_in_another_order_are_the_same_results(place: Place) -> None:
 def test_a_column_that_a_later_version_adds_is_no_change_of_the_results(place: Place) -> None:
     place.execute("ALTER TABLE trail.gap ADD COLUMN later VARCHAR DEFAULT 'x'")
     assert place.verify().everything_wrong == []
-
-
-def test_a_digest_of_untouched_tables_can_be_taken_over(place: Place) -> None:
-    with open_database(place.path) as database:
-        cursor = database.cursor()
-        whole = results_digest(cursor, "shop", "run-1")
-        cursor.execute(
-            "INSERT INTO trail.gap SELECT 'run-2', * EXCLUDE (run) FROM trail.gap WHERE run = 'run-1'"
-        )
-        quick = results_digest(cursor, "shop", "run-2", tables=["gap"], earlier=whole)
-        assert quick == results_digest(cursor, "shop", "run-2")
-        assert json.loads(quick)["verdict"] == json.loads(whole)["verdict"]
-        assert json.loads(whole)["verdict"].startswith("6:")
-
-
-def test_the_digest_is_what_it_is_said_to_be(place: Place) -> None:
-    """By hand: the sorted hashes of the rows' texts, a newline after each."""
-    import hashlib
-
-    rows = ["4:shop64:" + "f" * 64 + f"5:AUD-X4:fail5:/spec9:message {n}" for n in (0, 1)]
-    hashes = sorted(hashlib.sha256(row.encode()).hexdigest() for row in rows)
-    by_hand = hashlib.sha256("".join(f"{text}\n" for text in hashes).encode()).hexdigest()
-    with open_database(place.path, read_only=True) as database:
-        assert json.loads(results_digest(database.cursor(), "shop", "run-1"))["verdict"] == f"6:{by_hand}"
 
 
 def test_who_makes_the_whole_log_anew_and_signs_it_is_caught_by_the_copy(place: Place) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from auditor.store.database import Database, open_database
-from auditor.store.log import newest_head, results_digest
+from auditor.store.log import newest_head
+from auditor.store.results import record_results
 from auditor.store.writer import writing
 from auditor.trail.log import Log
 from auditor.trail.records import RECORD_KINDS
@@ -39,7 +40,7 @@ def record_run(database: Database, number: int) -> None:
         writer.append("field_diff", log.numbered("field_diff", fields))
         writer.append("verdict", [("shop", "f" * 64, "AUD-X", "fail", "/spec", f"message {number}")])
         writer.append("gap", [(f"run-{number}", "shop", "skipped", "AUD-Y", "no schema", 1, "")])
-        digest = results_digest(writer.cursor, "shop", f"run-{number}")
+        digest = record_results(writer.cursor, "shop", f"run-{number}")
         writer.append("run", log.numbered("run", [run_row(number, digest)]))
         writer.append("leaf", log.leaves())
         writer.append("tree_head", [(log.size, log.root(), log.frontier(), f"run-{number}", NOW)])

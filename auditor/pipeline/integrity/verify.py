@@ -20,7 +20,6 @@ from auditor.pipeline.state import state_folder
 from auditor.settings import Settings
 from auditor.store.database import Database, open_database
 from auditor.store.log import (
-    RESULT_TABLES,
     last_runs,
     leaf_count,
     leaf_rows,
@@ -28,10 +27,10 @@ from auditor.store.log import (
     record_rows,
     record_tables,
     stored_notes,
-    table_digest,
     tree_heads,
     unlogged_runs,
 )
+from auditor.store.results import RESULT_TABLES, table_digest
 from auditor.trail.notefile import read_head, read_notes
 from auditor.trail.notes import VerifierKey, open_note, parse_checkpoint, parse_note
 from auditor.trail.records import RECORD_KINDS
@@ -282,14 +281,18 @@ def _verify_results(database: Database, repo: str, report: VerifyReport) -> None
             continue
         try:
             recorded = {str(name): str(value) for name, value in json.loads(run.results_digest).items()}
-            counts = {name: int(value.partition(":")[0]) for name, value in recorded.items()}
+            now = {
+                table: table_digest(cursor, table, run.repo, run.id, digest)
+                for table, digest in sorted(recorded.items())
+                if table in RESULT_TABLES
+            }
         except (ValueError, AttributeError):
             report.wrong.append(f"{run.repo}: the results digest of run {run.id} is damaged")
             continue
-        for table in sorted(recorded):
-            if table not in RESULT_TABLES:
+        for table, digest in sorted(recorded.items()):
+            if table not in now:
                 report.unverified.append(f"{run.repo}: {table} has a digest that this version does not know")
-            elif table_digest(cursor, table, run.repo, run.id, counts[table]) != recorded[table]:
+            elif now[table] != digest:
                 report.wrong.append(
                     f"{run.repo}: {table} is not as run {run.id} left it: rows were changed, added or dropped"
                 )

@@ -45,8 +45,11 @@ class FindingsToRecord:
     redact: Redact
 
 
-def record_findings(writer: Writer, found: FindingsToRecord) -> None:
-    """Replaces what this run says anew; findings keep the moment at which a run first said so."""
+def record_findings(writer: Writer, found: FindingsToRecord) -> Collection[str] | None:
+    """Replaces what this run says anew; findings keep the moment at which a run first said so.
+
+    The ids whose rows were written; None where all were.
+    """
     lifetimes = found.lifetimes
     every = [*lifetimes.open.values(), *lifetimes.closed]
     rendered = []
@@ -79,6 +82,7 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> None:
     of_changes = Authors(found.changed_by, {}, (), _shows_nothing)
     writer.append("finding", _rows(found, found.of_changes, earlier, found.changed_by, of_changes))
     writer.append("finding", _renumbered(lost, [*every, *found.of_changes]))
+    return None if found.changes_anew else said_now
 
 
 def _said_earlier(

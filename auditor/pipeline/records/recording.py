@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,9 +28,9 @@ from auditor.policy.judge import Judge
 from auditor.policy.library import Library
 from auditor.settings import Settings
 from auditor.store.database import Database
-from auditor.store.log import results_digest
 from auditor.store.previous import PreviousRun, log_head
 from auditor.store.renderings import record_renderings
+from auditor.store.results import Touched, record_results
 from auditor.store.writer import Writer, writing
 from auditor.trail.log import Log
 
@@ -118,7 +118,7 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
         )
         if recording.judges_changes and (recording.to_judge.chain or recording.to_judge.ref_moves):
             recording.change_findings = judge_changes(_evidence(writer, recording))
-        record_findings(writer, _findings(recording))
+        findings = record_findings(writer, _findings(recording))
         if recording.history is not None:
             _record_tip(writer, recording, recording.history.tip)
             record_renderings(writer, facts.repo, recording.history.tip.renderings)
@@ -126,11 +126,12 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
         _record_repository(writer, recording)
         writer.append("gap", _gap_rows(recording))
         _repeat_gaps(writer, recording)
-        digest = results_digest(
+        digest = record_results(
             writer.cursor,
             facts.repo,
             facts.id,
             tables=_tables_written(recording),
+            touched=_touched(recording, findings),
             earlier=recording.previous.results_digest if recording.previous else None,
         )
         writer.append("run", log.numbered("run", [_run_row(recording, digest)]))
@@ -212,6 +213,18 @@ def _tables_written(recording: Recording) -> Sequence[str] | None:
     if recording.change_findings.lifetimes or recording.to_judge.all_of_them:
         return ("finding", "rule_result", "gap")
     return ("gap",)
+
+
+def _touched(recording: Recording, findings: Collection[str] | None) -> Touched:
+    """The keys of the rows that this run has written; nothing of a table that was written anew."""
+    touched: dict[str, Collection[str]] = {}
+    if findings is not None:
+        touched["finding"] = findings
+    if recording.history is not None and not recording.fresh:
+        blobs = {row.blob for row in recording.history.contents.new_blobs}
+        digests = {row.digest for row in recording.history.contents.new_judgements}
+        touched.update(blob=blobs, document=blobs, problem=blobs, judgement=digests, verdict=digests)
+    return touched
 
 
 def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
