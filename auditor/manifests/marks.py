@@ -94,6 +94,11 @@ def locate(content: bytes, document_index: int, item: int | None, pointer: str) 
     if item is not None:
         items = list_items(root)
         root = items[item] if item < len(items) else root
+    return position_in(root, pointer)
+
+
+def position_in(root: Node, pointer: str) -> tuple[int, int]:
+    """Line and column (1-based) of a field below the root; of its nearest parent where it is not there."""
     position = root.line, root.column
     node = root
     for step in parse_pointer(pointer):

@@ -1,0 +1,310 @@
+"""Dockerfiles as documents: stages with what each sets, adds and runs, and what the image runs as in the end.
+
+    args        the global ARGs' defaults
+    stages[]    name (AS), image (FROM, with the ARGs' defaults filled in), platform, user (the last USER),
+                env, args and labels by name, add and copy (sources, destination, flags), run, expose and the
+                others as lists of texts
+    final       the last stage: the image at the root of its stages, and the user it runs as, if one is set
+
+A stage that has a name is pointed at by it: `stages[name=build].run[2]`. Variables that nothing in the file
+gives a value stay as `${NAME}`. Lines are put together as BuildKit does: the escape directive, comments
+between continued lines, here-documents.
+
+The language: https://docs.docker.com/reference/dockerfile/
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from auditor.manifests.dockerlines import Instruction, LineError, instructions_of
+from auditor.manifests.interface import SourceText
+from auditor.manifests.marks import Node
+from auditor.manifests.secrets import Redactor
+from auditor.model import JsonObject, Problem
+
+API_VERSION = "docker/v1"
+MOST_BYTES = 512 * 1024
+_MOST_CHARACTERS = 4096
+"""Of a variable's value: `ARG A=$B$B` twenty times over would be a million characters."""
+
+_NAMED = re.compile(
+    r"(?:^|/)(?:(?:[Dd]ocker|[Cc]ontainer)file(?:\.[^/]+)?|[^/]+\.(?:[Dd]ocker|[Cc]ontainer)file)\Z"
+)
+_NOT_NAMED = re.compile(
+    r"\.(?:dockerignore|containerignore|md|txt|in|j2|jinja2?|tpl|tmpl|gotmpl|template|erb|mustache|ya?ml|json)\Z"
+)
+_VARIABLE = re.compile(
+    r"\\\$|\$(?P<bare>[A-Za-z_]\w*)|\$\{(?P<name>[A-Za-z_]\w*)(?:(?P<how>:?[-+?])(?P<word>[^{}$]*))?\}"
+)
+_KEYWORDS = frozenset(
+    [
+        "ADD",
+        "ARG",
+        "CMD",
+        "COPY",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "FROM",
+        "HEALTHCHECK",
+        "LABEL",
+        "MAINTAINER",
+        "ONBUILD",
+        "RUN",
+        "SHELL",
+        "STOPSIGNAL",
+        "USER",
+        "VOLUME",
+        "WORKDIR",
+    ]
+)
+_TEMPLATE = re.compile(rb"\{\{|\{%|<%")
+_FLAG = re.compile(r"--([a-z-]+)(?:=(\S*))?\s+")
+_PAIR = re.compile(r"[A-Za-z_][\w.-]*=")
+
+
+class DockerfileFormat:
+    """`Dockerfile`, `Containerfile`, and these with something before or after: `Dockerfile.dev`, `web.Dockerfile`."""
+
+    name = "dockerfile"
+
+    def is_named(self, path: str) -> bool:
+        """As `SourceFormat.is_named`."""
+        return _NAMED.search(path) is not None and _NOT_NAMED.search(path) is None
+
+    def read(self, content: bytes, path: str) -> SourceText:
+        """As `SourceFormat.read`."""
+        if len(content) > MOST_BYTES:
+            return _refused("limit", f"the file is larger than {MOST_BYTES} bytes")
+        try:
+            text = content.decode("utf-8").removeprefix("\ufeff")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            return _refused("not-utf8", "the file is not UTF-8", line)
+        try:
+            instructions = instructions_of(text)
+            unknown = next((one for one in instructions if one.keyword not in _KEYWORDS), None)
+            if unknown is not None:
+                raise LineError(f"there is no instruction {unknown.keyword[:40]}", unknown.line)
+            if not instructions:
+                return SourceText()
+            return SourceText(roots=(_Reader(path).read(instructions),))
+        except LineError as error:
+            code = "template" if _TEMPLATE.search(content) else "syntax"
+            return _refused(code, error.message, error.line)
+
+    def redact(self, manifest: JsonObject, redactor: Redactor) -> dict[str, Any]:
+        """As `SourceFormat.redact`: variables are judged by their names, everything else by its shape."""
+        return redactor.redact(manifest)
+
+
+class _Reader:
+    """Builds the document of one file, instruction by instruction."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.globals: dict[str, str] = {}
+        self.known: dict[str, str] = {}
+        self.environments: list[dict[str, str]] = []
+        self.args = _mapping(1)
+        self.stages: list[Node] = []
+        self.ends: list[tuple[str, Node | None]] = []
+        self.names: dict[str, int] = {}
+
+    def read(self, instructions: list[Instruction]) -> Node:
+        for instruction in instructions:
+            if instruction.keyword == "FROM":
+                self._from(instruction)
+            elif self.stages:
+                self._in_stage(instruction)
+            elif instruction.keyword == "ARG":
+                self._variables(instruction, self.args, self.globals)
+            else:
+                raise LineError(f"{instruction.keyword} comes before FROM", instruction.line)
+        if not self.stages:
+            raise LineError("there is no FROM", instructions[-1].line)
+        first = instructions[0].line
+        root = _mapping(first)
+        _add(root, "apiVersion", _scalar(first, API_VERSION))
+        _add(root, "kind", _scalar(first, "Dockerfile"))
+        metadata = _mapping(first)
+        _add(metadata, "name", _scalar(first, self.path))
+        _add(root, "metadata", metadata)
+        if self.args.entries:
+            _add(root, "args", self.args)
+        stages = Node(sort="sequence", line=self.stages[0].line, column=1, start=0, end=0, items=self.stages)
+        _add(root, "stages", stages)
+        _add(root, "final", self._final())
+        return root
+
+    def _from(self, instruction: Instruction) -> None:
+        flags, rest = _flags(instruction.value)
+        words = rest.split()
+        if len(words) not in (1, 3) or (len(words) == 3 and words[1].upper() != "AS"):
+            raise LineError("FROM takes an image, and AS with a name", instruction.line)
+        line = instruction.line
+        stage = _mapping(line)
+        if len(words) == 3:
+            _add(stage, "name", _scalar(line, words[2].lower()))
+        image = _filled(words[0], self.globals)
+        earlier = self.names.get(image.lower())
+        _add(stage, "image", _scalar(line, image if earlier is None else image.lower()))
+        if earlier is not None:
+            _add(stage, "fromStage", _scalar(line, True))
+        if "platform" in flags:
+            _add(stage, "platform", _scalar(line, _filled(flags["platform"], self.globals)))
+        self.ends.append((image, None) if earlier is None else self.ends[earlier])
+        if len(words) == 3:
+            self.names.setdefault(words[2].lower(), len(self.stages))
+        self.stages.append(stage)
+        # ENV reaches the stages that build on this one, ARG does not.
+        self.environments.append({} if earlier is None else dict(self.environments[earlier]))
+        self.known = dict(self.environments[-1])
+
+    def _in_stage(self, instruction: Instruction) -> None:
+        stage, line = self.stages[-1], instruction.line
+        key = instruction.keyword.lower()
+        if key in ("env", "arg", "label"):
+            names = "args" if key == "arg" else "labels" if key == "label" else "env"
+            self._variables(instruction, _below(stage, names, line), self.known)
+        elif key == "user":
+            user = _scalar(line, _filled(instruction.value.strip(), self.known))
+            stage.entries = [entry for entry in stage.entries if entry[0] != "user"]
+            _add(stage, "user", user)
+            self.ends[-1] = self.ends[-1][0], user
+        elif key in ("add", "copy"):
+            _list(stage, key, line).items.append(self._copied(instruction))
+        else:
+            values = instruction.value.split() if key == "expose" else [instruction.value]
+            _list(stage, key, line).items.extend(_scalar(line, value) for value in values)
+
+    def _variables(self, instruction: Instruction, into: Node, known: dict[str, str]) -> None:
+        """`NAME=value …`, or the older `NAME value`; ARG also takes a name alone, which has no value here."""
+        for name, value in _pairs(instruction):
+            if value is None:
+                if name in self.globals:
+                    known[name] = self.globals[name]
+                continue
+            filled = _filled(value, known)
+            if instruction.keyword != "LABEL":
+                known[name] = filled
+            if instruction.keyword == "ENV":
+                self.environments[-1][name] = filled
+            into.entries = [entry for entry in into.entries if entry[0] != name]
+            _add(into, name, _scalar(instruction.line, filled))
+
+    def _copied(self, instruction: Instruction) -> Node:
+        flags, rest = _flags(instruction.value)
+        words = _json_words(rest) or rest.split("\n")[0].split()
+        if len(words) < 2:
+            raise LineError(f"{instruction.keyword} takes sources and a destination", instruction.line)
+        line = instruction.line
+        node = _mapping(line)
+        sources = Node(sort="sequence", line=line, column=1, start=0, end=0)
+        sources.items = [_scalar(line, _filled(word, self.known)) for word in words[:-1]]
+        _add(node, "sources", sources)
+        _add(node, "destination", _scalar(line, _filled(words[-1], self.known)))
+        for name, value in flags.items():
+            _add(node, name, _scalar(line, value))
+        return node
+
+    def _final(self) -> Node:
+        image, user = self.ends[-1]
+        node = _mapping(self.stages[-1].line)
+        _add(node, "image", _scalar(node.line, image))
+        if user is not None:
+            _add(node, "user", user)
+        return node
+
+
+def _filled(text: str, known: Mapping[str, str]) -> str:
+    """The text with variables' values in it; those without stay as `${NAME}`, and `$$` is none."""
+
+    def value_of(match: re.Match[str]) -> str:
+        name = match["bare"] or match["name"]
+        if name is None:
+            return match[0]
+        how, word, value = match["how"] or "", match["word"] or "", known.get(name)
+        given = value is not None and (value != "" or not how.startswith(":"))
+        if how.endswith("-") and not given:
+            return word
+        if how.endswith("+"):
+            return word if given else f"${{{name}}}" if value is None else ""
+        return value if value is not None else f"${{{name}}}"
+
+    filled = _VARIABLE.sub(value_of, text)
+    return filled if len(filled) <= _MOST_CHARACTERS else text
+
+
+def _pairs(instruction: Instruction) -> list[tuple[str, str | None]]:
+    if instruction.keyword != "ARG" and not _PAIR.match(instruction.value.lstrip("\"'")):
+        name, _, value = instruction.value.strip().partition(" ")
+        return [(name, value.strip())]
+    try:
+        words = shlex.split(instruction.value)
+    except ValueError:
+        words = instruction.value.split()
+    found: list[tuple[str, str | None]] = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        found.append((name, value if equals else None))
+    return found
+
+
+def _flags(text: str) -> tuple[dict[str, str], str]:
+    """`--name=value` in front, and the rest."""
+    flags: dict[str, str] = {}
+    rest = text.lstrip()
+    while found := _FLAG.match(rest):
+        flags[found[1]] = found[2] or ""
+        rest = rest[found.end() :]
+    return flags, rest
+
+
+def _json_words(text: str) -> list[str]:
+    """The words of the form `["a", "b"]`; [] for any other."""
+    if not text.lstrip().startswith("["):
+        return []
+    try:
+        words = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return []
+    return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else []
+
+
+def _mapping(line: int) -> Node:
+    return Node(sort="mapping", line=line, column=1, start=0, end=0)
+
+
+def _scalar(line: int, value: Any) -> Node:
+    return Node(sort="scalar", line=line, column=1, start=0, end=0, value=value)
+
+
+def _add(node: Node, name: str, value: Node) -> None:
+    node.entries.append((name, value, value))
+
+
+def _below(node: Node, name: str, line: int) -> Node:
+    found = node.get(name)
+    if found is None:
+        _add(node, name, _mapping(line))
+        return node.entries[-1][2]
+    return found[1]
+
+
+def _list(node: Node, name: str, line: int) -> Node:
+    found = node.get(name)
+    if found is None:
+        _add(node, name, Node(sort="sequence", line=line, column=1, start=0, end=0))
+        return node.entries[-1][2]
+    return found[1]
+
+
+def _refused(code: str, message: str, line: int = 1) -> SourceText:
+    return SourceText(problems=(Problem(code=code, message=message, line=line, column=1, document=0),))
