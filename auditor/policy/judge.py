@@ -13,7 +13,7 @@ from auditor.model import Document, JsonObject, Judgement, Outcome, Severity, Ve
 from auditor.policy.builtin import SCHEMA
 from auditor.policy.engines import ENGINES, EngineSession, choose_engine, engine_session
 from auditor.policy.interface import OpaAddress
-from auditor.policy.router import kind_of
+from auditor.policy.router import is_source_kind, kind_of
 
 if TYPE_CHECKING:
     from auditor.policy.interface import Engine
@@ -208,7 +208,7 @@ class Judge:
         ids = self._evaluated(kind_of(document.api_version, document.kind))
         if unreadable:
             verdicts = [_error(rule_id, unreadable) for rule_id in ids]
-        elif self._schemas is not None:
+        elif self._schemas is not None and SCHEMA in ids:
             verdicts.extend(self._schemas.check(document))
         silent = {v.rule_id for v in verdicts if v.outcome in (Outcome.ERROR, Outcome.SKIPPED)}
         return Judgement(
@@ -223,7 +223,8 @@ class Judge:
         found = self._ids.get(kind)
         if found is None:
             ids = [self._library.rules[number].id for number in self._grouping.router.rules_for(kind)]
-            found = self._ids[kind] = (*ids, SCHEMA) if self._schemas is not None else tuple(ids)
+            has_schema = self._schemas is not None and not is_source_kind(kind)
+            found = self._ids[kind] = (*ids, SCHEMA) if has_schema else tuple(ids)
         return found
 
 

@@ -54,6 +54,9 @@ REMOVED_KINDS = frozenset(
 )
 """Kinds that were removed before the oldest version whose schemas we have."""
 
+_SOURCE_KIND = re.compile(r"^(?:docker/Dockerfile|terraform/(?:\*|(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*))$")
+"""Dockerfiles, and Terraform's blocks and types, which are any provider's to name."""
+
 _FORM = re.compile(r"^(?:([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/)?([A-Z][A-Za-z0-9]*)$")
 
 
@@ -72,6 +75,8 @@ def kubernetes_kinds() -> frozenset[str]:
 def is_known_kind(kind: str) -> bool:
     """True for "*", an alias, and a kind that exists. A foreign group's kinds are taken as they are."""
     if kind == "*" or expand_kinds([kind]) != (kind,):
+        return True
+    if _SOURCE_KIND.match(kind):
         return True
     form = _FORM.match(kind)
     if form is None:

@@ -10,6 +10,9 @@ from auditor.policy.workloads import KNOWN_WORKLOADS, KUBERNETES_WORKLOADS
 WORKLOAD_KINDS = tuple(sorted((*KUBERNETES_WORKLOADS, *KNOWN_WORKLOADS)))
 """Every known kind that holds a pod specification: what the alias "workload" in `custom.kinds` means."""
 
+SOURCE_GROUPS = frozenset({"docker", "terraform"})
+"""Groups of documents that are no Kubernetes resources: a rule for every kind ("*") does not mean them."""
+
 _ALIASES: Mapping[str, tuple[str, ...]] = {"workload": WORKLOAD_KINDS}
 
 
@@ -24,9 +27,17 @@ def kind_of(api_version: str, kind: str) -> str:
     return f"{group}/{kind}" if group else kind
 
 
+def is_source_kind(kind: str) -> bool:
+    """True for a "group/Kind" that is read out of Terraform or a Dockerfile."""
+    return kind.partition("/")[0] in SOURCE_GROUPS
+
+
 @dataclass(slots=True)
 class Router:
-    """Numbers of rules by kind. `kinds[n]` are the expanded kinds of rule n; "*" is every kind."""
+    """Numbers of rules by kind. `kinds[n]` are the expanded kinds of rule n.
+
+    "*" is every Kubernetes kind, "terraform/*" every kind of that group.
+    """
 
     kinds: tuple[tuple[str, ...], ...]
     _routes: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -35,7 +46,8 @@ class Router:
         """The numbers of the rules that look at this "group/Kind"; the answer is kept."""
         found = self._routes.get(kind)
         if found is None:
-            found = tuple(n for n, kinds in enumerate(self.kinds) if kind in kinds or "*" in kinds)
+            every = f"{kind.partition('/')[0]}/*" if is_source_kind(kind) else "*"
+            found = tuple(n for n, kinds in enumerate(self.kinds) if kind in kinds or every in kinds)
             self._routes[kind] = found
         return found
 
