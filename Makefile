@@ -96,8 +96,8 @@ lock: venv ## solve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet --upgrade -o requirements/dev.lock
 
-rules: venv ## write the rules' pages anew
-	$(BIN)/python -m auditor.policy.pages docs/rules
+rules: venv ## write the pages of rules and frameworks anew
+	$(BIN)/python -m auditor.policy.pages docs
 
 clean: ## remove what was built, but not .tools
 	rm -rf $(VENV) .auditor build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

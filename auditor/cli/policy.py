@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from auditor.cli.options import DataFormat, FormatOption
 from auditor.cli.terminal import SEVERITY_MARKS, SEVERITY_STYLES, output, plain, print_json, remarks
 from auditor.errors import ExitCode, UsageError
-from auditor.model import RuleInfo
+
+if TYPE_CHECKING:
+    from auditor.policy.frameworks import Framework
 
 PolicyOption = Annotated[
     list[Path] | None, typer.Option("--policy", help="A folder of further rules; may be repeated.")
@@ -31,7 +33,9 @@ def add_to(app: typer.Typer) -> None:
 
 def list_rules(
     policy: PolicyOption = None,
-    framework: Annotated[str, typer.Option("--framework", help="Only rules that are evidence for it.")] = "",
+    framework: Annotated[
+        str, typer.Option("--framework", help="Its controls, and the rules that are evidence for them.")
+    ] = "",
     output_format: FormatOption = DataFormat.TABLE,
 ) -> None:
     """List the rules, and the controls they are evidence for."""
@@ -60,14 +64,27 @@ def list_rules(
             ]
         )
         return
+    if framework:
+        _print_controls(next(entry for entry in library.frameworks if entry.name == framework))
+        return
     console = output()
-    for info, controls in entries:
+    for info, _ in entries:
         severity = info.severity.value
         console.print(f"{info.id:<18} ", end="")
         console.print(f"{SEVERITY_MARKS[severity]} {severity:<8} ", style=SEVERITY_STYLES[severity], end="")
-        named = ", ".join(control for _, control in controls) if framework else ""
-        console.print(plain(info.title) + (f"  [{named}]" if named else ""))
+        console.print(plain(info.title))
     remarks().print(f"{len(entries)} rules")
+
+
+def _print_controls(framework: Framework) -> None:
+    """A line a control: its rules, or that it is left to people."""
+    console = output()
+    console.print(f"{framework.title}, version {framework.version}", style="bold")
+    for control in framework.controls:
+        evidence = ", ".join(control.rules) if control.rules else "manual"
+        console.print(f"{control.id:<10} {plain(control.title)}  [{evidence}]")
+    manual = sum(control.manual for control in framework.controls)
+    remarks().print(f"{len(framework.controls)} controls, {manual} of them manual")
 
 
 def show(
@@ -75,11 +92,13 @@ def show(
     policy: PolicyOption = None,
     output_format: FormatOption = DataFormat.TABLE,
 ) -> None:
-    """Show one rule: what it looks at, why, and how to mend what it finds."""
+    """Show one rule, as its page in the documentation does: why, what to do, parameters, examples, controls."""
     from auditor.policy.library import load_library
+    from auditor.policy.pages import rule_page
 
     library = load_library(policy or ())
     info = library.info(rule)
+    written = next((entry for entry in library.rules if entry.id == rule), None)
     controls = library.controls_for(rule)
     if output_format is DataFormat.JSON:
         print_json(
@@ -93,28 +112,20 @@ def show(
                 "remediation": info.remediation,
                 "since": info.since,
                 "related": list(info.related),
+                "scope": written.metadata.scope if written else "",
+                "parameters": dict(written.metadata.parameters) if written else {},
                 "controls": [{"framework": name, "control": control} for name, control in controls],
             }
         )
         return
     console = output()
-    console.print(f"{info.id}  {info.title}", style="bold")
-    console.print(
-        f"{SEVERITY_MARKS[info.severity.value]} {info.severity.value} · {info.category} · since {info.since}"
-    )
-    console.print(f"\n{info.description.strip()}\n")
-    console.print(f"looks at: {_looks_at(info)}")
-    console.print(f"how to mend it: {info.remediation.strip()}")
-    if controls:
-        console.print("evidence for: " + ", ".join(f"{name} {control}" for name, control in controls))
-    for link in info.related:
-        console.print(f"see: {link}")
+    text = rule_page(library, info)
+    if not console.is_terminal:
+        typer.echo(text, nl=False)
+        return
+    from rich.markdown import Markdown
 
-
-def _looks_at(info: RuleInfo) -> str:
-    if info.kinds:
-        return "every kind" if info.kinds == ("*",) else ", ".join(info.kinds)
-    return "landed commits" if info.category == "change-control" else "files"
+    console.print(Markdown(text))
 
 
 def run_tests(policy: PolicyOption = None) -> None:

@@ -1,12 +1,16 @@
-"""One page of documentation a rule, made of its METADATA and examples: `docs/rules/<id>.md`."""
+"""Pages of documentation made of what the rules and frameworks say of themselves.
+
+`docs/rules/<id>.md` a rule (which `auditor policy show` prints), `docs/frameworks/<name>.md` a framework.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from auditor.model import RuleInfo
+from auditor.policy.frameworks import Framework
 from auditor.policy.library import Library, Rule, load_library
 
 _MANY_KINDS = 12
@@ -14,15 +18,27 @@ _MANY_KINDS = 12
 
 def rule_pages(library: Library) -> dict[str, str]:
     """File name → Markdown: a page for every rule, the built-in ones included, and an index."""
-    by_id = {rule.id: rule for rule in library.rules}
-    pages = {f"{info.id}.md": _page(info, by_id.get(info.id)) for info in library.infos}
+    pages = {f"{info.id}.md": rule_page(library, info) for info in library.infos}
     pages["README.md"] = _index(library.infos)
     return pages
 
 
-def write_pages(library: Library, folder: Path) -> list[Path]:
-    """Write the pages; pages of rules that are gone are removed. Gives what was written or removed."""
-    pages = rule_pages(library)
+def framework_pages(library: Library) -> dict[str, str]:
+    """File name → Markdown: a page for every framework, and an index."""
+    infos = {info.id: info for info in library.infos}
+    pages = {f"{framework.name}.md": _framework_page(framework, infos) for framework in library.frameworks}
+    rows = "\n".join(
+        f"| [{framework.name}]({framework.name}.md) | {framework.title} | {framework.version} |"
+        f" {len(framework.controls)} | {sum(control.manual for control in framework.controls)} |"
+        for framework in library.frameworks
+    )
+    head = "| name | framework | version | controls | left to people |\n|---|---|---|---|---|"
+    pages["README.md"] = f"# Frameworks\n\n{head}\n{rows}\n"
+    return pages
+
+
+def write_pages(pages: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write the pages; others in the folder are removed. Gives what was written or removed."""
     folder.mkdir(parents=True, exist_ok=True)
     changed: list[Path] = []
     for path in sorted(folder.glob("*.md")):
@@ -37,32 +53,69 @@ def write_pages(library: Library, folder: Path) -> list[Path]:
     return changed
 
 
-def _page(info: RuleInfo, rule: Rule | None) -> str:
+def rule_page(library: Library, info: RuleInfo) -> str:
+    """Everything there is to say of a rule, as Markdown: why, what to do, parameters, examples, controls."""
+    rule = next((rule for rule in library.rules if rule.id == info.id), None)
     parts = [
         f"# {info.id}: {info.title}",
         f"Severity **{info.severity}** · category {info.category} · since {info.since}",
-        info.description,
+        f"## Why\n\n{info.description}",
         f"## What to do\n\n{info.remediation}",
     ]
     if info.kinds:
-        parts.append(f"## What it looks at\n\n{_kinds(info.kinds)}")
+        parts.append(
+            f"## What it looks at\n\n{_kinds(info.kinds, together=rule is not None and rule.over_set)}"
+        )
     if rule is not None:
         parts.extend(_parameters(rule))
         parts.extend(_examples(rule))
     if info.controls:
-        lines = "\n".join(f"- {framework}: {control}" for framework, control in info.controls)
-        parts.append(f"## Controls\n\n{lines}")
+        titles = _titles(library)
+        lines = "\n".join(f"- {titles.get(pair, ' '.join(pair))}" for pair in info.controls)
+        parts.append(f"## Evidence for\n\n{lines}")
     if info.related:
         parts.append("## Read more\n\n" + "\n".join(f"- <{link}>" for link in info.related))
     return "\n\n".join(parts) + "\n"
 
 
-def _kinds(kinds: tuple[str, ...]) -> str:
+def _titles(library: Library) -> dict[tuple[str, str], str]:
+    return {
+        (framework.name, control.id): f"{framework.title}: {control.id} {control.title}"
+        for framework in library.frameworks
+        for control in framework.controls
+    }
+
+
+def _framework_page(framework: Framework, infos: Mapping[str, RuleInfo]) -> str:
+    parts = [
+        f"# {framework.title}",
+        f"Version {framework.version} · <{framework.url}>",
+        "The rules give evidence for a control; where a control also needs people, or needs them alone, it says so.",
+    ]
+    for control in framework.controls:
+        lines = [f"## {control.id} {control.title}"]
+        if control.rules:
+            lines.append(
+                "\n".join(
+                    f"- [{rule_id}](../rules/{rule_id}.md) {infos[rule_id].title if rule_id in infos else ''}".rstrip()
+                    for rule_id in control.rules
+                )
+            )
+        if control.manual:
+            lines.append("**Manual:** no rule can give evidence.")
+        if control.people:
+            lines.append(f"People: {control.people}")
+        parts.append("\n\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _kinds(kinds: tuple[str, ...], *, together: bool) -> str:
     if "*" in kinds:
         return "Every kind."
     shown = "\n".join(f"- `{kind}`" for kind in kinds[:_MANY_KINDS])
     rest = len(kinds) - _MANY_KINDS
-    return shown if rest <= 0 else f"{shown}\n- and {rest} more"
+    listed = shown if rest <= 0 else f"{shown}\n- and {rest} more"
+    return f"All of one environment together:\n\n{listed}" if together else listed
 
 
 def _parameters(rule: Rule) -> Iterable[str]:
@@ -89,4 +142,6 @@ def _index(infos: Iterable[RuleInfo]) -> str:
 
 
 if __name__ == "__main__":
-    write_pages(load_library(()), Path(sys.argv[1]))
+    docs = Path(sys.argv[1])
+    write_pages(rule_pages(load_library(())), docs / "rules")
+    write_pages(framework_pages(load_library(())), docs / "frameworks")

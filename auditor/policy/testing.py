@@ -1,6 +1,7 @@
 """What `auditor policy test` runs: every rule on its examples, on every engine there is, and OPA's own tests.
 
-A bad example says in comments where the rule must fire, one line a pointer: `# fires at: spec.url`.
+A bad example says in comments where the rule must fire, one line a pointer: `# fires at: spec.url`. An example may
+set the rule's parameters, as JSON: `# parameters: {"allowed": ["registry.example.org/"]}`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import yaml
 from auditor.assets import asset_folder
 from auditor.errors import PolicyError
 from auditor.model import Document, Outcome, Verdict
-from auditor.policy.judge import Judge, JudgeSpec
+from auditor.policy.judge import Judge, JudgeSpec, engine_session
 from auditor.policy.library import Library, Rule, load_library
 from auditor.policy.rulesreport import RulesReport
 
@@ -26,6 +28,7 @@ WHOLE_RESOURCE = "(the resource)"
 """How an example writes the pointer '', which stands for the whole resource."""
 
 _FIRES = re.compile(r"^# fires at: (.+?)\s*$", re.MULTILINE)
+_PARAMETERS = re.compile(r"^# parameters: (.+?)\s*$", re.MULTILINE)
 _OPA_SECONDS = 300.0
 
 
@@ -85,9 +88,43 @@ def run_examples(
 ) -> list[ExampleResult]:
     """Every rule on its good and bad examples with one engine ('opa' or 'embedded')."""
     library = load_library(policy_folders, base=base)
-    spec = JudgeSpec(policy_folders=tuple(policy_folders), engine=engine, base=base, schemas=False)
-    with Judge(spec) as judge:
-        return [_run(judge, rule, path) for rule, path in examples_of(library)]
+    results: list[ExampleResult] = []
+    with ExitStack() as stack:
+        # One server for all, where the rules are those that a server is given.
+        session = (
+            stack.enter_context(engine_session(engine, policy_folders=policy_folders))
+            if base is None
+            else None
+        )
+        judges: dict[str, Judge] = {}
+        for rule, path in examples_of(library):
+            given = parameters_of(path.read_text(encoding="utf-8"), str(path))
+            key = orjson.dumps([rule.id, given]).decode() if given else ""
+            if key not in judges:
+                spec = JudgeSpec(
+                    policy_folders=tuple(policy_folders),
+                    engine=engine,
+                    base=base,
+                    schemas=False,
+                    parameters={rule.id: given} if given else {},
+                )
+                judges[key] = stack.enter_context(Judge(spec, session=session))
+            results.append(_run(judges[key], rule, path))
+    return results
+
+
+def parameters_of(text: str, path: str) -> dict[str, Any]:
+    """The parameters that an example sets, {} where it sets none. PolicyError where they are not JSON."""
+    found = _PARAMETERS.search(text)
+    if not found:
+        return {}
+    try:
+        given = orjson.loads(found[1])
+    except orjson.JSONDecodeError as error:
+        raise PolicyError(f"{path}: the parameters of the example are not JSON: {error}") from error
+    if not isinstance(given, dict):
+        raise PolicyError(f"{path}: the parameters of the example are no JSON object")
+    return given
 
 
 def examples_of(library: Library) -> Iterator[tuple[Rule, Path]]:

@@ -8,12 +8,12 @@ from policy.policy_support import write_rule
 from auditor.errors import PolicyError
 from auditor.policy.frameworks import FRAMEWORK_NAMES, unknown_rules
 from auditor.policy.library import load_library
-from auditor.policy.pages import rule_pages, write_pages
+from auditor.policy.pages import framework_pages, rule_pages, write_pages
 from auditor.policy.router import WORKLOAD_KINDS, Router, expand_kinds, kind_of
 from auditor.policy.source import code_of, forbidden_calls
 
 LIBRARY = load_library()
-PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def test_at_least_thirty_rules_with_unique_ids():
@@ -98,18 +98,37 @@ def test_flux_and_kustomize_kustomizations_are_told_apart():
     assert "AUD-KUST-0001" in kustomize - flux
 
 
-def test_the_pages_are_current():
+@pytest.mark.parametrize(("folder", "pages_of"), [("rules", rule_pages), ("frameworks", framework_pages)])
+def test_the_pages_are_current(folder, pages_of):
+    pages = pages_of(LIBRARY)
+    on_disk = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / folder).glob("*.md")}
+    assert sorted(on_disk) == sorted(pages), "`make rules` writes them anew"
+    assert [name for name, text in pages.items() if on_disk[name] != text] == [], (
+        "`make rules` writes them anew"
+    )
+
+
+def test_every_page_of_a_rego_rule_says_all_that_a_reader_needs():
     pages = rule_pages(LIBRARY)
-    on_disk = {path.name: path.read_text(encoding="utf-8") for path in PAGES.glob("*.md")}
-    assert sorted(on_disk) == sorted(pages)
-    assert [name for name, text in pages.items() if on_disk[name] != text] == []
+    for rule in LIBRARY.rules:
+        text = pages[f"{rule.id}.md"]
+        for heading in ("## Why", "## What to do", "## What it looks at", "## Fires", "## Does not fire"):
+            assert heading in text, f"{rule.id} lacks {heading}"
+        for name in rule.metadata.parameters.get("properties", {}):
+            assert f"- `{name}` (default" in text
+
+
+def test_a_framework_page_names_what_is_left_to_people():
+    page = framework_pages(LIBRARY)["soc2.md"]
+    assert "**Manual:**" in page
+    assert "](../rules/AUD-" in page
 
 
 def test_writing_the_pages_removes_those_of_rules_that_are_gone(tmp_path):
     (tmp_path / "AUD-OLD-0001.md").write_text("old")
-    write_pages(LIBRARY, tmp_path)
+    write_pages(rule_pages(LIBRARY), tmp_path)
     assert not (tmp_path / "AUD-OLD-0001.md").exists()
-    assert write_pages(LIBRARY, tmp_path) == []
+    assert write_pages(rule_pages(LIBRARY), tmp_path) == []
 
 
 @pytest.mark.parametrize(
