@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditor.errors import UsageError
-from auditor.manifests.documents import parse
 from auditor.manifests.foldertree import FolderTree
-from auditor.manifests.layout import FileRole, Layout, is_candidate, is_kustomization_name
+from auditor.manifests.formats import format_of, is_readable_name, locate_in, parse_file
+from auditor.manifests.layout import FileRole, Layout
 from auditor.manifests.limits import DEFAULT_LIMITS
-from auditor.manifests.marks import locate
 from auditor.manifests.reading import read_blob
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, Outcome, ParsedBlob, Problem, ResourceId, Severity, Verdict
@@ -86,7 +85,7 @@ def check(paths: Sequence[Path], *, judge: Judge, redactor: Redactor) -> CheckRe
     for path in paths:
         for name, content in _contents(path, result):
             if name not in files:
-                parsed = parse(content, redactor=redactor, is_kustomization_name=is_kustomization_name(name))
+                parsed = parse_file(content, name, redactor=redactor)
                 files[name] = _File(path=name, content=content, parsed=parsed)
     around = _kustomizations_around(paths, files, redactor)
     placed = {**around, **{name: file.parsed for name, file in files.items()}}
@@ -95,7 +94,7 @@ def check(paths: Sequence[Path], *, judge: Judge, redactor: Redactor) -> CheckRe
     for name in sorted(files):
         file = files[name]
         role = layout.role(_place(name))
-        if not layout.is_judged(_place(name)):
+        if not layout.is_judged(_place(name)) and format_of(name) is None:
             if role in _SKIP_REASONS and (file.parsed.documents or file.parsed.problems):
                 result.skipped.append(Skipped(name, "", _SKIP_REASONS[role]))
             continue
@@ -118,7 +117,7 @@ def _contents(path: Path, result: CheckResult) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
         tree = FolderTree(path)
         for name in tree.paths():
-            if is_candidate(name):
+            if is_readable_name(name):
                 shown = (path / name).as_posix()
                 try:
                     yield shown, tree.read(name)
@@ -152,9 +151,7 @@ def _kustomizations_around(
                 shown = file.as_posix()
                 if shown in files or shown in found or not file.is_file() or file.is_symlink():
                     continue
-                found[shown] = parse(
-                    file.read_bytes(), redactor=redactor, is_kustomization_name=is_kustomization_name(name)
-                )
+                found[shown] = parse_file(file.read_bytes(), shown, redactor=redactor)
     return found
 
 
@@ -169,6 +166,9 @@ def _folders_above(path: Path) -> Iterator[Path]:
 
 def _no_manifest(file: _File, *, named: bool, result: CheckResult) -> None:
     """A file without a manifest is left out with that reason; one that was asked for has to be readable."""
+    if format_of(file.path) is not None:
+        result.skipped.append(Skipped(file.path, "", "says nothing"))
+        return
     broken = [entry for entry in _reading_problems(file.content) if entry.code != "template"]
     if broken and named:
         line = min(broken[0].line, file.content.count(b"\n") + 1)
@@ -226,7 +226,7 @@ def _judge_documents(files: Sequence[_File], judge: Judge, result: CheckResult) 
 
 
 def _finding(file: _File, document: Document, verdict: Verdict, judge: Judge) -> CheckFinding:
-    line, column = locate(file.content, document.index, document.item, verdict.pointer)
+    line, column = locate_in(file.content, file.path, document, verdict.pointer)
     return CheckFinding(
         rule_id=verdict.rule_id, severity=judge.severity(verdict.rule_id), path=file.path, line=line, column=column,
         api_version=document.api_version, resource=document.id, pointer=verdict.pointer, message=verdict.message,
