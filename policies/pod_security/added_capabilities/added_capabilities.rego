@@ -1,8 +1,9 @@
 # METADATA
 # title: "A container adds a dangerous capability"
 # description: >-
-#   Capabilities outside the baseline list (SYS_ADMIN, NET_ADMIN, SYS_PTRACE …) give a process
-#   part of root's power over the node.
+#   Capabilities outside the baseline list (SYS_ADMIN, NET_ADMIN, NET_RAW, SYS_PTRACE …) give a
+#   process part of root's power over the node. A name is compared as it is written: CAP_CHOWN or
+#   chown is none of the list.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
 # custom:
@@ -15,7 +16,6 @@
 #   reads:
 #     - workload.containers[].name
 #     - workload.containers[].securityContext
-#     - workload.pod.hostUsers
 #     - workload.pod.os.name
 #     - workload.pod.securityContext
 #   since: 0.1.0

@@ -2,11 +2,12 @@ package auditor.pod_security.apparmor_override_test
 
 import data.auditor.pod_security.apparmor_override
 
-test_good_1_1 if {
-	count(apparmor_override.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := apparmor_override.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -28,16 +29,48 @@ resource_good_1_1 := {
 	},
 }
 
-test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := apparmor_override.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.containers[name=web].securityContext.appArmorProfile.type"}
+test_good_2 if {
+	found := apparmor_override.findings with input as {"resource": resource_good_2, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_bad_1_1 := {
+resource_good_2 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+		"annotations": {
+			"container.apparmor.security.beta.kubernetes.io/web": "localhost/web",
+			"container.apparmor.security.beta.kubernetes.io/log": "",
+		},
+	},
+	"spec": {
+		"securityContext": {
+			"appArmorProfile": {
+				"type": "Localhost",
+				"localhostProfile": "web",
+			},
+		},
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+			},
+			{
+				"name": "log",
+				"image": "registry.example.org/shop/log:2.0.0",
+			},
+		],
+	},
+}
+
+test_bad_1 if {
+	found := apparmor_override.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.appArmorProfile.type"}
+}
+
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -75,15 +108,11 @@ resource_bad_1_1 := {
 }
 
 test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := apparmor_override.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.securityContext.appArmorProfile.type"}
+	found := apparmor_override.findings with input as {"resource": resource_bad_2, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.securityContext.appArmorProfile.type"}
 }
 
-resource_bad_2_1 := {
+resource_bad_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -106,15 +135,11 @@ resource_bad_2_1 := {
 }
 
 test_bad_3 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_3_1]
-		found := apparmor_override.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"metadata.annotations[\"container.apparmor.security.beta.kubernetes.io/web\"]"}
+	found := apparmor_override.findings with input as {"resource": resource_bad_3, "parameters": {}}
+	{finding.pointer | some finding in found} == {"metadata.annotations[\"container.apparmor.security.beta.kubernetes.io/web\"]"}
 }
 
-resource_bad_3_1 := {
+resource_bad_3 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -131,4 +156,33 @@ resource_bad_3_1 := {
 			},
 		],
 	},
+}
+
+test_a_profile_without_a_type_is_not_allowed if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"securityContext": {
+				"appArmorProfile": {},
+			},
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"appArmorProfile": {
+							"type": "${PROFILE}",
+						},
+					},
+				},
+			],
+		},
+	}
+	found := apparmor_override.findings with input as {"resource": resource, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.securityContext.appArmorProfile.type"}
 }

@@ -2,11 +2,12 @@ package auditor.pod_security.host_namespaces_test
 
 import data.auditor.pod_security.host_namespaces
 
-test_good_1_1 if {
-	count(host_namespaces.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := host_namespaces.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -25,15 +26,11 @@ resource_good_1_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := host_namespaces.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.hostNetwork", "spec.template.spec.hostPID"}
+	found := host_namespaces.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.hostNetwork", "spec.template.spec.hostPID"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "DaemonSet",
 	"metadata": {
@@ -67,15 +64,11 @@ resource_bad_1_1 := {
 }
 
 test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := host_namespaces.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.hostIPC"}
+	found := host_namespaces.findings with input as {"resource": resource_bad_2, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.hostIPC"}
 }
 
-resource_bad_2_1 := {
+resource_bad_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {

@@ -2,11 +2,12 @@ package auditor.pod_security.host_path_test
 
 import data.auditor.pod_security.host_path
 
-test_good_1_1 if {
-	count(host_path.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := host_path.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -30,15 +31,11 @@ resource_good_1_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := host_path.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.volumes[name=docker].hostPath"}
+	found := host_path.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.volumes[name=docker].hostPath"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "DaemonSet",
 	"metadata": {

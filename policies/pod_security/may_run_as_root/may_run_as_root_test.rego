@@ -2,11 +2,12 @@ package auditor.pod_security.may_run_as_root_test
 
 import data.auditor.pod_security.may_run_as_root
 
-test_good_1_1 if {
-	count(may_run_as_root.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := may_run_as_root.findings with input as {"resource": resource_good_1, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -41,11 +42,12 @@ resource_good_1_1 := {
 	},
 }
 
-test_good_2_1 if {
-	count(may_run_as_root.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+test_good_2 if {
+	found := may_run_as_root.findings with input as {"resource": resource_good_2, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_2_1 := {
+resource_good_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -66,11 +68,12 @@ resource_good_2_1 := {
 	},
 }
 
-test_good_3_1 if {
-	count(may_run_as_root.findings) == 0 with input as {"resource": resource_good_3_1, "parameters": {}}
+test_good_3 if {
+	found := may_run_as_root.findings with input as {"resource": resource_good_3, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_3_1 := {
+resource_good_3 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -89,15 +92,11 @@ resource_good_3_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.containers[name=web].securityContext.runAsNonRoot"}
+	found := may_run_as_root.findings with input as {"resource": resource_bad_1, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.runAsNonRoot"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -130,15 +129,11 @@ resource_bad_1_1 := {
 }
 
 test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.containers[name=web].securityContext.runAsUser"}
+	found := may_run_as_root.findings with input as {"resource": resource_bad_2, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == {"spec.securityContext.runAsNonRoot"}
 }
 
-resource_bad_2_1 := {
+resource_bad_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -147,14 +142,14 @@ resource_bad_2_1 := {
 	},
 	"spec": {
 		"securityContext": {
-			"runAsNonRoot": true,
+			"runAsNonRoot": false,
 		},
 		"containers": [
 			{
 				"name": "web",
 				"image": "registry.example.org/shop/web:1.4.2",
 				"securityContext": {
-					"runAsUser": 0,
+					"runAsNonRoot": true,
 				},
 			},
 		],
@@ -162,15 +157,11 @@ resource_bad_2_1 := {
 }
 
 test_bad_3 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_3_1]
-		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.containers[name=web].securityContext.runAsNonRoot"}
+	found := may_run_as_root.findings with input as {"resource": resource_bad_3, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == {"spec.containers[name=web].securityContext.runAsNonRoot"}
 }
 
-resource_bad_3_1 := {
+resource_bad_3 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -191,4 +182,102 @@ resource_bad_3_1 := {
 			},
 		],
 	},
+}
+
+test_before_1_35_a_user_namespace_changes_nothing if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"hostUsers": false,
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"runAsNonRoot": false,
+					},
+				},
+			],
+		},
+	}
+	found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.34"}}
+	{finding.pointer | some finding in found} == {"spec.containers[name=web].securityContext.runAsNonRoot"}
+}
+
+test_from_1_35_root_may_be_in_a_user_namespace if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"hostUsers": false,
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"runAsNonRoot": false,
+					},
+				},
+			],
+		},
+	}
+	found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.35"}}
+	{finding.pointer | some finding in found} == set()
+}
+
+test_the_pods_own_false_is_said_once if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"securityContext": {
+				"runAsNonRoot": false,
+			},
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+				},
+			],
+		},
+	}
+	found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == {"spec.securityContext.runAsNonRoot"}
+}
+
+test_what_is_filled_in_later_is_not_judged if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"securityContext": {
+				"runAsNonRoot": "${NON_ROOT}",
+			},
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+				},
+			],
+		},
+	}
+	found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == set()
 }

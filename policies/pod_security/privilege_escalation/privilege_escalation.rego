@@ -1,8 +1,8 @@
 # METADATA
 # title: "A container may gain more privileges than its parent"
 # description: >-
-#   Unless allowPrivilegeEscalation is false, a set-uid program in the image turns an ordinary
-#   user into root inside the container. Windows pods are left out, as in the standard.
+#   Unless allowPrivilegeEscalation is false, a set-uid program in the image turns an ordinary user
+#   into root inside the container. Windows pods are left out, as in the standard.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 # custom:
@@ -11,11 +11,10 @@
 #   kinds:
 #     - workload
 #   remediation: >-
-#     Set `securityContext.allowPrivilegeEscalation: false` on every container.
+#     Set `securityContext.allowPrivilegeEscalation: false` on every container, init containers too.
 #   reads:
 #     - workload.containers[].name
 #     - workload.containers[].securityContext
-#     - workload.pod.hostUsers
 #     - workload.pod.os.name
 #     - workload.pod.securityContext
 #   since: 0.1.0

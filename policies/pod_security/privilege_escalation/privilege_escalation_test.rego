@@ -2,11 +2,12 @@ package auditor.pod_security.privilege_escalation_test
 
 import data.auditor.pod_security.privilege_escalation
 
-test_good_1_1 if {
-	count(privilege_escalation.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := privilege_escalation.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -41,11 +42,12 @@ resource_good_1_1 := {
 	},
 }
 
-test_good_2_1 if {
-	count(privilege_escalation.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+test_good_2 if {
+	found := privilege_escalation.findings with input as {"resource": resource_good_2, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_2_1 := {
+resource_good_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -66,15 +68,11 @@ resource_good_2_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := privilege_escalation.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.containers[name=web].securityContext.allowPrivilegeEscalation"}
+	found := privilege_escalation.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.allowPrivilegeEscalation"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "batch/v1",
 	"kind": "Job",
 	"metadata": {
@@ -101,15 +99,11 @@ resource_bad_1_1 := {
 }
 
 test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := privilege_escalation.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.containers[name=web].securityContext.allowPrivilegeEscalation"}
+	found := privilege_escalation.findings with input as {"resource": resource_bad_2, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.containers[name=web].securityContext.allowPrivilegeEscalation"}
 }
 
-resource_bad_2_1 := {
+resource_bad_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -127,4 +121,28 @@ resource_bad_2_1 := {
 			},
 		],
 	},
+}
+
+test_what_is_filled_in_later_is_not_judged if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"allowPrivilegeEscalation": "${ESCALATE}",
+					},
+				},
+			],
+		},
+	}
+	found := privilege_escalation.findings with input as {"resource": resource, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }

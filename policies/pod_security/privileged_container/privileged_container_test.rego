@@ -2,11 +2,12 @@ package auditor.pod_security.privileged_container_test
 
 import data.auditor.pod_security.privileged_container
 
-test_good_1_1 if {
-	count(privileged_container.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := privileged_container.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -41,11 +42,12 @@ resource_good_1_1 := {
 	},
 }
 
-test_good_2_1 if {
-	count(privileged_container.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+test_good_2 if {
+	found := privileged_container.findings with input as {"resource": resource_good_2, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_2_1 := {
+resource_good_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -63,15 +65,11 @@ resource_good_2_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := privileged_container.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.containers[name=web].securityContext.privileged"}
+	found := privileged_container.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.privileged"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -107,15 +105,11 @@ resource_bad_1_1 := {
 }
 
 test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := privileged_container.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.jobTemplate.spec.template.spec.initContainers[name=sysctl].securityContext.privileged", "spec.jobTemplate.spec.template.spec.ephemeralContainers[name=debug].securityContext.privileged"}
+	found := privileged_container.findings with input as {"resource": resource_bad_2, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.jobTemplate.spec.template.spec.ephemeralContainers[name=debug].securityContext.privileged", "spec.jobTemplate.spec.template.spec.initContainers[name=sysctl].securityContext.privileged"}
 }
 
-resource_bad_2_1 := {
+resource_bad_2 := {
 	"apiVersion": "batch/v1",
 	"kind": "CronJob",
 	"metadata": {
@@ -158,6 +152,69 @@ resource_bad_2_1 := {
 							},
 						],
 					},
+				},
+			},
+		},
+	},
+}
+
+test_bad_3 if {
+	found := privileged_container.findings with input as {"resource": resource_bad_3, "parameters": {}}
+	{finding.pointer | some finding in found} == {"template.spec.containers[name=web].securityContext.privileged"}
+}
+
+resource_bad_3 := {
+	"apiVersion": "v1",
+	"kind": "PodTemplate",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"template": {
+		"metadata": {
+			"labels": {
+				"app": "web",
+			},
+		},
+		"spec": {
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"privileged": true,
+					},
+				},
+			],
+		},
+	},
+}
+
+test_bad_4 if {
+	found := privileged_container.findings with input as {"resource": resource_bad_4, "context": {"pod": ["spec", "jobTargetRef", "template", "spec"]}, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.jobTargetRef.template.spec.containers[name=web].securityContext.privileged"}
+}
+
+resource_bad_4 := {
+	"apiVersion": "keda.sh/v1alpha1",
+	"kind": "ScaledJob",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"jobTargetRef": {
+			"template": {
+				"spec": {
+					"containers": [
+						{
+							"name": "web",
+							"image": "registry.example.org/shop/web:1.4.2",
+							"securityContext": {
+								"privileged": true,
+							},
+						},
+					],
 				},
 			},
 		},

@@ -2,7 +2,8 @@
 # title: "A probe or a lifecycle hook asks another host"
 # description: >-
 #   With `host` set, the kubelet connects from the node to wherever the manifest says: a way to
-#   reach what the pod itself may not. In the baseline standard from Kubernetes 1.34.
+#   reach what the pod itself may not. In the baseline standard from Kubernetes 1.34 on; before,
+#   nothing is found.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
 # custom:
@@ -19,9 +20,19 @@
 #     - workload.containers[].readinessProbe
 #     - workload.containers[].startupProbe
 #   since: 0.1.0
+#   parameters:
+#     type: object
+#     additionalProperties: false
+#     properties:
+#       kubernetes_version:
+#         type: string
+#         pattern: ^1\.[0-9]+$
+#         default: '1.37'
+#         description: The version of the standards, by default the one that the run judges by.
 package auditor.pod_security.probe_host
 
 import data.auditor.lib.text
+import data.auditor.lib.version
 import data.auditor.lib.workload
 
 findings contains {
@@ -29,6 +40,7 @@ findings contains {
 	"pointer": sprintf("%s.%s.%s.host", [container.pointer, check, action]),
 	"details": {"container": container.name, "host": host},
 } if {
+	version.kubernetes_from(34)
 	some container in workload.containers
 	some check in ["livenessProbe", "readinessProbe", "startupProbe"]
 	some action in ["httpGet", "tcpSocket"]
@@ -42,6 +54,7 @@ findings contains {
 	"pointer": sprintf("%s.lifecycle.%s.%s.host", [container.pointer, hook, action]),
 	"details": {"container": container.name, "host": host},
 } if {
+	version.kubernetes_from(34)
 	some container in workload.containers
 	some hook in ["postStart", "preStop"]
 	some action in ["httpGet", "tcpSocket"]

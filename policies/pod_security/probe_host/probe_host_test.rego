@@ -2,11 +2,12 @@ package auditor.pod_security.probe_host_test
 
 import data.auditor.pod_security.probe_host
 
-test_good_1_1 if {
-	count(probe_host.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := probe_host.findings with input as {"resource": resource_good_1, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -30,15 +31,11 @@ resource_good_1_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := probe_host.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.containers[name=web].livenessProbe.httpGet.host"}
+	found := probe_host.findings with input as {"resource": resource_bad_1, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].livenessProbe.httpGet.host"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -78,15 +75,11 @@ resource_bad_1_1 := {
 }
 
 test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := probe_host.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.containers[name=web].lifecycle.preStop.httpGet.host"}
+	found := probe_host.findings with input as {"resource": resource_bad_2, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == {"spec.containers[name=web].lifecycle.preStop.httpGet.host"}
 }
 
-resource_bad_2_1 := {
+resource_bad_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -110,4 +103,74 @@ resource_bad_2_1 := {
 			},
 		],
 	},
+}
+
+test_before_1_34_nothing_is_found if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"livenessProbe": {
+						"httpGet": {
+							"host": "10.0.0.1",
+							"port": 80,
+						},
+					},
+					"lifecycle": {
+						"preStop": {
+							"tcpSocket": {
+								"host": "10.0.0.1",
+								"port": 80,
+							},
+						},
+					},
+				},
+			],
+		},
+	}
+	found := probe_host.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.33"}}
+	{finding.pointer | some finding in found} == set()
+}
+
+test_from_1_34_every_host_is_found if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"livenessProbe": {
+						"httpGet": {
+							"host": "10.0.0.1",
+							"port": 80,
+						},
+					},
+					"lifecycle": {
+						"preStop": {
+							"tcpSocket": {
+								"host": "10.0.0.1",
+								"port": 80,
+							},
+						},
+					},
+				},
+			],
+		},
+	}
+	found := probe_host.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.34"}}
+	{finding.pointer | some finding in found} == {"spec.containers[name=web].lifecycle.preStop.tcpSocket.host", "spec.containers[name=web].livenessProbe.httpGet.host"}
 }

@@ -1,8 +1,9 @@
 # METADATA
 # title: "A container has no seccomp profile"
 # description: >-
-#   The restricted standard asks for RuntimeDefault or a local profile, set on the container or
-#   its pod; without it many clusters run the container unconfined. Windows pods are left out.
+#   The restricted standard asks for RuntimeDefault or a local profile, set on the container or its
+#   pod; without it many clusters run the container unconfined, and every system call of the shared
+#   kernel is open to it. Windows pods are left out, as in the standard.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 # custom:
@@ -15,7 +16,6 @@
 #   reads:
 #     - workload.containers[].name
 #     - workload.containers[].securityContext
-#     - workload.pod.hostUsers
 #     - workload.pod.os.name
 #     - workload.pod.securityContext
 #   since: 0.1.0
@@ -33,5 +33,5 @@ findings contains {
 	not has_profile(container)
 }
 
-# Unconfined is a finding of its own rule.
-has_profile(container) if workload.effective(container, "seccompProfile").type != ""
+# Whether the profile is an allowed one is for the rule on Unconfined to say.
+has_profile(container) if is_object(workload.effective(container, "seccompProfile"))

@@ -2,11 +2,12 @@ package auditor.pod_security.seccomp_profile_missing_test
 
 import data.auditor.pod_security.seccomp_profile_missing
 
-test_good_1_1 if {
-	count(seccomp_profile_missing.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := seccomp_profile_missing.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -43,11 +44,12 @@ resource_good_1_1 := {
 	},
 }
 
-test_good_2_1 if {
-	count(seccomp_profile_missing.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+test_good_2 if {
+	found := seccomp_profile_missing.findings with input as {"resource": resource_good_2, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_2_1 := {
+resource_good_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -70,16 +72,37 @@ resource_good_2_1 := {
 	},
 }
 
-test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := seccomp_profile_missing.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.containers[name=web].securityContext.seccompProfile.type"}
+test_good_3 if {
+	found := seccomp_profile_missing.findings with input as {"resource": resource_good_3, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_bad_1_1 := {
+resource_good_3 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"os": {
+			"name": "windows",
+		},
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+			},
+		],
+	},
+}
+
+test_bad_1 if {
+	found := seccomp_profile_missing.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.seccompProfile.type"}
+}
+
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {

@@ -2,11 +2,12 @@ package auditor.pod_security.seccomp_unconfined_test
 
 import data.auditor.pod_security.seccomp_unconfined
 
-test_good_1_1 if {
-	count(seccomp_unconfined.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := seccomp_unconfined.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -43,11 +44,12 @@ resource_good_1_1 := {
 	},
 }
 
-test_good_2_1 if {
-	count(seccomp_unconfined.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+test_good_2 if {
+	found := seccomp_unconfined.findings with input as {"resource": resource_good_2, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_2_1 := {
+resource_good_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -65,15 +67,11 @@ resource_good_2_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := seccomp_unconfined.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.containers[name=web].securityContext.seccompProfile.type"}
+	found := seccomp_unconfined.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.seccompProfile.type"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -111,15 +109,11 @@ resource_bad_1_1 := {
 }
 
 test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := seccomp_unconfined.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.securityContext.seccompProfile.type"}
+	found := seccomp_unconfined.findings with input as {"resource": resource_bad_2, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.securityContext.seccompProfile.type"}
 }
 
-resource_bad_2_1 := {
+resource_bad_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -139,4 +133,33 @@ resource_bad_2_1 := {
 			},
 		],
 	},
+}
+
+test_a_profile_without_a_type_is_not_allowed if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"securityContext": {
+				"seccompProfile": {},
+			},
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"seccompProfile": {
+							"type": "${PROFILE}",
+						},
+					},
+				},
+			],
+		},
+	}
+	found := seccomp_unconfined.findings with input as {"resource": resource, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.securityContext.seccompProfile.type"}
 }

@@ -2,11 +2,12 @@ package auditor.pod_security.service_account_token_test
 
 import data.auditor.pod_security.service_account_token
 
-test_good_1_1 if {
-	count(service_account_token.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := service_account_token.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -39,11 +40,12 @@ resource_good_1_1 := {
 	},
 }
 
-test_good_2_1 if {
-	count(service_account_token.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+test_good_2 if {
+	found := service_account_token.findings with input as {"resource": resource_good_2, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_2_1 := {
+resource_good_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -62,15 +64,11 @@ resource_good_2_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := service_account_token.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.automountServiceAccountToken"}
+	found := service_account_token.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.automountServiceAccountToken"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -103,15 +101,11 @@ resource_bad_1_1 := {
 }
 
 test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := service_account_token.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.automountServiceAccountToken"}
+	found := service_account_token.findings with input as {"resource": resource_bad_2, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.automountServiceAccountToken"}
 }
 
-resource_bad_2_1 := {
+resource_bad_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {

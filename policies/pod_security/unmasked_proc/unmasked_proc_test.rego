@@ -2,11 +2,12 @@ package auditor.pod_security.unmasked_proc_test
 
 import data.auditor.pod_security.unmasked_proc
 
-test_good_1_1 if {
-	count(unmasked_proc.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := unmasked_proc.findings with input as {"resource": resource_good_1, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -26,16 +27,38 @@ resource_good_1_1 := {
 	},
 }
 
-test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := unmasked_proc.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.containers[name=web].securityContext.procMount"}
+test_good_2 if {
+	found := unmasked_proc.findings with input as {"resource": resource_good_2, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_bad_1_1 := {
+resource_good_2 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"hostUsers": false,
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+				"securityContext": {
+					"procMount": "Unmasked",
+				},
+			},
+		],
+	},
+}
+
+test_bad_1 if {
+	found := unmasked_proc.findings with input as {"resource": resource_bad_1, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.procMount"}
+}
+
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -68,4 +91,79 @@ resource_bad_1_1 := {
 			},
 		},
 	},
+}
+
+test_before_1_35_a_user_namespace_changes_nothing if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"hostUsers": false,
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"procMount": "Unmasked",
+					},
+				},
+			],
+		},
+	}
+	found := unmasked_proc.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.34"}}
+	{finding.pointer | some finding in found} == {"spec.containers[name=web].securityContext.procMount"}
+}
+
+test_from_1_35_baseline_lets_it_be_unmasked_inside if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"hostUsers": false,
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"procMount": "Unmasked",
+					},
+				},
+			],
+		},
+	}
+	found := unmasked_proc.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.35"}}
+	{finding.pointer | some finding in found} == set()
+}
+
+test_the_hosts_users_are_no_namespace if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"hostUsers": true,
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"procMount": "Unmasked",
+					},
+				},
+			],
+		},
+	}
+	found := unmasked_proc.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.pointer | some finding in found} == {"spec.containers[name=web].securityContext.procMount"}
 }

@@ -2,8 +2,8 @@
 # title: "A pod uses a volume type outside the restricted list"
 # description: >-
 #   The restricted standard allows configMap, csi, downwardAPI, emptyDir, ephemeral, image,
-#   persistentVolumeClaim, projected and secret. Others tie the pod to storage that it names
-#   itself (nfs, iscsi, flexVolume …). hostPath has a rule of its own.
+#   persistentVolumeClaim, projected and secret. Others tie the pod to storage that it names itself
+#   (nfs, iscsi, flexVolume …), past what administrators hand out. hostPath has a rule of its own.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 # custom:

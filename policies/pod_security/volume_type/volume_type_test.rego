@@ -2,11 +2,12 @@ package auditor.pod_security.volume_type_test
 
 import data.auditor.pod_security.volume_type
 
-test_good_1_1 if {
-	count(volume_type.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := volume_type.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -37,16 +38,42 @@ resource_good_1_1 := {
 	},
 }
 
-test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := volume_type.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.volumes[name=share].nfs"}
+test_good_2 if {
+	found := volume_type.findings with input as {"resource": resource_good_2, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_bad_1_1 := {
+resource_good_2 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"volumes": [
+			{
+				"name": "models",
+				"image": {
+					"reference": "registry.example.org/shop/models:2.0.1",
+				},
+			},
+		],
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+			},
+		],
+	},
+}
+
+test_bad_1 if {
+	found := volume_type.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.volumes[name=share].nfs"}
+}
+
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "StatefulSet",
 	"metadata": {

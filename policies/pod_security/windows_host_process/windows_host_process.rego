@@ -4,17 +4,18 @@
 #   HostProcess containers are processes of the Windows node with its privileges.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
+#   - ref: https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/
 # custom:
 #   id: AUD-POD-0017
 #   severity: critical
 #   kinds:
 #     - workload
 #   remediation: >-
-#     Remove `windowsOptions.hostProcess`.
+#     Remove `windowsOptions.hostProcess`; an agent that must work on the node gets a waiver with a
+#     date.
 #   reads:
 #     - workload.containers[].name
 #     - workload.containers[].securityContext
-#     - workload.pod.hostUsers
 #     - workload.pod.os.name
 #     - workload.pod.securityContext
 #   since: 0.1.0

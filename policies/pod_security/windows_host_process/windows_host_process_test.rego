@@ -2,11 +2,12 @@ package auditor.pod_security.windows_host_process_test
 
 import data.auditor.pod_security.windows_host_process
 
-test_good_1_1 if {
-	count(windows_host_process.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := windows_host_process.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -29,15 +30,11 @@ resource_good_1_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := windows_host_process.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.template.spec.securityContext.windowsOptions.hostProcess"}
+	found := windows_host_process.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.spec.securityContext.windowsOptions.hostProcess"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "DaemonSet",
 	"metadata": {
@@ -74,15 +71,11 @@ resource_bad_1_1 := {
 }
 
 test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := windows_host_process.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.containers[name=web].securityContext.windowsOptions.hostProcess"}
+	found := windows_host_process.findings with input as {"resource": resource_bad_2, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.containers[name=web].securityContext.windowsOptions.hostProcess"}
 }
 
-resource_bad_2_1 := {
+resource_bad_2 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {

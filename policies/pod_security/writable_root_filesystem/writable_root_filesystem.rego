@@ -1,8 +1,7 @@
 # METADATA
 # title: "A container's root file system is writable"
 # description: >-
-#   An intruder can change programs and drop tools. Ephemeral containers, which debug, are left
-#   out.
+#   An intruder can change programs and drop tools. Ephemeral containers, which debug, are left out.
 # related_resources:
 #   - ref: https://www.cisa.gov/news-events/alerts/2022/03/15/updated-kubernetes-hardening-guide
 # custom:
@@ -15,7 +14,6 @@
 #   reads:
 #     - workload.containers[].name
 #     - workload.containers[].securityContext
-#     - workload.pod.hostUsers
 #     - workload.pod.os.name
 #     - workload.pod.securityContext
 #   since: 0.1.0

@@ -2,11 +2,12 @@ package auditor.pod_security.writable_root_filesystem_test
 
 import data.auditor.pod_security.writable_root_filesystem
 
-test_good_1_1 if {
-	count(writable_root_filesystem.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	found := writable_root_filesystem.findings with input as {"resource": resource_good_1, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
 
-resource_good_1_1 := {
+resource_good_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -42,15 +43,11 @@ resource_good_1_1 := {
 }
 
 test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := writable_root_filesystem.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.jobTemplate.spec.template.spec.containers[name=web].securityContext.readOnlyRootFilesystem"}
+	found := writable_root_filesystem.findings with input as {"resource": resource_bad_1, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.jobTemplate.spec.template.spec.containers[name=web].securityContext.readOnlyRootFilesystem"}
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "batch/v1",
 	"kind": "CronJob",
 	"metadata": {
@@ -79,4 +76,28 @@ resource_bad_1_1 := {
 			},
 		},
 	},
+}
+
+test_what_is_filled_in_later_is_not_judged if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"containers": [
+				{
+					"name": "web",
+					"image": "registry.example.org/shop/web:1.4.2",
+					"securityContext": {
+						"readOnlyRootFilesystem": "${READ_ONLY}",
+					},
+				},
+			],
+		},
+	}
+	found := writable_root_filesystem.findings with input as {"resource": resource, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
 }
