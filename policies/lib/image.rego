@@ -1,58 +1,133 @@
-# Image references, as the container runtimes read them:
-# https://github.com/distribution/reference (registry with port, path, tag, digest).
+# Image references by the grammar of the container runtimes:
+# https://github.com/distribution/reference (reference.go, normalize.go).
+#
+#   reference := [host [":" port] "/"] path [":" tag] ["@" digest]
+#
+# The first segment is a host only where it holds "." or ":", is "localhost", or has upper case, which a path
+# cannot have. Otherwise the image is on docker.io, there under library/ where its path is one segment.
 package auditor.lib.image
 
 import data.auditor.lib.text
 
-# {"registry", "repository", "tag", "digest"}; tag and digest "" where there is none.
-# Undefined for placeholders and for what is no text: those are not judged.
-parse(image) := parts if {
-	is_string(image)
-	image != ""
+# {"registry", "repository", "tag", "digest"}: the registry with its port; tag and digest "" where there is none.
+# Undefined for placeholders, for what is no text, and for what breaks the grammar (see is_broken).
+parse(image) := {
+	"registry": registry(segments),
+	"repository": repository(segments),
+	"tag": tag_of(named),
+	"digest": digest_of(image),
+} if {
 	text.is_known(image)
-	halves := split(image, "@")
-	segments := split(halves[0], "/")
-	last := segments[count(segments) - 1]
-	pieces := split(last, ":")
-	path := trim_suffix(halves[0], concat("", [last_tag(pieces)]))
-	parts := {
-		"registry": registry(segments),
-		"repository": path,
-		"tag": trim_prefix(last_tag(pieces), ":"),
-		"digest": digest(halves),
-	}
+	is_grammatical(image)
+	named := split(image, "@")[0]
+	segments := split(without_tag(named), "/")
 }
 
-last_tag(pieces) := "" if count(pieces) < 2
+# A text that is meant as a reference, without variables, and that no runtime can read.
+is_broken(image) if {
+	text.is_known(image)
+	image != ""
+	not is_grammatical(image)
+}
 
-last_tag(pieces) := concat("", [":", pieces[1]]) if count(pieces) >= 2
+# Tags that are made to be moved: what runs is whatever was pushed last.
+moving_tags := {
+	"latest", "main", "master", "trunk", "edge", "nightly", "dev", "develop", "devel", "canary",
+	"rolling", "unstable", "snapshot", "stable",
+}
 
-digest(halves) := "" if count(halves) < 2
+# No tag is the tag `latest`.
+moves(parsed) if {
+	parsed.digest == ""
+	parsed.tag == ""
+}
 
-digest(halves) := halves[1] if count(halves) >= 2
+moves(parsed) if {
+	parsed.digest == ""
+	lower(parsed.tag) in moving_tags
+}
 
-registry(segments) := segments[0] if names_a_host(segments)
+# "registry/repository", both as the runtime uses them.
+full_name(parsed) := sprintf("%s/%s", [parsed.registry, parsed.repository])
 
-registry(segments) := text.plain("docker.io") if not names_a_host(segments)
+host := `(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])`
 
-names_a_host(segments) if {
+path := `[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*`
+
+reference_pattern := concat("", [
+	`^(?:(?:`, host, `(?:\.`, host, `)*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?/)?`,
+	path, `(?:/`, path, `)*`,
+	`(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?`,
+	`(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
+])
+
+is_grammatical(image) if {
+	regex.match(reference_pattern, image)
+	# 64 hex digits alone are the id of an image, not a name.
+	not regex.match(`^[a-f0-9]{64}$`, image)
+	not wrong_length(image)
+}
+
+wrong_length(image) if {
+	contains(image, "@sha256:")
+	not regex.match(`@sha256:[0-9a-f]{64}$`, image)
+}
+
+wrong_length(image) if {
+	contains(image, "@sha512:")
+	not regex.match(`@sha512:[0-9a-f]{128}$`, image)
+}
+
+# A port stands before a slash, so a colon in the last segment is the tag's.
+without_tag(named) := trim_suffix(named, sprintf(":%s", [tag_of(named)]))
+
+tag_of(named) := text.plain(pieces[1]) if {
+	pieces := last_pieces(named)
+	count(pieces) == 2
+}
+
+tag_of(named) := text.plain("") if count(last_pieces(named)) == 1
+
+last_pieces(named) := split(segments[count(segments) - 1], ":") if segments := split(named, "/")
+
+digest_of(image) := text.plain(split(image, "@")[1]) if contains(image, "@")
+
+digest_of(image) := text.plain("") if not contains(image, "@")
+
+registry(segments) := text.plain(segments[0]) if {
+	names_host(segments)
+	segments[0] != "index.docker.io"
+}
+
+registry(segments) := text.plain("docker.io") if segments[0] == "index.docker.io"
+
+registry(segments) := text.plain("docker.io") if not names_host(segments)
+
+names_host(segments) if {
 	count(segments) > 1
-	contains(segments[0], ".")
+	is_host(segments[0])
 }
 
-names_a_host(segments) if {
-	count(segments) > 1
-	contains(segments[0], ":")
-}
+is_host(first) if contains(first, ".")
 
-names_a_host(segments) if {
-	count(segments) > 1
-	segments[0] == "localhost"
-}
+is_host(first) if contains(first, ":")
 
-# "registry/path" without tag and digest, the registry always written out.
-full_name(parsed) := parsed.repository if startswith(parsed.repository, sprintf("%s/", [parsed.registry]))
+is_host(first) if first == "localhost"
 
-full_name(parsed) := sprintf("%s/%s", [parsed.registry, parsed.repository]) if {
-	startswith(parsed.repository, sprintf("%s/", [parsed.registry])) == false
-}
+is_host(first) if lower(first) != first
+
+repository(segments) := official(path_segments(segments)) if on_docker_hub(segments)
+
+repository(segments) := concat("/", path_segments(segments)) if not on_docker_hub(segments)
+
+on_docker_hub(segments) if not names_host(segments)
+
+on_docker_hub(segments) if segments[0] in {"docker.io", "index.docker.io"}
+
+path_segments(segments) := array.slice(segments, 1, count(segments)) if names_host(segments)
+
+path_segments(segments) := segments if not names_host(segments)
+
+official(path_of_image) := sprintf("library/%s", path_of_image) if count(path_of_image) == 1
+
+official(path_of_image) := concat("/", path_of_image) if count(path_of_image) > 1

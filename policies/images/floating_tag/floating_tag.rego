@@ -1,11 +1,13 @@
 # METADATA
-# title: "An image has no tag, or the tag `latest`"
+# title: "An image has no tag, or one that is made to move"
 # description: >-
 #   What runs then depends on when the node pulled, so git does not say what runs and a rollback
-#   restores nothing. A digest pins the image whatever the tag says. References with a variable in
-#   them are not judged.
+#   restores nothing. No tag means `latest`; `main`, `edge`, `nightly`, `stable` and the like move
+#   as well. A digest pins the image whatever the tag says. References with a variable in them are
+#   not judged.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/containers/images/#image-names
+#   - ref: https://github.com/distribution/reference/blob/main/reference.go
 # custom:
 #   id: AUD-IMG-0001
 #   severity: medium
@@ -29,6 +31,5 @@ findings contains {
 } if {
 	some container in workload.containers
 	parsed := image.parse(container.value.image)
-	parsed.digest == ""
-	parsed.tag in {"", "latest"}
+	image.moves(parsed)
 }

@@ -2,7 +2,7 @@
 # title: "An image is not pinned by digest"
 # description: >-
 #   A tag can be moved to other content after review; a digest cannot. References with a variable
-#   in them are not judged; a missing tag is a finding of AUD-IMG-0001.
+#   in them are not judged; a missing or moving tag is a finding of AUD-IMG-0001.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/containers/images/#image-names
 # custom:
@@ -30,6 +30,5 @@ findings contains {
 	some container in workload.containers
 	parsed := image.parse(container.value.image)
 	parsed.digest == ""
-	tag := parsed.tag
-	not tag in {"", "latest"}
+	not image.moves(parsed)
 }

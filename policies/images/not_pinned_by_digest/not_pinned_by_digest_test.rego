@@ -2,8 +2,13 @@ package auditor.images.not_pinned_by_digest_test
 
 import data.auditor.images.not_pinned_by_digest
 
-test_good_1_1 if {
-	count(not_pinned_by_digest.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := not_pinned_by_digest.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
@@ -31,6 +36,14 @@ resource_good_1_1 := {
 					{
 						"name": "web",
 						"image": "nginx:1.29.3@sha256:0f9d1cc32b6a0e1d4a2b8b8f9d1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+					},
+					{
+						"name": "moving",
+						"image": "nginx:latest",
+					},
+					{
+						"name": "none",
+						"image": "nginx",
 					},
 				],
 			},

@@ -2,8 +2,9 @@
 # title: "An image comes from a registry that is not allowed"
 # description: >-
 #   The organisation's list of registries (parameter `allowed`) decides whose images run. While
-#   the list is empty every registry is allowed. An entry is a registry, or a registry with the
-#   beginning of a path (`ghcr.io/our-org`).
+#   the list is empty every registry is allowed. An entry is a registry (`registry.example.org`,
+#   `docker.io`), or a registry with the beginning of a path (`ghcr.io/our-org`,
+#   `docker.io/library`), whole segments only. An image without a registry comes from docker.io.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/containers/images/
 # custom:
@@ -30,6 +31,7 @@
 package auditor.images.registry_not_allowed
 
 import data.auditor.lib.image
+import data.auditor.lib.text
 import data.auditor.lib.workload
 
 findings contains {
@@ -43,12 +45,9 @@ findings contains {
 	not listed(parsed)
 }
 
+# Hosts are the same whatever their case, paths are not.
 listed(parsed) if {
 	some entry in input.parameters.allowed
-	parsed.registry == entry
-}
-
-listed(parsed) if {
-	some entry in input.parameters.allowed
-	startswith(sprintf("%s/", [image.full_name(parsed)]), sprintf("%s/", [entry]))
+	own := sprintf("%s/%s/", [text.plain(lower(parsed.registry)), parsed.repository])
+	startswith(own, sprintf("%s/", [text.plain(trim_suffix(entry, "/"))]))
 }

@@ -2,7 +2,8 @@
 # title: "A container has no readiness probe"
 # description: >-
 #   Traffic goes to the pod as soon as its process exists, and a rollout goes on although nothing
-#   answers. Jobs and bare pods are not asked for one.
+#   answers. Jobs, bare pods, init containers and sidecars (init containers that restart) are not
+#   asked for one, nor is a second container that opens no port.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/workloads/pods/probes/
 # custom:
@@ -18,6 +19,7 @@
 #     - workload.containers[].lifecycle
 #     - workload.containers[].livenessProbe
 #     - workload.containers[].name
+#     - workload.containers[].ports
 #     - workload.containers[].readinessProbe
 #     - workload.containers[].startupProbe
 #   since: 0.1.0
@@ -34,4 +36,15 @@ findings contains {
 	container.type == "containers"
 	probe := object.get(container.value, "readinessProbe", null)
 	not is_object(probe)
+	not helps(container)
 }
+
+# A helper beside the program: without ports, in a pod of several containers of which one has ports.
+helps(container) if {
+	not opens_port(container)
+	some other in workload.containers
+	other.type == "containers"
+	opens_port(other)
+}
+
+opens_port(container) if count(container.value.ports) > 0

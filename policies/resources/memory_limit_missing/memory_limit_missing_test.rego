@@ -2,8 +2,13 @@ package auditor.resources.memory_limit_missing_test
 
 import data.auditor.resources.memory_limit_missing
 
-test_good_1_1 if {
-	count(memory_limit_missing.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := memory_limit_missing.findings with input as {"resource": resource, "parameters": {"resources": ["memory"]}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
@@ -43,8 +48,13 @@ resource_good_1_1 := {
 	},
 }
 
-test_good_2_1 if {
-	count(memory_limit_missing.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+test_good_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_2_1]
+		found := memory_limit_missing.findings with input as {"resource": resource, "parameters": {"resources": ["memory"]}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_2_1 := {
@@ -53,6 +63,9 @@ resource_good_2_1 := {
 	"metadata": {
 		"name": "web",
 		"namespace": "shop",
+		"labels": {
+			"app": "web",
+		},
 	},
 	"spec": {
 		"resources": {
@@ -72,7 +85,7 @@ resource_good_2_1 := {
 test_bad_1 if {
 	pointers := {finding.pointer |
 		some resource in [resource_bad_1_1]
-		found := memory_limit_missing.findings with input as {"resource": resource, "parameters": {}}
+		found := memory_limit_missing.findings with input as {"resource": resource, "parameters": {"resources": ["memory"]}}
 		some finding in found
 	}
 	pointers == {"spec.template.spec.containers[name=web].resources.limits.memory"}
@@ -113,4 +126,12 @@ resource_bad_1_1 := {
 			},
 		},
 	},
+}
+
+test_asked_for_more if {
+	found := memory_limit_missing.findings with input as {"resource": resource_good_1_1, "parameters": {"resources": ["cpu", "memory", "ephemeral-storage"]}}
+	{finding.pointer | some finding in found} == {
+		"spec.template.spec.containers[name=web].resources.limits.cpu",
+		"spec.template.spec.containers[name=web].resources.limits.ephemeral-storage",
+	}
 }

@@ -2,8 +2,13 @@ package auditor.resources.requests_missing_test
 
 import data.auditor.resources.requests_missing
 
-test_good_1_1 if {
-	count(requests_missing.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := requests_missing.findings with input as {"resource": resource, "parameters": {"resources": ["cpu", "memory"]}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
@@ -46,8 +51,13 @@ resource_good_1_1 := {
 	},
 }
 
-test_good_2_1 if {
-	count(requests_missing.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+test_good_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_2_1]
+		found := requests_missing.findings with input as {"resource": resource, "parameters": {"resources": ["cpu", "memory"]}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_2_1 := {
@@ -56,6 +66,9 @@ resource_good_2_1 := {
 	"metadata": {
 		"name": "web",
 		"namespace": "shop",
+		"labels": {
+			"app": "web",
+		},
 	},
 	"spec": {
 		"resources": {
@@ -76,7 +89,7 @@ resource_good_2_1 := {
 test_bad_1 if {
 	pointers := {finding.pointer |
 		some resource in [resource_bad_1_1]
-		found := requests_missing.findings with input as {"resource": resource, "parameters": {}}
+		found := requests_missing.findings with input as {"resource": resource, "parameters": {"resources": ["cpu", "memory"]}}
 		some finding in found
 	}
 	pointers == {"spec.template.spec.containers[name=web].resources.requests.memory"}

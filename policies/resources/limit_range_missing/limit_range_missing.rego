@@ -1,0 +1,56 @@
+# METADATA
+# title: "A namespace has no LimitRange"
+# description: >-
+#   A container that states no resources gets no defaults here, unlike in the other namespaces.
+#   Judged where it is the environment's habit: at least one other namespace declared here has
+#   one. The parameter `everywhere` asks every declared namespace for one. Namespaces of the
+#   system (kube-*) are left out.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/policy/limit-range/
+# custom:
+#   id: AUD-RES-0008
+#   severity: low
+#   scope: environment
+#   kinds:
+#     - Namespace
+#     - ResourceQuota
+#     - LimitRange
+#   remediation: >-
+#     Declare a LimitRange in the namespace.
+#   reads:
+#     - metadata.name
+#   since: 0.1.0
+#   parameters:
+#     type: object
+#     additionalProperties: false
+#     properties:
+#       everywhere:
+#         type: boolean
+#         default: false
+#         description: Whether every namespace needs one, or only where others have one.
+package auditor.resources.limit_range_missing
+
+import data.auditor.lib.set
+
+findings contains {
+	"message": sprintf("the namespace %s has no LimitRange", [namespace]),
+	"pointer": "",
+	"details": {},
+	"resource": index,
+} if {
+	expected
+	some index, manifest in input.set
+	manifest.kind == "Namespace"
+	namespace := set.name(manifest)
+	not startswith(namespace, "kube-")
+	not namespace in covered
+}
+
+covered contains set.namespace(manifest) if {
+	some manifest in input.set
+	manifest.kind == "LimitRange"
+}
+
+expected if input.parameters.everywhere == true
+
+expected if count(covered) > 0
