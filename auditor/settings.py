@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from datetime import datetime
 from difflib import get_close_matches
@@ -16,18 +17,14 @@ from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
 
 from auditor.errors import ConfigurationError
 from auditor.model import ActorKind, Severity
 from auditor.model.people import normal_key
 
 DEFAULT_FILE = "auditor.yaml"
+ENVIRONMENT_PREFIX = "AUDITOR_"
+"""How the names of environment variables begin that override what the file says."""
 
 
 class _Strict(BaseModel):
@@ -74,6 +71,42 @@ class PersonSetting(_Strict):
     scope: tuple[str, ...] = Field(default=(), description="as for actors, for automation")
 
 
+class GitsignIdentitySetting(_Strict):
+    """Who may sign with gitsign: an issuer, and one of the three ways to say who."""
+
+    issuer: str = Field(min_length=1, description="the OpenID provider, exactly as the certificate has it")
+    email: str = Field(default="", description="the address, exactly")
+    subject: str = Field(default="", description="any subject, exactly: an address, a workflow's URI")
+    subject_regexp: str = Field(
+        default="", description="an expression that the whole of a subject has to fit"
+    )
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> GitsignIdentitySetting:
+        if sum(map(bool, (self.email, self.subject, self.subject_regexp))) != 1:
+            raise ValueError("give one of email, subject and subject_regexp")
+        return self
+
+
+class GitsignSetting(_Strict):
+    """Whose signatures by gitsign (Sigstore) are trusted. Nothing is fetched: the commit has to hold its log entry."""
+
+    identities: tuple[GitsignIdentitySetting, ...] = Field(min_length=1, description="who may sign")
+    trusted_root: Path | None = Field(
+        default=None, description="Sigstore's trusted_root.json: authorities, logs and when each was in use"
+    )
+    fulcio_roots: tuple[Path, ...] = Field(
+        default=(), description="PEM files of certificate authorities, roots and those between"
+    )
+    rekor_keys: tuple[Path, ...] = Field(
+        default=(), description="PEM files of transparency logs' public keys"
+    )
+    ct_log_keys: tuple[Path, ...] = Field(
+        default=(),
+        description="PEM files of certificate logs' public keys; each certificate must then be in one",
+    )
+
+
 class SignatureSetting(_Strict):
     """Whose signatures are trusted. What is not configured for a format is not checked."""
 
@@ -90,6 +123,9 @@ class SignatureSetting(_Strict):
     platform_keys: tuple[str, ...] = Field(
         default=(),
         description="the forge's own keys: fingerprints, or files of OpenPGP keys, which are then trusted",
+    )
+    gitsign: GitsignSetting | None = Field(
+        default=None, description="whose signatures by gitsign are trusted"
     )
 
 
@@ -251,12 +287,8 @@ class ChangeControlSetting(_Strict):
     )
 
 
-class Settings(BaseSettings):
+class Settings(_Strict):
     """Everything in `auditor.yaml`; AUDITOR_ENGINE and the like in the environment override it."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="AUDITOR_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
 
     version: Literal[1] = 1
     engine: Literal["auto", "opa", "embedded"] = "auto"
@@ -279,18 +311,6 @@ class Settings(BaseSettings):
     forge: ForgeSetting | None = Field(
         default=None, description="without one, nothing confirms how changes landed"
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over file; no .env file and no secrets folder, which a repository could bring."""
-        return (env_settings, init_settings)
 
     @property
     def reading_digest(self) -> str:
@@ -325,13 +345,13 @@ def load_settings(file: Path | None = None) -> Settings:
     elif file is not None:
         raise ConfigurationError(f"there is no configuration file {file}", hint="`auditor init` writes one")
     try:
+        if any(name.upper().startswith(ENVIRONMENT_PREFIX) for name in os.environ):
+            from auditor.settings_environment import with_environment
+
+            return with_environment(values)
         return Settings(**values)
     except ValidationError as error:
         raise ConfigurationError(_explain(path, error), hint=_HINT) from error
-    except SettingsError as error:
-        raise ConfigurationError(
-            f"in the environment: {error}", hint="values that are no plain text are given as JSON"
-        ) from error
 
 
 _HINT = "`auditor init` shows every key"

@@ -43,6 +43,12 @@ version: 1
 #  ssh_revoked_keys: keys/revoked
 #  x509_roots: [keys/ca.pem]
 #  platform_keys: [keys/web-flow.asc]   # the forge's own: it names the platform, not a person
+#  gitsign:                             # keyless, by Sigstore; the commits must hold their log entries (rekorMode: offline)
+#    trusted_root: keys/trusted_root.json   # or fulcio_roots, rekor_keys (and ct_log_keys) as PEM files
+#    identities:
+#      - {email: ann@example.com, issuer: "https://accounts.google.com"}
+#      - subject_regexp: 'https://github\\.com/acme/fleet/\\.github/workflows/.+@refs/heads/main'
+#        issuer: https://token.actions.githubusercontent.com
 
 # What the rules on changes have to be told; each that is not told is skipped and says so. See docs/change-control.md.
 #change_control:

@@ -192,6 +192,18 @@ def signature_of(raw: bytes, *, header: bytes) -> bytes:
     return b"\n".join(found)
 
 
+def payload_of(raw: bytes) -> bytes:
+    """What a signature of the raw commit object is over: the object without the signatures in its headers."""
+    head, blank, message = raw.partition(b"\n\n")
+    kept: list[bytes] = []
+    inside = False
+    for line in head.split(b"\n"):
+        inside = line.startswith((b"gpgsig ", b"gpgsig-sha256 ")) or (inside and line.startswith(b" "))
+        if not inside:
+            kept.append(line)
+    return b"\n".join(kept) + blank + message
+
+
 def embedded_ssh_key(signature: bytes) -> bytes:
     """The public key's blob within an SSH signature (PROTOCOL.sshsig of OpenSSH), b'' where it is none.
 

@@ -1,4 +1,4 @@
-"""Signatures of commits, checked by git itself against the operator's trust store.
+"""Signatures of commits, checked by git itself against the operator's trust store (gitsign's by `auditor.git.gitsign`).
 
 git starts gpg, ssh-keygen or gpgsm for each commit (some 10 ms); many commits go to each git process, and several
 of those run at once. A commit on which a process dies or hangs costs its own answer and no other's.
@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from auditor.errors import GitError
+from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import Mirror
 from auditor.git.names import free_text
-from auditor.git.signature_answers import Answer, signature_of, verdict
+from auditor.git.signature_answers import Answer, Told, payload_of, signature_of, verdict
 from auditor.git.trust import FORMATS, TrustStore
 from auditor.model import SignatureCheck, SignatureStatus
 
@@ -37,6 +38,7 @@ _FIELDS = ("%H", "%G?", "%GS", "%GK", "%GF", "%GP", "%GG")
 # Never %GT: without a trust level git ends with "BUG: invalid trust level requested".
 _FORMAT = "--format=" + "%x00".join(_FIELDS)
 _LOG = ("log", "--no-walk=unsorted", "--stdin", "-z", "--no-notes", "--no-color", "--no-decorate", _FORMAT)
+_NO_GITSIGN = "it is made with gitsign, and whose those are trusted is not configured (signatures.gitsign)"
 _LONGEST_ANSWER = 4 * 1024 * 1024
 
 
@@ -65,6 +67,13 @@ def check_signatures(
             if advance is not None:
                 advance(len(shas))
             continue
+        if signature_format == "x509":
+            told, shas = _sorted_by_maker(mirror, shas, trust)
+            yield from told
+            if advance is not None:
+                advance(len(told))
+            if not shas:
+                continue
         asking = _Asking(
             mirror=mirror,
             trust=trust,
@@ -76,6 +85,40 @@ def check_signatures(
             yield from checks
             if advance is not None:
                 advance(len(checks))
+
+
+def _sorted_by_maker(
+    mirror: Mirror, shas: Sequence[str], trust: TrustStore
+) -> tuple[list[SignatureCheck], list[str]]:
+    """Checks of the X.509 signatures that gitsign has made, and the commits whose others gpgsm is to be asked about."""
+    from auditor.git.gitsign.checking import Maker, check_gitsign, maker_of
+
+    told: list[SignatureCheck] = []
+    others: list[str] = []
+    with ObjectReader(mirror.git, mirror.path) as reader:
+        for sha, raw in reader.read_many(shas):
+            signature = signature_of(raw or b"", header=_header(sha))
+            if maker_of(signature) is Maker.GITSIGN:
+                found = Told(SignatureStatus.UNCHECKED, _NO_GITSIGN)
+                if trust.gitsign is not None:
+                    found = check_gitsign(payload_of(raw or b""), signature, trust.gitsign)
+            elif trust.unchecked_x509:
+                found = Told(SignatureStatus.UNCHECKED, trust.unchecked_x509)
+            else:
+                others.append(sha)
+                continue
+            told.append(_check_of(sha, found, trust.digest("x509")))
+    return told, others
+
+
+def _header(sha: str) -> bytes:
+    return b"gpgsig" if len(sha) == SHA1_DIGITS else b"gpgsig-sha256"
+
+
+def _check_of(sha: str, told: Told, digest: str) -> SignatureCheck:
+    return SignatureCheck(
+        sha=sha, status=told.status, signer=told.signer, key=told.key, trust=digest, reason=told.reason
+    )
 
 
 def _without_asking(sha: str, signature_format: str, trust: TrustStore) -> SignatureCheck:
@@ -137,17 +180,10 @@ class _Asking:
                 raw = self.mirror.git.run("cat-file", "commit", sha, repository=self.mirror.path)
             except GitError:
                 return b""
-            return signature_of(raw, header=b"gpgsig" if len(sha) == SHA1_DIGITS else b"gpgsig-sha256")
+            return signature_of(raw, header=_header(sha))
 
         found = verdict(self.signature_format, answer, self.trust, embedded)
-        return SignatureCheck(
-            sha=sha,
-            status=found.status,
-            signer=found.signer,
-            key=found.key,
-            trust=self.trust.digest(self.signature_format),
-            reason=found.reason,
-        )
+        return _check_of(sha, found, self.trust.digest(self.signature_format))
 
     def _ask(self, shas: Sequence[str], answers: dict[str, Answer]) -> str:
         """Fills in the answers as they come; why it ended too early, '' where it did not."""

@@ -19,6 +19,7 @@ from types import TracebackType
 from auditor.errors import ConfigurationError
 from auditor.git.allowed_signers import AllowedSigner, parse_allowed_signers
 from auditor.git.command import Git
+from auditor.git.gitsign.trust import GitsignFiles, GitsignTrust, gitsign_trust
 from auditor.git.keyrings import (
     end_agents,
     fingerprints,
@@ -36,7 +37,11 @@ CHECKS_VERSION = 1
 """Raised whenever the same answer of git's would be told differently; everything is checked again then."""
 
 _PROGRAMS = {"openpgp": "gpg", "ssh": "ssh-keygen", "x509": "gpgsm"}
-_SETTING = {"openpgp": "openpgp_keys", "ssh": "ssh_allowed_signers", "x509": "x509_roots"}
+_SETTING = {
+    "openpgp": "openpgp_keys",
+    "ssh": "ssh_allowed_signers",
+    "x509": "x509_roots, or signatures.gitsign for those made with gitsign",
+}
 _PREFIX = "auditor-trust-"
 _LONGEST_PLACE = 107 - len("/auditor-trust-12345678/S.gpg-agent.browser")
 """A socket's path holds 107 bytes (sockaddr_un)."""
@@ -52,11 +57,14 @@ class TrustFiles:
     ssh_revoked_keys: Path | None = None
     x509_roots: tuple[Path, ...] = ()
     platform_keys: tuple[str, ...] = ()
+    gitsign: GitsignFiles | None = None
 
 
 class TrustStore:
     """Reads the files at once, and starts no program before a signature has to be checked. Close it after use.
 
+    `unchecked` says for each format that is not checked at all why. `unchecked_x509` says why X.509 signatures by
+    others than gitsign are not, '' where they are; `gitsign` is whom gitsign's are trusted from, None for nobody.
     Raises ConfigurationError naming a file that cannot be read or holds no key.
     """
 
@@ -72,6 +80,11 @@ class TrustStore:
         self.allowed_signers: tuple[AllowedSigner, ...] = ()
         if self._allowed is not None:
             self.allowed_signers = parse_allowed_signers(self._allowed, str(files.ssh_allowed_signers))
+        self.gitsign: GitsignTrust | None = None
+        if files.gitsign is not None:
+            contents = {path: _read(path) for path in files.gitsign.paths()}
+            self.gitsign = gitsign_trust(files.gitsign, contents)
+        self.unchecked_x509 = self._why_unchecked("x509")
         self.unchecked = self._what_is_unchecked()
         self._homes: dict[str, Path] = {}
         self._expiries: dict[str, int] = {}
@@ -86,6 +99,9 @@ class TrustStore:
         else:
             contents = sorted((self._openpgp if signature_format == "openpgp" else self._x509).values())
         parts = [hashlib.sha256(content).hexdigest() for content in contents]
+        if signature_format == "x509":
+            # Both of the ways in which one may be checked, so that neither stays unchecked once it is configured.
+            parts += ["" if self.unchecked_x509 else "gpgsm", self.gitsign.digest if self.gitsign else ""]
         return hashlib.sha256(" ".join((signature_format, str(CHECKS_VERSION), *parts)).encode()).hexdigest()
 
     @cached_property
@@ -146,20 +162,28 @@ class TrustStore:
         self.close()
 
     def _what_is_unchecked(self) -> Mapping[str, str]:
+        reasons = {name: reason for name in FORMATS if (reason := self._why_unchecked(name))}
+        if self.gitsign is not None:
+            # Looked at one by one: gitsign's are checked without any program.
+            reasons.pop("x509", None)
+        return reasons
+
+    def _why_unchecked(self, signature_format: str) -> str:
+        """Why the format's program is not asked, '' where it is."""
         configured = {
             "openpgp": bool(self._openpgp),
             "ssh": self._allowed is not None,
             "x509": bool(self._x509),
         }
-        reasons = {}
-        for name, program in _PROGRAMS.items():
-            if not configured[name]:
-                reasons[name] = (
-                    f"no trust store is configured for {name} signatures (signatures.{_SETTING[name]})"
-                )
-            elif shutil.which(program) is None:
-                reasons[name] = f"{program}, which checks {name} signatures, is not installed"
-        return reasons
+        program = _PROGRAMS[signature_format]
+        if not configured[signature_format]:
+            return (
+                f"no trust store is configured for {signature_format} signatures"
+                f" (signatures.{_SETTING[signature_format]})"
+            )
+        if shutil.which(program) is None:
+            return f"{program}, which checks {signature_format} signatures, is not installed"
+        return ""
 
     def _lay_out(self, signature_format: str) -> Path:
         home = self._homes[signature_format] = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_short_folder()))

@@ -36,6 +36,7 @@ _NOREPLY = re.compile(
     r"|(?P<id2>\d+)-(?P<login2>[a-z0-9][a-z0-9_.-]*)@users\.noreply\.gitlab\.com"
 )
 _HEX_KEY = re.compile(r"(?:0x)?((?:[0-9A-F]{40})|(?:[0-9A-F]{64}))", re.IGNORECASE)
+_SIGSTORE_IDENTITY = re.compile(r"sigstore:(\S+)\s+(\S+)")
 _SSH_KEY = re.compile(r"SHA256:([A-Za-z0-9+/]{43})=?")
 
 
@@ -134,10 +135,14 @@ class Directory:
 def normal_key(text: str) -> str:
     """The fingerprint in its one writing: hexadecimal digits in capitals without blanks or colons, or `SHA256:…`.
 
+    Where keys live for minutes, `sigstore:ISSUER SUBJECT` stands for them: who was identified, by whom.
+
     Raises ValueError for what is no whole fingerprint: short key ids can be made to fit.
     """
     if match := _SSH_KEY.fullmatch(text.strip()):
         return f"SHA256:{match[1]}"
+    if match := _SIGSTORE_IDENTITY.fullmatch(text.strip()):
+        return f"sigstore:{match[1]} {match[2]}"
     if match := _HEX_KEY.fullmatch(re.sub(r"[\s:]", "", text)):
         return match[1].upper()
     raise ValueError(

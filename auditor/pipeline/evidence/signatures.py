@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from auditor.git.gitsign.trust import GitsignFiles, GitsignIdentity
 from auditor.git.mirror import Mirror
 from auditor.git.refs import existing_commits
 from auditor.git.signatures import check_signatures
 from auditor.git.trust import TrustFiles, TrustStore
 from auditor.model import SignatureCheck
 from auditor.pipeline.progress import Progress, Silent
-from auditor.settings import Settings
+from auditor.settings import GitsignSetting, Settings
 from auditor.store.database import Database
 from auditor.store.observations import checked_against, checks_that_failed, signed_commits
 from auditor.store.writer import Writer
@@ -52,7 +53,20 @@ def trust_of(settings: Settings) -> TrustStore:
             ssh_revoked_keys=given.ssh_revoked_keys,
             x509_roots=given.x509_roots,
             platform_keys=given.platform_keys,
+            gitsign=_gitsign_of(given.gitsign),
         )
+    )
+
+
+def _gitsign_of(given: GitsignSetting | None) -> GitsignFiles | None:
+    if given is None:
+        return None
+    return GitsignFiles(
+        identities=tuple(GitsignIdentity(**one.model_dump()) for one in given.identities),
+        trusted_root=given.trusted_root,
+        fulcio_roots=given.fulcio_roots,
+        rekor_keys=given.rekor_keys,
+        ct_log_keys=given.ct_log_keys,
     )
 
 
