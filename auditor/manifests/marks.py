@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from auditor.manifests.limits import DEFAULT_LIMITS, Limits
-from auditor.manifests.pointers import ListKey, SetValue, Step, parse_pointer
+from auditor.manifests.nodes import Node, mark_json
+from auditor.manifests.pointers import ListKey, PointerError, SetValue, Step, parse_pointer
 from auditor.manifests.reading import split
 from auditor.manifests.scalars import ScalarError, key_of, value_of
 
 
-@dataclass(slots=True, eq=False)
-class Node:
-    """A value in the text. `start` and `end` are offsets into it; `line` and `column` are 1-based.
-
-    A mapping has `entries` of (key, key's node, value's node) with merge keys as '<<'; a sequence has
-    `items`; a scalar has `value` and `style` ('' plain, else its quote or block mark). Nodes are shared
-    where an alias stands.
-    """
-
-    sort: str
-    line: int
-    column: int
-    start: int
-    end: int
-    style: str = ""
-    value: Any = None
-    entries: list[tuple[str, Node, Node]] = field(default_factory=list)
-    items: list[Node] = field(default_factory=list)
-
-    def get(self, key: str, depth: int = 8) -> tuple[Node, Node] | None:
-        """The key's and value's nodes of a mapping's key: the last given, else a merged one."""
-        for name, key_node, value in reversed(self.entries):
-            if name == key and key != "<<":
-                return key_node, value
-        for name, _, value in reversed(self.entries):
-            if name != "<<" or depth == 0:
-                continue
-            for source in value.items if value.sort == "sequence" else [value]:
-                found = source.get(key, depth - 1)
-                if found:
-                    return found
-        return None
+__all__ = [
+    "Node",
+    "item_of",
+    "list_items",
+    "locate",
+    "mark_chunk",
+    "mark_documents",
+    "marked_documents",
+    "position_in",
+    "text_of",
+    "way_in",
+]
 
 
 def mark_chunk(text: str, start: int, end: int, limits: Limits = DEFAULT_LIMITS) -> list[Node]:
@@ -80,34 +60,64 @@ def mark_documents(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[int, Node
     return found
 
 
+def marked_documents(content: bytes) -> dict[int, Node]:
+    """Root nodes by document index of a manifest file, YAML or JSON; none of a file that is too large to be read."""
+    if len(content) > DEFAULT_LIMITS.blob_bytes:
+        return {}
+    text = text_of(content)
+    if text.lstrip()[:1] == "{":
+        marked = mark_json(text, DEFAULT_LIMITS.depth)
+        if marked is not None:
+            return dict(enumerate(marked))
+    return mark_documents(text)
+
+
+def text_of(content: bytes) -> str:
+    """The text in which positions count: without a byte order mark, what is no UTF-8 replaced."""
+    return content.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
 def locate(content: bytes, document_index: int, item: int | None, pointer: str) -> tuple[int, int]:
     """Line and column (1-based) of a field in its source; of its nearest parent where it is not there.
 
-    `document_index` and `item` are a Document's. (1, 1) where the document cannot be read again.
+    `document_index` and `item` are a Document's. (1, 1) where the document cannot be read again. For several fields
+    of a file ask `Places`, which reads it once.
     """
-    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    if len(content) > DEFAULT_LIMITS.blob_bytes:
-        return 1, 1
-    root = mark_documents(text).get(document_index)
-    if root is None:
-        return 1, 1
-    if item is not None:
-        items = list_items(root)
-        root = items[item] if item < len(items) else root
-    return position_in(root, pointer)
+    root = marked_documents(content).get(document_index)
+    return position_in(item_of(root, item), pointer) if root is not None else (1, 1)
+
+
+def item_of(root: Node, item: int | None) -> Node:
+    """The object in a document that a Document's `item` means; the document itself without one."""
+    if item is None:
+        return root
+    items = list_items(root)
+    return items[item] if item < len(items) else root
 
 
 def position_in(root: Node, pointer: str) -> tuple[int, int]:
     """Line and column (1-based) of a field below the root; of its nearest parent where it is not there."""
-    position = root.line, root.column
+    return way_in(root, pointer)[-1]
+
+
+def way_in(root: Node, pointer: str) -> list[tuple[int, int]]:
+    """The places (line, column) on the way to a field: of the root, then of each step that there is.
+
+    A text that is no pointer leads to the root.
+    """
+    way = [(root.line, root.column)]
+    try:
+        steps = parse_pointer(pointer)
+    except PointerError:
+        return way
     node = root
-    for step in parse_pointer(pointer):
+    for step in steps:
         found = _step(node, step)
         if found is None:
             break
         place, node = found
-        position = place.line, place.column
-    return position
+        way.append((place.line, place.column))
+    return way
 
 
 def list_items(root: Node) -> list[Node]:
