@@ -12,7 +12,6 @@ from auditor.manifests.pointers import ListKey, PointerError, SetValue, Step, pa
 from auditor.manifests.reading import split
 from auditor.manifests.scalars import ScalarError, key_of, value_of
 
-
 __all__ = [
     "Node",
     "item_of",
