@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from auditor.model import RuleInfo, Severity
 from auditor.policy.builtin_changes import CHANGE_RULES
+from auditor.policy.builtin_waivers import WAIVER_RULES
 
 UNREADABLE_YAML = "AUD-YAML-0001"
 DUPLICATE_KEY = "AUD-YAML-0002"
@@ -164,6 +165,7 @@ BUILTIN_RULES: tuple[RuleInfo, ...] = (
         related=("https://git-scm.com/docs/git-commit#_date_formats",),
     ),
     *CHANGE_RULES,
+    *WAIVER_RULES,
 )
 
 

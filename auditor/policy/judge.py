@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.errors import PolicyError
-from auditor.model import Document, JsonObject, Judgement, Outcome, Severity, Verdict
+from auditor.model import Document, JsonObject, Judgement, Outcome, RuleInfo, Severity, Verdict
 from auditor.policy.builtin import SCHEMA
 from auditor.policy.engines import ENGINES, EngineSession, choose_engine, engine_session
 from auditor.policy.interface import OpaAddress
 from auditor.policy.router import is_source_kind, kind_of
 
 if TYPE_CHECKING:
+    from auditor.policy.groups import Grouping, KnownAnswers
     from auditor.policy.interface import Engine
     from auditor.policy.library import Library
     from auditor.policy.sets import SetAnswer, SetQuestion, SetRules
 
 __all__ = ["EngineSession", "Judge", "JudgeSpec", "OpaAddress", "engine_session"]
-
-KUBERNETES_VERSION_PARAMETER = "kubernetes_version"
-"""A rule that declares this parameter gets the judge's target version, unless the user set another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +33,8 @@ class JudgeSpec:
     CustomResourceDefinitions whose schemas count. `base` replaces the shipped rules. `whole` shows every rule
     the whole manifest, whatever it says it reads: slower, and the same verdicts where that is true. `workloads`
     are kinds of one's own that hold a pod specification, and where ("argoproj.io/Rollout": "spec.template.spec").
+    `environments` are parameters of one environment over those for all; `disabled` are rules that are not asked;
+    `severities` replace the rules' own.
     """
 
     policy_folders: tuple[Path, ...] = ()
@@ -48,6 +47,17 @@ class JudgeSpec:
     schemas: bool = True
     whole: bool = False
     workloads: Mapping[str, str] = field(default_factory=dict)
+    environments: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    disabled: tuple[str, ...] = ()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """The rules with one set of parameters, and what they have answered."""
+
+    grouping: Grouping
+    known: KnownAnswers
 
 
 class Judge:
@@ -61,19 +71,37 @@ class Judge:
         """
         from auditor.policy.groups import Grouping, KnownAnswers
         from auditor.policy.library import load_library
+        from auditor.policy.parameters import check_rule_ids, merged, parameter_bytes
         from auditor.policy.schemas import SchemaCatalogue, target_version
         from auditor.policy.sets import SetRules
         from auditor.policy.workloads import pod_places
 
         self._stack = ExitStack()
-        self._library: Library = load_library(spec.policy_folders, base=spec.base)
+        library: Library = load_library(spec.policy_folders, base=spec.base)
+        check_rule_ids(spec.disabled, library.ids, "policies.disabled")
+        check_rule_ids(spec.severities, library.ids, "policies.severity")
+        self._all = library
+        self._library = library = library.without(spec.disabled)
         version = self._version = target_version(spec.kubernetes_version)
-        self._parameters = _parameter_bytes(self._library, spec.parameters, version)
-        self._schemas = SchemaCatalogue(version, spec.crds) if spec.schemas else None
-        self.sets: SetRules = SetRules(self._library, self._parameters, whole=spec.whole)
+        self._parameters = parameter_bytes(self._all, spec.parameters, version)
+        self._environments = {
+            environment: parameter_bytes(self._all, merged(spec.parameters, given), version)
+            for environment, given in spec.environments.items()
+        }
+        has_schemas = spec.schemas and SCHEMA not in spec.disabled
+        self._schemas = SchemaCatalogue(version, spec.crds) if has_schemas else None
+        self.sets: SetRules = SetRules(
+            library, self._parameters, whole=spec.whole, environments=self._environments
+        )
         self._places = pod_places(spec.workloads)
-        self._grouping = Grouping(self._library, self._parameters, whole=spec.whole, places=self._places)
-        self._known = KnownAnswers()
+        self._grouping = Grouping(library, self._parameters, whole=spec.whole, places=self._places)
+        self._general = _Profile(self._grouping, KnownAnswers())
+        self._profiles = {
+            environment: _Profile(
+                Grouping(library, given, whole=spec.whole, places=self._places), KnownAnswers()
+            )
+            for environment, given in self._environments.items()
+        }
         self._ids: dict[str, tuple[str, ...]] = {}
         self._spec = spec
         self._session = session
@@ -128,8 +156,23 @@ class Judge:
         return self._version
 
     def severity(self, rule_id: str) -> Severity:
-        """The severity of a rule; KeyError where there is no such rule."""
-        return self._library.info(rule_id).severity
+        """The severity of a rule, the operator's where he set one; PolicyError where there is no such rule."""
+        return self._spec.severities.get(rule_id) or self._all.severity(rule_id)
+
+    def rule(self, rule_id: str) -> RuleInfo:
+        """What is known of a rule, with the controls that it gives evidence for."""
+        info = self._all.info(rule_id)
+        return replace(info, severity=self.severity(rule_id))
+
+    @property
+    def rule_ids(self) -> frozenset[str]:
+        """The ids of every rule there is, asked or not."""
+        return self._all.ids
+
+    @property
+    def disabled(self) -> tuple[str, ...]:
+        """The ids of the rules that are not asked, by the operator's word."""
+        return tuple(sorted(set(self._spec.disabled)))
 
     @property
     def bundle_digest(self) -> str:
@@ -144,15 +187,40 @@ class Judge:
             "schemas": self._schemas.digest if self._schemas else "",
             "workloads": dict(self._places),
         }
+        if self._environments:
+            parts["environments"] = {
+                environment: {rule: text.decode() for rule, text in given.items()}
+                for environment, given in self._environments.items()
+            }
+        if self.disabled:
+            parts["disabled"] = self.disabled
         return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
-    def judge(self, documents: Sequence[Document]) -> list[Judgement]:
-        """One judgement a document, in order. What cannot be evaluated is an ERROR verdict naming the rule."""
+    def judge(
+        self, documents: Sequence[Document], environments: Sequence[str] | None = None
+    ) -> list[Judgement]:
+        """One judgement a document, in order. What cannot be evaluated is an ERROR verdict naming the rule.
+
+        `environments` are the documents' environments, whose own parameters then hold; without them those for all.
+        """
+        if not self._profiles or environments is None:
+            return self._judge(documents, self._general)
+        together: dict[str, list[int]] = {}
+        for number, environment in enumerate(environments):
+            together.setdefault(environment if environment in self._profiles else "", []).append(number)
+        found: dict[int, Judgement] = {}
+        for environment, numbers in together.items():
+            profile = self._profiles.get(environment, self._general)
+            judged = self._judge([documents[number] for number in numbers], profile)
+            found.update(zip(numbers, judged, strict=True))
+        return [found[number] for number in range(len(documents))]
+
+    def _judge(self, documents: Sequence[Document], profile: _Profile) -> list[Judgement]:
         import orjson
 
         from auditor.policy.groups import Questions
 
-        questions = Questions.about(len(documents), self._known)
+        questions = Questions.about(len(documents), profile.known)
         unreadable: dict[int, str] = {}
         for number, document in enumerate(documents):
             try:
@@ -160,7 +228,7 @@ class Judge:
             except TypeError as error:
                 unreadable[number] = f"the manifest has no JSON form: {error}"
                 continue
-            for group in self._grouping.of(kind_of(document.api_version, document.kind)):
+            for group in profile.grouping.of(kind_of(document.api_version, document.kind)):
                 if group.contains in resource:
                     questions.ask(number, group, document.manifest, resource)
         items = [item for _, item in questions.items.values()]
@@ -226,28 +294,6 @@ class Judge:
             has_schema = self._schemas is not None and not is_source_kind(kind)
             found = self._ids[kind] = (*ids, SCHEMA) if has_schema else tuple(ids)
         return found
-
-
-def _parameter_bytes(
-    library: Library, configured: Mapping[str, Mapping[str, Any]], version: str
-) -> dict[str, bytes]:
-    import orjson
-
-    from auditor.policy.parameters import effective_parameters
-
-    values = effective_parameters(library.rules, configured)
-    for rule in library.rules:
-        declared = rule.metadata.parameters.get("properties", {})
-        if KUBERNETES_VERSION_PARAMETER in declared and KUBERNETES_VERSION_PARAMETER not in configured.get(
-            rule.id, {}
-        ):
-            values[rule.id][KUBERNETES_VERSION_PARAMETER] = version
-    try:
-        return {
-            rule_id: orjson.dumps(given, option=orjson.OPT_SORT_KEYS) for rule_id, given in values.items()
-        }
-    except TypeError as error:
-        raise PolicyError(f"a rule's parameters have no JSON form: {error}") from error
 
 
 def _error(rule_id: str, message: str) -> Verdict:

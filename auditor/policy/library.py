@@ -1,24 +1,27 @@
 """The rules as they lie on disk: sources, metadata, examples and the frameworks that map controls to them.
 
 A rule is a folder: `<category>/<rule>/<rule>.rego` with package `auditor.<category>.<rule>`, its test, and
-examples that must pass (`good*.yaml`) or fire (`bad*.yaml`). Shared code is in `lib/`. Nothing is run here.
+examples that must pass (`good*.yaml`) or fire (`bad*.yaml`). Shared code is in `lib/`. What else a user's folder
+has (conftest, Gatekeeper, …) is read by `foreign`. Nothing is run here.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import orjson
 
 from auditor.assets import asset_folder
 from auditor.errors import PolicyError
-from auditor.model import RuleInfo
+from auditor.model import RuleInfo, Severity
 from auditor.policy.builtin import BUILTIN_RULES, with_controls
 from auditor.policy.frameworks import Framework, controls_by_rule, read_frameworks
 from auditor.policy.interface import ALONE_MODULE, ENTRY_MODULE, RulePath
@@ -26,18 +29,24 @@ from auditor.policy.metadata import RuleMetadata, package_of, read_metadata
 from auditor.policy.router import Router, expand_kinds
 from auditor.policy.source import forbidden_calls
 
+if TYPE_CHECKING:
+    from auditor.policy.foreign.expressions import ExpressionRule
+    from auditor.policy.foreign.interface import ForeignRule, ForeignRules
+
 _RESERVED = frozenset({"frameworks", "lib"})
+_OWN_PACKAGE = re.compile(r"^package\s+auditor\.", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule: where it lies, what it says of itself, and its source."""
+    """One rule: where it lies, what it says of itself, and its source; `foreign` is how somebody else's came to be."""
 
     folder: Path
     category: str
     name: str
     metadata: RuleMetadata
     source: str
+    foreign: ForeignRule | None = None
 
     @property
     def id(self) -> str:
@@ -61,7 +70,7 @@ class Rule:
 
     def examples(self, prefix: str) -> tuple[Path, ...]:
         """The example files, `prefix` 'good' or 'bad', sorted by name."""
-        return tuple(sorted(self.folder.glob(f"{prefix}*.yaml")))
+        return () if self.foreign else tuple(sorted(self.folder.glob(f"{prefix}*.yaml")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +79,28 @@ class Library:
 
     `modules` maps a path to Rego text: the rules and what they share, no tests. `rules` holds the Rego
     rules, `infos` those and the built-in ones, both by id. `foreign` is true where some did not ship with us.
+    `expressions` are rules in CEL, which no engine but our own process judges. `remarks` are for whoever looks at
+    the rules.
     """
 
     rules: tuple[Rule, ...]
     modules: Mapping[str, str]
     folders: tuple[Path, ...]
     foreign: bool = False
+    expressions: tuple[ExpressionRule, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def foreign_rules(self) -> tuple[ForeignRule, ...]:
+        """The Rego rules that are not in our own form."""
+        return tuple(rule.foreign for rule in self.rules if rule.foreign is not None)
+
+    @cached_property
+    def advisory(self) -> frozenset[str]:
+        """The ids of rules whose findings are recorded and fail nothing (Gatekeeper's dryrun, an Audit alone)."""
+        return frozenset(
+            rule.metadata.id for rule in (*self.foreign_rules, *self.expressions) if rule.advisory
+        )
 
     @cached_property
     def frameworks(self) -> tuple[Framework, ...]:
@@ -89,17 +114,23 @@ class Library:
         infos = [
             rule.metadata.info(rule.category, rule.kinds, controls.get(rule.id, ())) for rule in self.rules
         ]
+        infos.extend(
+            one.metadata.info(one.category, one.metadata.kinds, controls.get(one.metadata.id, ()))
+            for one in self.expressions
+        )
         infos.extend(with_controls(info, controls.get(info.id, ())) for info in BUILTIN_RULES)
         return tuple(sorted(infos, key=lambda info: info.id))
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) over every module, the entry point and the parameters' schemas."""
-        record = {
+        """SHA-256 (hex) over every module, the entry point, the parameters' schemas and the expressions."""
+        record: dict[str, object] = {
             "entry": [ENTRY_MODULE, ALONE_MODULE],
             "modules": dict(self.modules),
             "parameters": {rule.id: rule.metadata.parameters for rule in self.rules},
         }
+        if self.expressions:
+            record["expressions"] = {one.metadata.id: one.digest for one in self.expressions}
         return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     @cached_property
@@ -111,6 +142,27 @@ class Library:
     def set_rules(self) -> tuple[Rule, ...]:
         """The rules that look at several resources together."""
         return tuple(rule for rule in self.rules if rule.over_set)
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of every rule, the ones made outside Rego included."""
+        return frozenset(self._severities)
+
+    @cached_property
+    def _severities(self) -> dict[str, Severity]:
+        found = {info.id: info.severity for info in BUILTIN_RULES}
+        return found | {rule.id: rule.metadata.severity for rule in self.rules}
+
+    def severity(self, rule_id: str) -> Severity:
+        """A rule's own severity; PolicyError where there is no such rule."""
+        return self._severities.get(rule_id) or self.info(rule_id).severity
+
+    def without(self, ids: Iterable[str]) -> Library:
+        """The library of which some rules are not asked; their sources stay in it."""
+        left_out = frozenset(ids)
+        if not left_out:
+            return self
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.id not in left_out))
 
     def controls_for(self, rule_id: str) -> tuple[tuple[str, str], ...]:
         """(framework, control) pairs for which the rule gives evidence."""
@@ -125,7 +177,7 @@ class Library:
 
 
 def load_library(extra: Iterable[Path] = (), *, base: Path | None = None) -> Library:
-    """The shipped rules (or those in `base`) and those of the `extra` folders, in the same layout.
+    """The shipped rules (or those in `base`) and those of the `extra` folders, in the same layout or foreign.
 
     Read once as long as no file in the folders changes. Raises PolicyError for a folder that is missing, a rule
     without metadata, an id or a package used twice.
@@ -153,35 +205,74 @@ def _read_library(
     """`state` tells one reading from the next."""
     rules: list[Rule] = []
     modules: dict[str, str] = {}
-    for folder in folders:
+    expressions: list[ExpressionRule] = []
+    remarks: list[str] = []
+    for number, folder in enumerate(folders):
         if not folder.is_dir():
             raise PolicyError(f"{folder}: no such policy folder", hint="--policy takes a folder of rules")
         for path in _shared_modules(folder):
             _add_module(modules, path, _read(path))
-        for rule in _rules_in(folder):
+        own = list(_rules_in(folder, only_own=number > 0))
+        for rule in own:
             _add_module(modules, rule.folder / f"{rule.name}.rego", rule.source)
             rules.append(rule)
-    _unique_ids(rules)
+        if number:
+            found = _foreign(folder, number, own)
+            modules.update(found.modules)
+            rules.extend(_as_rule(one) for one in found.rules)
+            expressions.extend(found.expressions)
+            remarks.extend(found.remarks)
+    _unique_ids(rules, expressions)
     return Library(
         rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         modules=MappingProxyType(modules),
         folders=folders,
         foreign=len(folders) > 1 or replaced,
+        expressions=tuple(sorted(expressions, key=lambda one: one.metadata.id)),
+        remarks=tuple(remarks),
+    )
+
+
+def _foreign(folder: Path, number: int, own: Iterable[Rule]) -> ForeignRules:
+    """The foreign rules beside our own of one folder, with the modules that they need."""
+    from auditor.policy.foreign.table import read_foreign
+
+    reserved = (folder / "frameworks", *(rule.folder for rule in own))
+    return read_foreign(folder, number, own=reserved)
+
+
+def _as_rule(one: ForeignRule) -> Rule:
+    return Rule(
+        folder=one.path.parent,
+        category=one.category,
+        name=one.name,
+        metadata=one.metadata,
+        source=one.source,
+        foreign=one,
     )
 
 
 def _shared_modules(folder: Path) -> Iterator[Path]:
     lib = folder / "lib"
     if lib.is_dir():
-        yield from (path for path in sorted(lib.glob("*.rego")) if not path.stem.endswith("_test"))
+        for path in sorted(lib.glob("*.rego")):
+            if not path.stem.endswith("_test") and _is_own(path):
+                yield path
 
 
-def _rules_in(folder: Path) -> Iterator[Rule]:
+def _is_own(path: Path) -> bool:
+    """True for a module of ours: somebody else's are read by `foreign`."""
+    return _OWN_PACKAGE.search(_read(path)) is not None
+
+
+def _rules_in(folder: Path, *, only_own: bool) -> Iterator[Rule]:
     for category in sorted(path for path in folder.iterdir() if path.is_dir()):
         if category.name in _RESERVED or category.name.startswith("."):
             continue
         for rule in sorted(path for path in category.iterdir() if path.is_dir()):
             source = rule / f"{rule.name}.rego"
+            if only_own and not any(_is_own(path) for path in rule.glob("*.rego")):
+                continue
             if not source.is_file():
                 raise PolicyError(
                     f"{rule}: there is no {source.name} in it", hint="a rule's folder, file and package agree"
@@ -214,9 +305,11 @@ def _read(path: Path) -> str:
         raise PolicyError(f"{path}: cannot be read: {error}") from error
 
 
-def _unique_ids(rules: Iterable[Rule]) -> None:
+def _unique_ids(rules: Iterable[Rule], expressions: Iterable[ExpressionRule]) -> None:
     seen = {info.id: "a built-in rule" for info in BUILTIN_RULES}
-    for rule in rules:
-        if rule.id in seen:
-            raise PolicyError(f"{rule.folder}: the id {rule.id} is taken by {seen[rule.id]}")
-        seen[rule.id] = str(rule.folder)
+    places = [(rule.id, rule.folder) for rule in rules]
+    places += [(one.metadata.id, one.path) for one in expressions]
+    for rule_id, place in places:
+        if rule_id in seen:
+            raise PolicyError(f"{place}: the id {rule_id} is taken by {seen[rule_id]}")
+        seen[rule_id] = str(place)

@@ -6,10 +6,14 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from auditor.errors import ConfigurationError
+from auditor.errors import ConfigurationError, PolicyError
 
 if TYPE_CHECKING:
-    from auditor.policy.library import Rule
+    from auditor.policy.library import Library, Rule
+
+
+KUBERNETES_VERSION_PARAMETER = "kubernetes_version"
+"""A rule that declares this parameter gets the judge's target version, unless the user set another."""
 
 
 def effective_parameters(
@@ -31,6 +35,50 @@ def effective_parameters(
         for rule in known.values()
         if rule.metadata.parameters or configured.get(rule.id)
     }
+
+
+def merged(
+    general: Mapping[str, Mapping[str, Any]], special: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Parameters by rule id: what is said for one environment over what is said for all, parameter by parameter."""
+    return {
+        rule_id: {**general.get(rule_id, {}), **special.get(rule_id, {})}
+        for rule_id in (*general, *(rule_id for rule_id in special if rule_id not in general))
+    }
+
+
+def check_rule_ids(ids: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Raises ConfigurationError naming the nearest rule where `where` in the configuration names one that is none."""
+    there = frozenset(known)
+    for rule_id in ids:
+        if rule_id not in there:
+            raise ConfigurationError(
+                f"{where} names {rule_id!r}, which is no rule", hint=_nearest(rule_id, there)
+            )
+
+
+def parameter_bytes(
+    library: Library, configured: Mapping[str, Mapping[str, Any]], version: str
+) -> dict[str, bytes]:
+    """Rule id → its parameters as JSON, the target version of Kubernetes filled in.
+
+    Raises as `effective_parameters` does, and PolicyError for values that JSON has not.
+    """
+    import orjson
+
+    values = effective_parameters(library.rules, configured)
+    for rule in library.rules:
+        declared = rule.metadata.parameters.get("properties", {})
+        if KUBERNETES_VERSION_PARAMETER in declared and KUBERNETES_VERSION_PARAMETER not in configured.get(
+            rule.id, {}
+        ):
+            values[rule.id][KUBERNETES_VERSION_PARAMETER] = version
+    try:
+        return {
+            rule_id: orjson.dumps(given, option=orjson.OPT_SORT_KEYS) for rule_id, given in values.items()
+        }
+    except TypeError as error:
+        raise PolicyError(f"a rule's parameters have no JSON form: {error}") from error
 
 
 def _of_rule(rule_id: str, schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from auditor.model import Document, Outcome, Verdict
-from auditor.policy.interface import Answer, Engine, Item, RulePath, rule_key
+from auditor.policy.interface import Answer, Engine, Item, RulePath, rule_key, verdict_of
 from auditor.policy.library import Library, Rule
 from auditor.policy.reads import Projection, paths_for
 from auditor.policy.router import kind_of
@@ -29,13 +29,21 @@ VIEWS_KEPT = 8192
 
 @dataclass(frozen=True, slots=True)
 class SetGroup:
-    """Rules over the same kinds that read the same and get the same parameters: they are asked together."""
+    """Rules over the same kinds that read the same and get the same parameters: they are asked together.
+
+    `special` are the parameters in environments that have some of their own.
+    """
 
     kinds: tuple[str, ...]
     reads: tuple[str, ...]
     parameters: bytes
     rules: tuple[Rule, ...]
     paths: tuple[RulePath, ...]
+    special: Mapping[str, bytes]
+
+    def parameters_in(self, environment: str) -> bytes:
+        """What the rules get there."""
+        return self.special.get(environment, self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +66,35 @@ class SetAnswer:
 class SetRules:
     """The library's rules over environments. `groups` are known by their place in it."""
 
-    def __init__(self, library: Library, parameters: Mapping[str, bytes], *, whole: bool = False) -> None:
-        """`parameters` by rule id as JSON; `whole` shows the whole manifests, whatever the rules read."""
-        together: dict[tuple[tuple[str, ...], tuple[str, ...], bytes], list[Rule]] = {}
+    def __init__(
+        self,
+        library: Library,
+        parameters: Mapping[str, bytes],
+        *,
+        whole: bool = False,
+        environments: Mapping[str, Mapping[str, bytes]] | None = None,
+    ) -> None:
+        """`parameters` by rule id as JSON; `whole` shows the whole manifests, whatever the rules read.
+
+        `environments` are the parameters (again by rule id) where an environment has some of its own.
+        """
+        special = environments or {}
+        together: dict[tuple[tuple[str, ...], tuple[str, ...], tuple[bytes, ...]], list[Rule]] = {}
         for rule in library.set_rules:
             reads = tuple(sorted({*rule.metadata.reads, *IDENTITY}))
-            key = (rule.kinds, reads, parameters.get(rule.id, b"{}"))
+            given = (parameters, *special.values())
+            key = (rule.kinds, reads, tuple(one.get(rule.id, b"{}") for one in given))
             together.setdefault(key, []).append(rule)
         self.groups = tuple(
-            SetGroup(kinds, reads, given, tuple(rules), tuple(rule.path for rule in rules))
-            for (kinds, reads, given), rules in together.items()
+            SetGroup(
+                kinds,
+                reads,
+                general,
+                tuple(rules),
+                tuple(rule.path for rule in rules),
+                dict(zip(special, rest, strict=True)),
+            )
+            for (kinds, reads, (general, *rest)), rules in together.items()
         )
         self._whole = whole
         self._of_kind: dict[str, tuple[int, ...]] = {}
@@ -116,7 +143,8 @@ class SetRules:
         group = self.groups[question.group]
         members = b",".join(self.cut(question.group, view) for view in question.views)
         context = orjson.dumps({"environment": question.environment})
-        return Item(group.paths, b"[%b]" % members, group.parameters, context, is_set=True)
+        parameters = group.parameters_in(question.environment)
+        return Item(group.paths, b"[%b]" % members, parameters, context, is_set=True)
 
 
 def _answer(group: SetGroup, members: int, answer: Answer) -> SetAnswer:
@@ -130,7 +158,7 @@ def _answer(group: SetGroup, members: int, answer: Answer) -> SetAnswer:
         if any(finding["resource"] >= members for finding in found):
             verdicts.append((-1, _error(rule.id, "a finding is about a member that the set does not have")))
             continue
-        verdicts.extend((finding["resource"], _fail(rule.id, finding)) for finding in found)
+        verdicts.extend((finding["resource"], verdict_of(rule.id, finding)) for finding in found)
     verdicts.sort(key=lambda entry: (entry[1].rule_id, entry[0], entry[1].pointer, entry[1].message))
     silent = {verdict.rule_id for _, verdict in verdicts if verdict.outcome is Outcome.ERROR}
     return SetAnswer(
@@ -157,13 +185,3 @@ def questions_about(
 
 def _error(rule_id: str, message: str) -> Verdict:
     return Verdict(rule_id=rule_id, outcome=Outcome.ERROR, pointer="", message=message)
-
-
-def _fail(rule_id: str, finding: Mapping[str, Any]) -> Verdict:
-    return Verdict(
-        rule_id=rule_id,
-        outcome=Outcome.FAIL,
-        pointer=finding["pointer"],
-        message=finding["message"],
-        details=finding["details"],
-    )
