@@ -25,6 +25,7 @@ PARTS = {
     "needs_browser": "Chromium",
     "needs_gitea": "gitea",
     "needs_gnupg": "gpg, gpgsm, ssh-keygen and openssl",
+    "needs_gitsign": "gitsign",
 }
 _missing: Counter[str] = Counter()
 

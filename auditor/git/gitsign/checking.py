@@ -10,7 +10,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import Certificate, DuplicateExtension, InvalidVersion
 
 from auditor.git.gitsign.certificates import Holder, chain_of, holder_of, is_fulcios, is_logged
 from auditor.git.gitsign.cms import CmsError, SignedData, SignerInfo, parse_signed_message
@@ -19,9 +23,6 @@ from auditor.git.gitsign.rekor import ATTRIBUTE, LogEntry, ProofError, parse_ent
 from auditor.git.gitsign.trust import GitsignTrust, LogKey
 from auditor.git.signature_answers import Told
 from auditor.model import SignatureStatus
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 _ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2"
@@ -48,7 +49,7 @@ def maker_of(signature: bytes) -> Maker:
         claims = any(ATTRIBUTE in signer.unsigned for signer in data.signers) or any(
             is_fulcios(one) for one in data.certificates
         )
-    except ValueError:
+    except Exception:  # a certificate may be anything
         return Maker.UNREADABLE
     return Maker.GITSIGN if claims else Maker.OTHER
 
@@ -63,7 +64,9 @@ def check_gitsign(payload: bytes, signature: bytes, trust: GitsignTrust) -> Told
         return _check(payload, signature, trust)
     except CmsError as error:
         return Told(SignatureStatus.BAD, f"it is no signature that gitsign makes: {error}")
-    # What a hostile certificate makes a library raise is not for anybody to list.
+    except (ValueError, UnsupportedAlgorithm, DuplicateExtension, InvalidVersion) as error:
+        return Told(SignatureStatus.BAD, f"its certificate is damaged: {_short(str(error))}")
+    # What else a hostile certificate makes a library raise is not for anybody to list.
     except Exception as error:
         return Told(SignatureStatus.ERROR, f"its certificate could not be checked: {_short(str(error))}")
 
@@ -142,16 +145,17 @@ def key_of(holder: Holder) -> str:
 
 def _what_does_not_fit(payload: bytes, data: SignedData, signer: SignerInfo, certificate: Certificate) -> str:
     """Why the signature is not over this payload by that certificate's key; '' where it is."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     if data.holds_content:
         return "it brings the content it signs, and so is over something else than the commit"
     key = certificate.public_key()
-    algorithms = (signer.digest_algorithm, signer.signature_algorithm)
-    if algorithms != (_SHA256, _ECDSA_WITH_SHA256) or not isinstance(key, ec.EllipticCurvePublicKey):
-        return "it is made with other algorithms than gitsign's, ECDSA with SHA-256"
+    algorithms = (*data.digest_algorithms, signer.digest_algorithm, signer.signature_algorithm)
+    versions = (data.version, signer.version)
+    if (
+        algorithms != (_SHA256, _SHA256, _ECDSA_WITH_SHA256)
+        or versions != (1, 1)
+        or not isinstance(key, ec.EllipticCurvePublicKey)
+    ):
+        return "it is made in another way than gitsign's: CMS version 1, ECDSA with SHA-256"
     claims = _short(holder_of(certificate).subject) or "nobody"
     if signer.content_type != _DATA or signer.message_digest != hashlib.sha256(payload).digest():
         return f"it does not fit the commit; it claims to be by {claims}"

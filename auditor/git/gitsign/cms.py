@@ -50,6 +50,8 @@ class SignerInfo:
 class SignedData:
     """The certificates that the signature brings (not to be trusted for that), and its signers."""
 
+    version: int
+    digest_algorithms: tuple[str, ...]
     holds_content: bool
     certificates: tuple[Certificate, ...]
     signers: tuple[SignerInfo, ...]
@@ -80,7 +82,7 @@ def _signed_data(outer: Element) -> SignedData:
     kind, wrapped = _exactly(outer.expect(SEQUENCE), 2)
     if kind.oid() != _SIGNED_DATA:
         raise CmsError("it is no SignedData")
-    _, _, content, *rest = _at_least(wrapped.expect(0xA0).only().expect(SEQUENCE), 4)
+    version, digests, content, *rest = _at_least(wrapped.expect(0xA0).only().expect(SEQUENCE), 4)
     # certificates [0] and crls [1] are both optional, and come in that order before the signers.
     certificates: tuple[Certificate, ...] = ()
     if rest[0].tag == 0xA0:
@@ -93,6 +95,8 @@ def _signed_data(outer: Element) -> SignedData:
     if not held or held[0].oid() != _DATA:
         raise CmsError("what it signs is of another type than data")
     return SignedData(
+        version=version.integer(),
+        digest_algorithms=tuple(_algorithm(one) for one in digests.expect(SET).parts()),
         holds_content=len(held) > 1,
         certificates=certificates,
         signers=tuple(_signer_info(one) for one in rest[0].expect(SET).parts()),

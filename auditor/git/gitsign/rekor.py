@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 ATTRIBUTE = "1.3.6.1.4.1.57264.3.1"
 """The unsigned attribute that holds a TransparencyLogEntry (gitsign's `rekorMode = offline`)."""
+_KIND = (b"hashedrekord", b"0.0.1")
 _LARGEST_NUMBER = 1 << 63
+_LARGEST_CANONICAL = 1 << 53
+"""RFC 8785 writes no larger whole numbers."""
 _LATEST_S = 253402300799
 
 
@@ -74,6 +77,9 @@ def _entry(data: bytes) -> LogEntry:
     seconds = numbers.get(4, 0)
     if not 0 < seconds <= _LATEST_S:
         raise ProofError("the log entry in it tells no time")
+    _, kind = _fields(_last(texts, 3))
+    if (_last(kind, 1), _last(kind, 2)) != _KIND:
+        raise ProofError("the log entry in it is of another kind than gitsign makes")
     proof = None
     if 6 in texts:
         held, parts = _fields(_last(texts, 6))
@@ -99,6 +105,8 @@ def verify_entry(entry: LogEntry, key: LogKey, *, signed: bytes, signature: byte
 
     Raises ProofError where the promise, the inclusion proof or the checkpoint does not hold.
     """
+    if entry.index >= _LARGEST_CANONICAL:
+        raise ProofError("the entry's index is no number that a log can have signed")
     body = _body(signed, signature, by)
     promised = {
         "body": base64.b64encode(body).decode("ascii"),

@@ -130,9 +130,7 @@ def gitsign_trust(files: GitsignFiles, contents: Mapping[Path, bytes]) -> Gitsig
     logs: list[LogKey] = []
     certificate_logs: list[LogKey] = []
     if files.trusted_root is not None:
-        authorities, logs, certificate_logs = _trusted_root(
-            files.trusted_root, contents[files.trusted_root]
-        )
+        authorities, logs, certificate_logs = _trusted_root(files.trusted_root, contents[files.trusted_root])
     certificates = [one for path in files.fulcio_roots for one in _certificates(path, contents[path])]
     if certificates:
         authorities.append(_authority(certificates, "fulcio_roots"))
