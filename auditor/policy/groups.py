@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from auditor.model import JsonObject, Outcome, Verdict
-from auditor.policy.interface import Answer, Item, RulePath, rule_key
+from auditor.policy.interface import Answer, Item, RulePath, rule_key, verdict_of
 from auditor.policy.library import Library, Rule
 from auditor.policy.reads import Projection, TextProjection, projection_for
 from auditor.policy.workloads import KNOWN_WORKLOADS, PodPlace
@@ -54,7 +54,7 @@ class Group:
                 verdicts.append(_error(rule.id, answer.errors[key]))
             else:
                 verdicts.extend(
-                    _fail(rule.id, finding) for finding in sorted(answer.findings[key], key=_order)
+                    verdict_of(rule.id, finding) for finding in sorted(answer.findings[key], key=_order)
                 )
         return tuple(verdicts)
 
@@ -190,13 +190,3 @@ def _error(rule_id: str, message: str) -> Verdict:
 
 def _order(finding: Mapping[str, Any]) -> tuple[str, str]:
     return (finding["pointer"], finding["message"])
-
-
-def _fail(rule_id: str, finding: Mapping[str, Any]) -> Verdict:
-    return Verdict(
-        rule_id=rule_id,
-        outcome=Outcome.FAIL,
-        pointer=finding["pointer"],
-        message=finding["message"],
-        details=finding["details"],
-    )

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import orjson
 
 from auditor.errors import EngineError
+from auditor.model import Outcome, Verdict
 
 RulePath = tuple[str, str]
 """(category, rule): the last two parts of the package `auditor.<category>.<rule>`."""
@@ -241,3 +242,19 @@ def _is_findings(value: Any) -> bool:
 def _names_member(finding: Mapping[str, Any]) -> bool:
     member = finding.get("resource")
     return isinstance(member, int) and not isinstance(member, bool) and member >= 0
+
+
+def verdict_of(rule_id: str, finding: Mapping[str, Any]) -> Verdict:
+    """A finding as a verdict: a fail, unless it says by `outcome` that the rule could not tell.
+
+    Only rules that were made from somebody else's say so; anything but 'skipped' is then an error.
+    """
+    said = finding.get("outcome", "fail")
+    known = {"fail": Outcome.FAIL, "skipped": Outcome.SKIPPED}
+    return Verdict(
+        rule_id=rule_id,
+        outcome=known.get(said, Outcome.ERROR) if isinstance(said, str) else Outcome.ERROR,
+        pointer=finding["pointer"],
+        message=finding["message"],
+        details=finding["details"],
+    )

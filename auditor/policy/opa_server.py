@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,11 +85,12 @@ class OpaServer:
         self._address: OpaAddress | None = None
         self._refusal: Exception | None = None
         self._foreign = library.foreign
+        self._strict = not library.foreign_rules
         root = Path(self._folder.name)
         self._own, self._log = root / "own", root / "log"
         self._token = secrets.token_urlsafe(32)
         try:
-            self._modules = _write_modules(library, root)
+            self._modules = _write_modules(_taken_modules(library, self._program), root)
             self._own.mkdir()
             (self._own / "about.rego").write_text(
                 ABOUT_MODULE.format(digest=library.digest), encoding="utf-8"
@@ -134,7 +135,12 @@ class OpaServer:
         """
         try:
             if self._foreign:
-                check_rules(self._program, self._modules, Path(self._folder.name) / "capabilities.json")
+                check_rules(
+                    self._program,
+                    self._modules,
+                    Path(self._folder.name) / "capabilities.json",
+                    strict=self._strict,
+                )
             import auditor.policy.opa  # noqa: F401 - takes 0.2 s, which pass here while others wait
         except Exception as error:
             self._refusal = error
@@ -204,8 +210,9 @@ def upload(library: Library, address: OpaAddress) -> None:
         about = client.about()
         if about is not None and about.get("digest") == library.digest:
             return
+        program = find_opa()
         modules = {
-            **library.modules,
+            **(_taken_modules(library, program) if program else library.modules),
             "auditor_entry.rego": ENTRY_MODULE,
             "auditor_about.rego": ABOUT_MODULE.format(digest=library.digest),
         }
@@ -214,21 +221,46 @@ def upload(library: Library, address: OpaAddress) -> None:
         client.close_connection()
 
 
-def check_rules(program: str, modules: Path, capabilities: Path) -> None:
-    """Let OPA compile the rules with the capabilities that they may have; PolicyError where it refuses."""
+def check_rules(program: str, modules: Path, capabilities: Path, *, strict: bool = True) -> None:
+    """Let OPA compile the rules with the capabilities that they may have; PolicyError where it refuses.
+
+    `strict` also refuses what is only careless (unused variables): for our own rules.
+    """
+    reason = _refusal(program, modules, capabilities, strict=strict)
+    if reason:
+        raise PolicyError(f"OPA refuses the rules: {reason}", hint="`auditor policy lint` says more")
+
+
+def _refusal(program: str, modules: Path, capabilities: Path, *, strict: bool) -> str:
     allowed = orjson.loads(_run([program, "capabilities", "--current"]).stdout)
     allowed["builtins"] = [entry for entry in allowed["builtins"] if not is_forbidden(entry["name"])]
     allowed["allow_net"] = []
     capabilities.write_bytes(orjson.dumps(allowed))
-    checked = _run([program, "check", "--strict", "--capabilities", str(capabilities), str(modules)])
-    if checked.returncode != 0:
-        text = (checked.stderr or checked.stdout).decode(errors="replace").replace(f"{modules}/", "")
-        raise PolicyError(f"OPA refuses the rules: {text.strip()}", hint="`auditor policy lint` says more")
+    options = ["--strict"] if strict else []
+    checked = _run([program, "check", *options, "--capabilities", str(capabilities), str(modules)])
+    if checked.returncode == 0:
+        return ""
+    text = (checked.stderr or checked.stdout).decode(errors="replace").replace(f"{modules}/", "")
+    return text.strip() or f"opa check ended with {checked.returncode}"
 
 
-def _write_modules(library: Library, root: Path) -> Path:
+def _taken_modules(library: Library, program: str) -> Mapping[str, str]:
+    """The library's modules; foreign ones that OPA refuses are replaced by rules that say so."""
+    if not library.foreign_rules:
+        return library.modules
+    from auditor.policy.foreign.compiling import runnable_modules
+
+    def refusal(modules: Mapping[str, str]) -> str:
+        with tempfile.TemporaryDirectory(prefix="auditor-opa-") as name:
+            root = Path(name)
+            return _refusal(program, _write_modules(modules, root), root / "capabilities.json", strict=False)
+
+    return runnable_modules(library, "OPA", refusal)
+
+
+def _write_modules(modules: Mapping[str, str], root: Path) -> Path:
     folder = root / "modules"
-    for name, text in {**library.modules, "auditor_entry.rego": ENTRY_MODULE}.items():
+    for name, text in {**modules, "auditor_entry.rego": ENTRY_MODULE}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

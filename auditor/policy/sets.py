@@ -17,7 +17,7 @@ import orjson
 from auditor.model import Document, Outcome, Verdict
 from auditor.policy.interface import Answer, Engine, Item, RulePath, rule_key, verdict_of
 from auditor.policy.library import Library, Rule
-from auditor.policy.reads import Projection, paths_for
+from auditor.policy.reads import EVERYTHING, Projection, paths_for
 from auditor.policy.router import kind_of
 
 IDENTITY = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
@@ -81,7 +81,8 @@ class SetRules:
         special = environments or {}
         together: dict[tuple[tuple[str, ...], tuple[str, ...], tuple[bytes, ...]], list[Rule]] = {}
         for rule in library.set_rules:
-            reads = tuple(sorted({*rule.metadata.reads, *IDENTITY}))
+            # Somebody else's rule declares nothing, and is shown everything.
+            reads = tuple(sorted({*rule.metadata.reads, *IDENTITY})) if rule.metadata.reads else ()
             given = (parameters, *special.values())
             key = (rule.kinds, reads, tuple(one.get(rule.id, b"{}") for one in given))
             together.setdefault(key, []).append(rule)
@@ -105,7 +106,9 @@ class SetRules:
         """The numbers of the groups that look at a "group/Kind"."""
         found = self._of_kind.get(kind)
         if found is None:
-            found = tuple(number for number, group in enumerate(self.groups) if kind in group.kinds)
+            # "*/Kind" is that kind in whatever group: what an inventory is asked for.
+            names = {kind, "*", f"*/{kind.rpartition('/')[2]}"}
+            found = tuple(number for number, group in enumerate(self.groups) if names.intersection(group.kinds))
             self._of_kind[kind] = found
         return found
 
@@ -115,8 +118,9 @@ class SetRules:
         name = kind_of(document.api_version, kind)
         if name not in self._views:
             groups = self.groups_of(name)
-            reads = {path for number in groups for path in self.groups[number].reads}
-            self._views[name] = Projection.onto(paths_for(reads, kind)) if groups else None
+            self._views[name] = (
+                _onto(tuple(self.groups[number].reads for number in groups), kind) if groups else None
+            )
         projection = self._views[name]
         if projection is None:
             return b""
@@ -128,8 +132,8 @@ class SetRules:
 
     def _cut_down(self, group: int, view: bytes) -> bytes:
         manifest = orjson.loads(view)
-        paths = paths_for(self.groups[group].reads, str(manifest.get("kind", "")))
-        return orjson.dumps(Projection.onto(paths).of(manifest))
+        kind = str(manifest.get("kind", ""))
+        return orjson.dumps(_onto((self.groups[group].reads,), kind).of(manifest))
 
     def ask(self, engine: Engine, questions: Sequence[SetQuestion]) -> list[SetAnswer]:
         """The answer to each question, in order; a failure is an error verdict in it."""
@@ -145,6 +149,13 @@ class SetRules:
         context = orjson.dumps({"environment": question.environment})
         parameters = group.parameters_in(question.environment)
         return Item(group.paths, b"[%b]" % members, parameters, context, is_set=True)
+
+
+def _onto(reads: tuple[tuple[str, ...], ...], kind: str) -> Projection:
+    """What several rules read together of a kind; all of it where one declares nothing."""
+    if not all(reads):
+        return Projection(EVERYTHING)
+    return Projection.onto(paths_for({path for one in reads for path in one}, kind))
 
 
 def _answer(group: SetGroup, members: int, answer: Answer) -> SetAnswer:

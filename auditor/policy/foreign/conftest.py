@@ -1,0 +1,330 @@
+"""conftest: the packages of a folder of Rego that have `deny`, `warn` or `violation`, each such rule a rule of ours.
+
+The input is one manifest. Rules may be sets of texts or of objects with `msg`; `exception` sets a rule aside as
+conftest has it. YAML and JSON under the folder's `data` are there as `data`, folders as names, as `--data` reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from auditor.errors import PolicyError
+from auditor.model import Severity
+from auditor.policy.foreign.interface import (
+    EVERY_KIND,
+    ForeignRule,
+    ForeignRules,
+    SourceFile,
+    metadata_for,
+    rule_name,
+    unevaluated,
+)
+from auditor.policy.foreign.support import rego_literal
+from auditor.policy.foreign.translate import Head, Translated, translate
+from auditor.policy.metadata import load_yaml
+
+CATEGORY = "conftest"
+
+_RULE = re.compile(r"(?P<prefix>deny|violation|warn)(?:_(?P<suffix>\w+))?")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_SEVERITIES = {"warn": Severity.LOW, "deny": Severity.MEDIUM, "violation": Severity.MEDIUM}
+_REVIEW = frozenset({"review", "parameters"})
+_COMBINED = (("*", "contents"), ("*", "path"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """All modules of one package, and what is written above them and their rules by METADATA."""
+
+    path: tuple[str, ...]
+    modules: tuple[Translated, ...]
+    annotations: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """As a policy's author writes it."""
+        return ".".join(self.path)
+
+    def heads(self) -> dict[str, list[Head]]:
+        """The heads of its rules by name."""
+        found: dict[str, list[Head]] = {}
+        for module in self.modules:
+            for head in module.heads:
+                found.setdefault(head.name, []).append(head)
+        return found
+
+
+def read_conftest(files: Sequence[SourceFile], prefix: str) -> ForeignRules:
+    """The rules of every package that has some; see `ForeignReader`."""
+    prefix = f"{prefix}.c"
+    packages = _packages(files, prefix)
+    judged = [package for package in packages.values() if any(_is_rule(name) for name in package.heads())]
+    if not judged:
+        return ForeignRules()
+    modules = {
+        _module_name(prefix, package, number): module.text
+        for package in packages.values()
+        for number, module in enumerate(package.modules)
+    }
+    data, remarks = _data_modules(files, prefix)
+    rules: list[ForeignRule] = []
+    for package in judged:
+        needed = _needed(package, packages)
+        reason, outcome = _refusal(package, needed)
+        names = tuple(
+            _module_name(prefix, one, number) for one in needed for number in range(len(one.modules))
+        )
+        for name, heads in package.heads().items():
+            if _is_rule(name) and heads[0].form != "function":
+                rules.append(_rule(package, name, heads, prefix, (*names, *data), reason, outcome))
+    refused = {
+        _module_name(prefix, package, number)
+        for package in packages.values()
+        for number, module in enumerate(package.modules)
+        if module.refused
+    }
+    kept = {name: text for name, text in modules.items() if name not in refused}
+    return ForeignRules(rules=tuple(rules), modules={**kept, **data}, remarks=remarks)
+
+
+def _packages(files: Iterable[SourceFile], prefix: str) -> dict[tuple[str, ...], Package]:
+    grouped: dict[tuple[str, ...], list[tuple[Translated, SourceFile]]] = {}
+    for file in files:
+        if file.path.suffix == ".rego" and not file.path.stem.endswith("_test"):
+            module = translate(file.text, str(file.path), prefix)
+            grouped.setdefault(module.package, []).append((module, file))
+    return {
+        path: Package(
+            path=path,
+            modules=tuple(module for module, _ in found),
+            annotations={name: one for _, file in found for name, one in annotations_of(file.text).items()},
+        )
+        for path, found in grouped.items()
+    }
+
+
+def _is_rule(name: str) -> bool:
+    return _RULE.fullmatch(name) is not None
+
+
+def _module_name(prefix: str, package: Package, number: int) -> str:
+    return "/".join((*prefix.split("."), *package.path, f"{number}.rego"))
+
+
+def _needed(package: Package, packages: Mapping[tuple[str, ...], Package]) -> list[Package]:
+    """The package and every other that it refers to, over all steps."""
+    found = {package.path: package}
+    waiting = [package]
+    while waiting:
+        for module in waiting.pop().modules:
+            for path in module.reads:
+                for other in packages.values():
+                    if other.path not in found and _may_read(path, other.path):
+                        found[other.path] = other
+                        waiting.append(other)
+    return list(found.values())
+
+
+def _may_read(path: tuple[str, ...], package: tuple[str, ...]) -> bool:
+    """True where a reference under `data` may lead into a package, or to one that stands below it."""
+    return all(left == right or left == "*" for left, right in zip(path, package, strict=False))
+
+
+def _refusal(package: Package, needed: Iterable[Package]) -> tuple[str, str]:
+    """Why the package is not evaluated, and whether that is 'skipped' or an 'error'; '' where it is."""
+    for one in needed:
+        for module in one.modules:
+            if module.refused:
+                return f"{Path(module.path).name} calls {module.refused[0]}, which no rule may call here", "skipped"
+            if any(path[:1] == ("conftest",) for path in module.reads):
+                return f"{Path(module.path).name} reads data.conftest, which only conftest has", "skipped"
+    inputs = frozenset(path for module in package.modules for path in module.inputs)
+    fields = frozenset(path[0] for path in inputs if path)
+    if "review" in fields and not fields - _REVIEW:
+        return "the package reads input.review: it is the source of a ConstraintTemplate", "skipped"
+    if any(path[:2] in _COMBINED for path in inputs):
+        return "the package is written for `conftest --combine`, where the input is a list of files", "skipped"
+    return "", ""
+
+
+def _rule(
+    package: Package,
+    name: str,
+    heads: Sequence[Head],
+    prefix: str,
+    modules: tuple[str, ...],
+    reason: str,
+    outcome: str,
+) -> ForeignRule:
+    found = _RULE.fullmatch(name)
+    assert found is not None  # noqa: S101 - the caller asked _is_rule
+    first = package.modules[0]
+    annotation = {**package.annotations.get("package", {}), **package.annotations.get(name, {})}
+    custom = annotation.get("custom") if isinstance(annotation.get("custom"), Mapping) else {}
+    rule_id = str(custom.get("id") or f"conftest/{package.name}/{name}")
+    if any(head.ambiguous for head in heads):
+        reason, outcome = f"`{name}[…] if` defines a map and no messages: write `{name} contains … if`", "error"
+    made = rule_name(f"conftest/{package.name}/{name}")
+    source = (
+        unevaluated(CATEGORY, made, outcome, reason)
+        if reason
+        else _module(made, package, name, prefix, found["suffix"] or "")
+    )
+    return ForeignRule(
+        category=CATEGORY,
+        name=made,
+        path=Path(first.path),
+        metadata=metadata_for(
+            rule_id,
+            title=str(annotation.get("title") or f"{package.name}: {name}"),
+            description=str(annotation.get("description") or ""),
+            severity=_severity(custom.get("severity"), found["prefix"]),
+            kinds=EVERY_KIND,
+            path=Path(first.path),
+            remediation=str(custom.get("remediation") or ""),
+            related=_related(annotation.get("related_resources")),
+        ),
+        source=source,
+        modules=() if reason else modules,
+    )
+
+
+def _module(name: str, package: Package, rule: str, prefix: str, suffix: str) -> str:
+    place = f"data.{prefix}.{_reference(package.path)}"
+    text = f"package auditor.{CATEGORY}.{name}\n\n" + _MODULE.format(place=place, rule=rule)
+    if "exception" in package.heads():
+        return text + _EXCEPTION.format(place=place, suffix=rego_literal(suffix))
+    return text + "excepted := false\n"
+
+
+_MODULE = """\
+findings contains finding if {{
+	not excepted
+	manifest := input.resource
+	found := {place}.{rule} with input as manifest
+	is_rows(found)
+	some one in found
+	finding := data.foreign.finding.of(one)
+}}
+
+findings contains finding if {{
+	manifest := input.resource
+	found := {place}.{rule} with input as manifest
+	not is_rows(found)
+	finding := {{
+		"message": "the rule gives something else than a set or list of messages",
+		"pointer": "",
+		"details": {{}},
+		"outcome": "error",
+	}}
+}}
+
+is_rows(found) if is_set(found)
+
+is_rows(found) if is_array(found)
+
+"""
+
+_EXCEPTION = """\
+excepted if {{
+	manifest := input.resource
+	exceptions := {place}.exception with input as manifest
+	some names in exceptions
+	{suffix} in names
+}}
+"""
+
+
+def _reference(path: Sequence[str]) -> str:
+    first = "".join(f".{part}" if _NAME.fullmatch(part) else f'["{part}"]' for part in path)
+    return first.lstrip(".")
+
+
+def _severity(given: Any, prefix: str) -> Severity:
+    try:
+        return Severity(str(given).lower())
+    except ValueError:
+        return _SEVERITIES[prefix]
+
+
+def _related(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(str(one.get("ref", "")) if isinstance(one, Mapping) else str(one) for one in value)
+
+
+def annotations_of(text: str) -> dict[str, Mapping[str, Any]]:
+    """Every METADATA block by what stands below it: a rule's name, or 'package'. What is no YAML says nothing."""
+    found: dict[str, Mapping[str, Any]] = {}
+    block: list[str] | None = None
+    for line in text.splitlines():
+        if line.strip() == "# METADATA":
+            block = []
+        elif block is not None and line.startswith("#"):
+            block.append(line[2:] if line.startswith("# ") else line[1:])
+        elif block is not None and line.strip():
+            word = _NAME.match(line.strip())
+            try:
+                parsed = load_yaml("\n".join(block))
+            except yaml.YAMLError:
+                parsed = None
+            if word and isinstance(parsed, Mapping):
+                found.setdefault(word[0], parsed)
+            block = None
+    return found
+
+
+def _data_modules(files: Iterable[SourceFile], prefix: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The documents under a folder `data` as modules of constants, and what of them could not be written so."""
+    merged: dict[str, Any] = {}
+    for file in files:
+        if "data" in file.path.parts[:-1] and file.path.suffix != ".rego":
+            parts = file.path.parts[:-1]
+            below = parts[len(parts) - parts[::-1].index("data") :]
+            for document in file.documents:
+                _merge(merged, below, document)
+    texts: dict[str, list[str]] = {}
+    remarks: list[str] = []
+    for key, value in merged.items():
+        _write(texts, (), key, value, remarks)
+    modules: dict[str, str] = {}
+    for path, lines in texts.items():
+        package = _reference((*prefix.split("."), *path))
+        modules["/".join((*prefix.split("."), *path, "data.rego"))] = f"package {package}\n\n" + "\n\n".join(lines) + "\n"
+    return modules, tuple(remarks)
+
+
+def _write(
+    texts: dict[str, list[str]] | dict[tuple[str, ...], list[str]],
+    path: tuple[str, ...],
+    key: str,
+    value: Any,
+    remarks: list[str],
+) -> None:
+    """A constant is a rule of its package; a name that Rego does not take for a rule becomes a package."""
+    if _NAME.fullmatch(key):
+        texts.setdefault(path, []).append(f"{key} := {rego_literal(value)}")  # type: ignore[arg-type]
+    elif isinstance(value, Mapping):
+        for name, below in value.items():
+            _write(texts, (*path, key), str(name), below, remarks)
+    else:
+        remarks.append(f"data.{'.'.join((*path, key))} cannot be given to the policies: {key!r} is no name in Rego")
+
+
+def _merge(into: dict[str, Any], path: Sequence[str], document: Mapping[str, Any]) -> None:
+    for part in path:
+        below = into.setdefault(part, {})
+        if not isinstance(below, dict):
+            raise PolicyError(f"data.{part} is given twice: as a value and as a folder")
+        into = below
+    for key, value in document.items():
+        if isinstance(value, Mapping) and isinstance(into.get(str(key)), dict):
+            _merge(into[str(key)], (), value)
+        else:
+            into[str(key)] = dict(value) if isinstance(value, Mapping) else value
