@@ -19,6 +19,10 @@ SIZE_LIMIT = 8 * 1024 * 1024
 
 _CHUNK = 1 << 20
 
+_DELTA_BASES = "16m"
+"""What git may keep of the objects that others are stored as differences to. Its own 96 MB are no quicker here: versions
+of a file are asked for side by side."""
+
 
 class ObjectReader:
     """A running `cat-file`; one a process or thread. `read` gives an object's bytes."""
@@ -26,7 +30,15 @@ class ObjectReader:
     def __init__(self, git: Git, repository: Path, *, size_limit: int = SIZE_LIMIT) -> None:
         self._size_limit = size_limit
         self._process = subprocess.Popen(
-            ["git", "--git-dir", str(repository), "cat-file", "--batch"],
+            [
+                "git",
+                "-c",
+                f"core.deltaBaseCacheLimit={_DELTA_BASES}",
+                "--git-dir",
+                str(repository),
+                "cat-file",
+                "--batch",
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
