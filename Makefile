@@ -44,7 +44,7 @@ endif
 	$(MAKE) lint
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
-tools: .tools/bin/opa .tools/bin/gitea chromium signing ## build what PyPI does not carry (needs Go), find a browser for its tests
+tools: .tools/bin/opa .tools/bin/gitea chromium .tools/bin/gitsign signing ## build what PyPI does not carry (needs Go), find a browser for its tests
 
 .PHONY: chromium
 chromium:
@@ -65,6 +65,12 @@ signing:
 	@command -v go >/dev/null || { echo "building opa needs Go 1.26 or newer on PATH" >&2; exit 2; }
 	@mkdir -p .tools/bin
 	cd tools/opa && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/opa github.com/open-policy-agent/opa
+	@touch $@
+
+.tools/bin/gitsign: tools/gitsign/go.mod tools/gitsign/go.sum
+	@command -v go >/dev/null || { echo "building gitsign needs Go 1.26 or newer on PATH" >&2; exit 2; }
+	@mkdir -p .tools/bin
+	cd tools/gitsign && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/gitsign github.com/sigstore/gitsign
 	@touch $@
 
 .tools/bin/gitea: tools/gitea/go.mod tools/gitea/go.sum

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -37,6 +39,10 @@ _PACKAGES = (
         "scan",
         "renders Kustomize where no kustomize or kubectl is on PATH",
     ),
+    ("cryptography", "cryptography", "scan", "signs checkpoints; checks signatures by gitsign"),
+    ("httpx2", "httpx2", "forge", "asks a forge who reviewed and merged"),
+    ("stamina", "stamina", "forge", "asks a forge again that is busy"),
+    ("regex", "regex", "forge", "reads GitLab's code owners"),
     ("kubernetes", "kubernetes", "cluster", "reads a live cluster"),
     ("jinja2", "jinja2", "report", "writes HTML and Markdown reports"),
     ("streamlit", "streamlit", "dashboard", "the dashboard"),
@@ -46,14 +52,28 @@ _PACKAGES = (
     ("kubernetes-validate", "kubernetes_validate", "", "Kubernetes' JSON Schemas"),
 )
 
+_SIGNING = (
+    ("gpg", "checks OpenPGP signatures", "install gnupg"),
+    ("gpgsm", "checks X.509 signatures by others than gitsign", "install gpgsm"),
+    ("ssh-keygen", "checks SSH signatures", "install the OpenSSH client, 8.2 or newer"),
+    ("gitsign", "makes signatures; those by it are checked without it", "not needed for auditing"),
+)
+_TOKENS = ("AUDITOR_FORGE_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "GITEA_TOKEN")
+"""As `auditor.forge.forges` reads them; the last three for the forge of that name."""
 
-def examine() -> list[Part]:
-    """Every part, required ones first."""
+
+def examine(environment: Mapping[str, str] | None = None) -> list[Part]:
+    """Every part, required ones first. `environment` is the process's own by default; no token's value is told."""
     python = ".".join(str(number) for number in sys.version_info[:3])
     parts = [
         Part(name="python", present=True, required=True, version=python, purpose="3.11 or newer", remedy=""),
         _program("git", required=True, purpose="reads repositories", remedy="install git 2.34 or newer"),
         _opa(),
+        *(
+            _program(name, required=False, purpose=purpose, remedy=remedy)
+            for name, purpose, remedy in _SIGNING
+        ),
+        _token(os.environ if environment is None else environment),
     ]
     for distribution, module, extra, purpose in _PACKAGES:
         present = util.find_spec(module) is not None
@@ -71,9 +91,25 @@ def examine() -> list[Part]:
     return parts
 
 
+def _token(environment: Mapping[str, str]) -> Part:
+    found = [name for name in _TOKENS if environment.get(name)]
+    return Part(
+        name="forge token",
+        present=bool(found),
+        required=False,
+        version=found[0] if found else "",
+        purpose="lets `forge` be asked more than anybody may",
+        remedy="put one that may read the repository in AUDITOR_FORGE_TOKEN",
+    )
+
+
 def _program(name: str, *, required: bool, purpose: str, remedy: str) -> Part:
     found = shutil.which(name)
-    version = _first_line([found, "--version"]).removeprefix(f"{name} version ") if found else ""
+    version = ""
+    # ssh-keygen has no word for its version.
+    if found and name != "ssh-keygen":
+        line = _first_line([found, "--version"])
+        version = line.removeprefix(f"{name} version ").removeprefix(f"{name} (GnuPG) ")
     return Part(
         name=name,
         present=found is not None,
