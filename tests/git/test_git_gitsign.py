@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -218,6 +219,21 @@ def test_noise_is_bad_and_no_failure(sigstore: Sigstore, noise: bytes) -> None:
     for signature in (noise, armored):
         assert check_gitsign(PAYLOAD, signature, _trust(sigstore)).status is BAD
         assert maker_of(signature) is Maker.UNREADABLE
+
+
+def test_a_huge_one_is_not_read(sigstore: Sigstore) -> None:
+    """Six megabytes of blanks, or of certificates: told at once."""
+    armored = sigstore.signer()(PAYLOAD)
+    begin, end = b"-----BEGIN SIGNED MESSAGE-----", b"-----END SIGNED MESSAGE-----"
+    for huge in (
+        begin + b"\n" * 6_000_000,
+        begin + b"\n" * 6_000_000 + end,
+        armored.replace(end, b"A" * 6_000_000 + end),
+    ):
+        started = time.process_time()
+        assert check_gitsign(PAYLOAD, huge, _trust(sigstore)).status is BAD
+        assert maker_of(huge) is Maker.UNREADABLE
+        assert time.process_time() - started < 1
 
 
 def _signed_by_the_public_sigstore() -> tuple[bytes, bytes]:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 _PEM = re.compile(
-    rb"\s*-----BEGIN SIGNED MESSAGE-----\s+(?P<data>[A-Za-z0-9+/=\s]+?)-----END SIGNED MESSAGE-----\s*"
+    rb"\s*-----BEGIN SIGNED MESSAGE-----(?P<data>[A-Za-z0-9+/=\s]*)-----END SIGNED MESSAGE-----\s*"
 )
+_LARGEST = 256 * 1024
+"""Bytes, armored; gitsign's are of 3 KB."""
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 _DATA = "1.2.840.113549.1.7.1"
 _CONTENT_TYPE = "1.2.840.113549.1.9.3"
@@ -69,6 +71,8 @@ class SignedData:
 
 def parse_signed_message(signature: bytes) -> SignedData:
     """Reads the armored signature. Raises CmsError for anything else than one CMS SignedData in DER."""
+    if len(signature) > _LARGEST:
+        raise CmsError("it is larger than any signature")
     match = _PEM.fullmatch(signature)
     if match is None:
         raise CmsError("it is no armored SIGNED MESSAGE")
