@@ -2,8 +2,13 @@ package auditor.api_versions.removed_api_test
 
 import data.auditor.api_versions.removed_api
 
-test_good_1_1 if {
-	count(removed_api.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {"kubernetes_version": "1.37"}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1, resource_good_1_2]
+		found := removed_api.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
@@ -12,13 +17,13 @@ resource_good_1_1 := {
 	"metadata": {
 		"name": "web",
 	},
-	"spec": {
-		"minAvailable": 1,
-		"selector": {
-			"matchLabels": {
-				"app": "web",
-			},
-		},
+}
+
+resource_good_1_2 := {
+	"apiVersion": "admissionregistration.k8s.io/v1beta1",
+	"kind": "MutatingAdmissionPolicy",
+	"metadata": {
+		"name": "web",
 	},
 }
 
@@ -37,14 +42,6 @@ resource_bad_1_1 := {
 	"metadata": {
 		"name": "web",
 	},
-	"spec": {
-		"minAvailable": 1,
-		"selector": {
-			"matchLabels": {
-				"app": "web",
-			},
-		},
-	},
 }
 
 test_bad_2 if {
@@ -62,11 +59,22 @@ resource_bad_2_1 := {
 	"metadata": {
 		"name": "web",
 	},
-	"spec": {
-		"backend": {
-			"serviceName": "web",
-			"servicePort": 80,
-		},
+}
+
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := removed_api.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+		some finding in found
+	}
+	pointers == {"apiVersion"}
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "admissionregistration.k8s.io/v1beta1",
+	"kind": "ValidatingAdmissionPolicy",
+	"metadata": {
+		"name": "web",
 	},
 }
 
