@@ -29,6 +29,7 @@ FEW = 400
 PAIRS_AT_A_TIME = 200
 """Pairs of versions a task of the second pass."""
 
+PRELOADED = "auditor.pipeline.mining.worker"
 
 Result = TypeVar("Result")
 
@@ -68,9 +69,12 @@ class BlobReading:
             self._session.start()
         if sum(len(task.blobs) for task in self._tasks) >= FEW and self._jobs > 1:
             # forkserver: a forked child would inherit our pipes to git and keep them open for ever.
+            context = multiprocessing.get_context("forkserver")
+            # What every worker needs is imported once, by the process that they are forked from, and shared.
+            context.set_forkserver_preload([PRELOADED])
             self._pool = ProcessPoolExecutor(
                 self._jobs,
-                mp_context=multiprocessing.get_context("forkserver"),
+                mp_context=context,
                 initializer=start_process,
                 initargs=(self._shared_spec(),),
             )
