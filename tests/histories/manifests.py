@@ -69,3 +69,23 @@ def kustomization(*, resources: tuple[str, ...] = (), patches: tuple[str, ...] =
             "patches": [{"path": path} for path in patches],
         }
     )
+
+
+BROKEN = "apiVersion: v1\nkind: Pod\nmetadata: {name: web\n"
+"""A file that cannot be read, nor told what it declares."""
+
+
+def half_broken(*objects: dict[str, Any]) -> str:
+    """A file whose last document cannot be read, and the others can."""
+    return text(*objects) + "---\n" + BROKEN
+
+
+def unanswered(value: dict[str, Any]) -> dict[str, Any]:
+    """The same resource in a version that no schema is known of, so that nobody says whether it fits."""
+    group, slash, _ = value["apiVersion"].rpartition("/")
+    return {**value, "apiVersion": f"{group}{slash}v9"}
+
+
+def unfit(value: dict[str, Any]) -> dict[str, Any]:
+    """The same resource with a field that its schema does not know."""
+    return {**value, "spec": {**value["spec"], "nonesuch": 1}}

@@ -1,22 +1,51 @@
-"""The slow and obvious way: check out every landed commit and list what is wrong in it."""
+"""The slow and obvious way: check out every landed commit and list what is wrong in it.
+
+Of a file that cannot be read nobody knows what is wrong in it but that: what was last known of it stays.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.findings.fingerprint import fingerprint
 from auditor.git.names import path_text
+from auditor.manifests.documents import parse
 from auditor.manifests.environment import environment_of
+from auditor.manifests.layout import is_candidate, is_kustomization_name
 from auditor.manifests.secrets import Redactor
-from auditor.pipeline.check import check
+from auditor.model import ResourceId
+from auditor.pipeline.check import _SKIP_REASONS, CheckResult, check
 
 from .builder import FILE, PROGRAM, History
 
 Life = tuple[str, int, str, str]
 """Finding id, occurrence, the sha that opened it, the sha that fixed it ('' while open)."""
+
+REDACTOR = Redactor(b"0" * 32)
+UNREADABLE = ("AUD-YAML-0001", "AUD-YAML-0003")
+
+
+class Wrong(NamedTuple):
+    """Something wrong in a file; `about` None is the file itself."""
+
+    rule: str
+    about: ResourceId | None
+    pointer: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a file is known to hold by its own content: what is wrong, what it declares, and what is not known."""
+
+    wrong: frozenset[Wrong]
+    declares: frozenset[ResourceId]
+    unreadable: bool
+    unanswered: frozenset[tuple[str, str]]
 
 
 def first_parent_line(history: History, tip: str) -> list[str]:
@@ -26,15 +55,17 @@ def first_parent_line(history: History, tip: str) -> list[str]:
 
 def lives(history: History, tip: str, judge: Any) -> list[Life]:
     """Every lifetime along the line, found by looking at each commit's files as they are."""
-    seen: dict[str, frozenset[str]] = {}
+    look = _Look(judge)
+    held: dict[str, frozenset[Wrong]] = {}
     found: list[Life] = []
     open_since: dict[str, tuple[int, str]] = {}
     occurrences: dict[str, int] = {}
+    before = ""
     for sha in first_parent_line(history, tip):
-        tree = history.git("rev-parse", f"{sha}^{{tree}}").strip()
-        if tree not in seen:
-            seen[tree] = _violations(history, sha, judge)
-        now = seen[tree]
+        held = look.held(files_of(history, sha), held, renames(history, before, sha))
+        before = sha
+        judged = look.judged(files_of(history, sha))
+        now = {identifier(path, wrong) for path in judged for wrong in held[path]}
         for finding in sorted(now - open_since.keys()):
             occurrences[finding] = occurrences.get(finding, 0) + 1
             open_since[finding] = (occurrences[finding], sha)
@@ -45,35 +76,103 @@ def lives(history: History, tip: str, judge: Any) -> list[Life]:
     return sorted(found)
 
 
-def _violations(history: History, sha: str, judge: Any) -> frozenset[str]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / ".git").mkdir()
-        for path, entry in history.trees[sha].items():
-            if entry.mode in (FILE, PROGRAM):
-                file = folder / path_text(path)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(entry.content)
-        ids = set()
-        with contextlib.chdir(folder):
-            result = check([Path()], judge=judge, redactor=Redactor(b"0" * 32))
-        for finding in result.findings:
-            path = finding.path
-            environment = environment_of(path)
-            if finding.resource is None:
-                ids.add(fingerprint(finding.rule_id, environment, "", "", "", path, finding.pointer))
-                continue
-            about = finding.resource
-            where = path.rpartition("/")[0] or "." if about.group == "kustomize.config.k8s.io" else path
-            ids.add(
-                fingerprint(
-                    finding.rule_id,
-                    environment,
-                    about.group,
-                    about.kind,
-                    about.namespace,
-                    about.name or where,
-                    finding.pointer,
-                )
+def files_of(history: History, sha: str) -> dict[str, bytes]:
+    """The files of a commit that are manifests by their names."""
+    return {
+        path_text(path): entry.content
+        for path, entry in history.trees[sha].items()
+        if entry.mode in (FILE, PROGRAM) and is_candidate(path_text(path))
+    }
+
+
+def renames(history: History, before: str, sha: str) -> dict[str, str]:
+    """New path to old path, as git finds them."""
+    if not before:
+        return {}
+    told = iter(history.git("diff-tree", "-r", "-z", "-M", "--name-status", before, sha).split("\0"))
+    found = {}
+    for status in told:
+        if not status:
+            continue
+        path = next(told)
+        if status.startswith("R"):
+            found[next(told)] = path
+    return found
+
+
+class _Look:
+    """Looks at files, remembering what it has seen."""
+
+    def __init__(self, judge: Any) -> None:
+        self._judge = judge
+        self._known: dict[tuple[str, bytes], Known] = {}
+        self._roles: dict[tuple[tuple[str, bytes], ...], frozenset[str]] = {}
+
+    def held(
+        self,
+        files: Mapping[str, bytes],
+        before: Mapping[str, frozenset[Wrong]],
+        renamed: Mapping[str, str],
+    ) -> dict[str, frozenset[Wrong]]:
+        """All that is wrong in each file, given what was wrong in the files of the commit before."""
+        held = {}
+        for path, content in files.items():
+            known = self._know(path, content)
+            kept = {wrong for wrong in before.get(renamed.get(path, path), ()) if _nobody_knows(wrong, known)}
+            held[path] = known.wrong | kept
+        return held
+
+    def judged(self, files: Mapping[str, bytes]) -> frozenset[str]:
+        """The files that are neither pieces of a kustomization nor a chart's."""
+        key = tuple(sorted(files.items()))
+        if key not in self._roles:
+            result = self._check(files)
+            others = {entry.path for entry in result.skipped if entry.reason in _SKIP_REASONS.values()}
+            self._roles[key] = frozenset(files) - others
+        return self._roles[key]
+
+    def _know(self, path: str, content: bytes) -> Known:
+        if (path, content) not in self._known:
+            result = self._check({path: content})
+            wrong = {Wrong(found.rule_id, found.resource, found.pointer) for found in result.findings}
+            parsed = parse(content, redactor=REDACTOR, is_kustomization_name=is_kustomization_name(path))
+            self._known[path, content] = Known(
+                wrong=frozenset(wrong),
+                declares=frozenset(document.id for document in parsed.documents),
+                unreadable=any(found.rule in UNREADABLE for found in wrong),
+                unanswered=frozenset(
+                    (entry.resource, entry.reason.partition(":")[0]) for entry in result.skipped
+                ),
             )
-    return frozenset(ids)
+        return self._known[path, content]
+
+    def _check(self, files: Mapping[str, bytes]) -> CheckResult:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / ".git").mkdir()
+            for path, content in files.items():
+                file = folder / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            with contextlib.chdir(folder):
+                return check([Path()], judge=self._judge, redactor=REDACTOR)
+
+
+def _nobody_knows(wrong: Wrong, known: Known) -> bool:
+    """True where the file's content does not say whether what was wrong still is."""
+    if wrong.rule in UNREADABLE:
+        return False
+    if wrong.about in known.declares:
+        return (str(wrong.about), wrong.rule) in known.unanswered
+    return known.unreadable
+
+
+def identifier(path: str, wrong: Wrong) -> str:
+    """The finding's id where the file stands at `path`."""
+    environment, about = environment_of(path), wrong.about
+    if about is None:
+        return fingerprint(wrong.rule, environment, "", "", "", path, wrong.pointer)
+    where = path.rpartition("/")[0] or "." if about.group == "kustomize.config.k8s.io" else path
+    return fingerprint(
+        wrong.rule, environment, about.group, about.kind, about.namespace, about.name or where, wrong.pointer
+    )

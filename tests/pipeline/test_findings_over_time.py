@@ -280,15 +280,6 @@ def test_a_chart_that_appears_claims_its_templates(story: History, audit: Audit)
     ]
 
 
-def test_broken_yaml_is_a_finding_and_closes_what_can_no_longer_be_seen(story: History, audit: Audit) -> None:
-    one = story.commit("bad", {"web.yaml": BAD})
-    two = story.commit("broken", {"web.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: web\n"})
-    three = story.commit("mended", {"web.yaml": BAD})
-    audit.scan()
-    assert audit.lives("AUD-YAML-0001") == [("", "web.yaml", two, three)]
-    assert audit.lives(PRIVILEGED) == [("web", "web.yaml", one, two), ("web", "web.yaml", three, "")]
-
-
 def test_a_duplicate_key(story: History, audit: Audit) -> None:
     one = story.commit(
         "twice", {"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {}\ndata: {}\n"}

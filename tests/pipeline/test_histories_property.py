@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pytest
 from histories.audits import Audit, share_judges
-from histories.builder import ANN, BEA, CID, Content, History, link
-from histories.manifests import kustomization, pod, pod_object, text
+from histories.builder import ANN, BEA, CID, Content, History, Tree, link
+from histories.manifests import (
+    BROKEN,
+    half_broken,
+    kustomization,
+    pod,
+    pod_object,
+    text,
+    unanswered,
+    unfit,
+)
 from histories.oracle import lives
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -23,7 +32,15 @@ CONTENTS: dict[str, Content] = {
     "bad with a remark": "# a remark\n" + pod(privileged=True),
     "one of two": text(pod_object("web"), pod_object("till", privileged=True)),
     "two of two": text(pod_object("till", privileged=True), pod_object("web", privileged=True)),
-    "broken": "apiVersion: v1\nkind: Pod\nmetadata: {name: web\n",
+    "broken": BROKEN,
+    "broken otherwise": BROKEN + "# apiVersion: v1\n",
+    "till and broken": half_broken(pod_object("till", privileged=True)),
+    "web and broken": half_broken(pod_object("web")),
+    "not UTF-8": pod().encode() + b"# \xff\n",
+    "unfit": text(unfit(pod_object("web", privileged=True))),
+    "unanswered": text(unanswered(pod_object("web"))),
+    "unanswered and broken": half_broken(unanswered(pod_object("web"))),
+    "a template": "apiVersion: v1\nkind: Pod\nmetadata: {name: {{ web }}}\n",
     "a key twice": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {}\ndata: {}\n",
     "a link": link("a.yaml"),
     "words": "just words\n",
@@ -32,9 +49,17 @@ CONTENTS: dict[str, Content] = {
     "patches c and a": kustomization(patches=("c.yaml", "../a.yaml")),
     "chart": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
 }
-PLAIN = list(CONTENTS)[:10]
+PLAIN = list(CONTENTS)[: list(CONTENTS).index("lists b")]
+UNREAD = (
+    "broken",
+    "broken otherwise",
+    "till and broken",
+    "web and broken",
+    "not UTF-8",
+    "unanswered and broken",
+)
 
-EDIT = st.tuples(st.sampled_from(PATHS), st.sampled_from(PLAIN))
+EDIT = st.tuples(st.sampled_from(PATHS), st.one_of(st.sampled_from(PLAIN), st.sampled_from(UNREAD)))
 EXTRA = st.one_of(
     st.tuples(
         st.just("apps/kustomization.yaml"),
@@ -45,13 +70,48 @@ EXTRA = st.one_of(
 )
 EDITS = st.lists(st.one_of(EDIT, EDIT, EXTRA), max_size=3).map(dict)
 STEP = st.tuples(
-    st.sampled_from(("commit", "commit", "commit", "side", "side", "move", "merge", "evil", "back")),
+    st.sampled_from(
+        (
+            "commit",
+            "commit",
+            "commit",
+            "side",
+            "side",
+            "move",
+            "merge",
+            "evil",
+            "back",
+            "unread",
+            "side unread",
+        )
+    ),
     EDITS,
     st.sampled_from((ANN, BEA, CID)),
     # Seconds after the commit before: committers' clocks go wrong, and git orders what it lists by them.
     st.sampled_from((3600, 3600, 3600, 0, -500_000, 90_000_000)),
-    st.integers(0, 3),
+    st.integers(0, 29),
 )
+
+
+def break_or_mend(
+    tree: Tree, path: str, free: list[str], which: int
+) -> tuple[dict[str, Content], dict[str, str]]:
+    """What happens to files that cannot be read: (edits, moves) that mend, delete, move or list one that is; or
+    break the file."""
+    unread = {
+        content.encode() if isinstance(content, str) else content for content in map(CONTENTS.get, UNREAD)
+    }
+    if tree[path.encode()].content not in unread:
+        return {path: CONTENTS[UNREAD[which % len(UNREAD)]]}, {}
+    acts: list[tuple[dict[str, Content], dict[str, str]]] = [
+        ({path: CONTENTS["bad"]}, {}),
+        ({path: CONTENTS["good"]}, {}),
+        ({path: None}, {}),
+        ({"apps/kustomization.yaml": CONTENTS["patches b"]}, {}),
+        ({"apps/kustomization.yaml": None}, {}),
+    ]
+    acts += [({}, {path: other}) for other in free]
+    return acts[which % len(acts)]
 
 
 def tell(story: History, step: tuple, number: int) -> None:
@@ -62,16 +122,18 @@ def tell(story: History, step: tuple, number: int) -> None:
     if what in ("merge", "evil"):
         story.merge("side", files=edits if what == "evil" else {}, by=who, at=at)
         return
-    branch = "side" if what in ("side", "back") else "main"
+    branch = "side" if what in ("side", "back", "side unread") else "main"
     if what == "back":
         story.merge("main", branch="side", files=edits, by=who, at=at)
         return
     moves = {}
-    if what == "move":
-        there = [path for path in PATHS if path.encode() in story.trees[story.tip(branch)]]
-        free = [path for path in PATHS if path not in there]
-        if there and free:
-            moves = {there[which % len(there)]: free[which % len(free)]}
+    there = [path for path in PATHS if path.encode() in story.trees[story.tip(branch)]]
+    free = [path for path in PATHS if path not in there]
+    if what == "move" and there and free:
+        moves = {there[which % len(there)]: free[which % len(free)]}
+    if what.endswith("unread") and there:
+        path = there[which % len(there)]
+        edits, moves = break_or_mend(story.trees[story.tip(branch)], path, free, which // len(there))
     story.commit(f"step {number}", edits, branch=branch, by=who, at=at, moves=moves)
 
 

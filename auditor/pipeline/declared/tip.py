@@ -61,8 +61,10 @@ def tip_state(
         for path, blob in sorted(replay.shown.items())
         for row in replay.contents.blobs[blob].documents
     ]
+    # What a file that cannot be read declared last is not known to have gone; it is not judged again either.
+    held = [(path, row) for path in sorted(replay.shown) for row in replay.carried(path).documents]
     resources: list[tuple[Any, ...]] = []
-    for path, row in written:
+    for path, row in (*written, *held):
         key = resource_key(replay.environment_of(path), path, row)
         resources.append(
             (

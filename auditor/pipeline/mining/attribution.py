@@ -27,7 +27,8 @@ class _Brought:
 class Authors:
     """Authors of what landed. `changes` are those of all commits, newest first, side branches too.
 
-    `shows` gives the ids of the violations that a file with some content shows.
+    `shows` gives the ids of the violations that a changed file shows before and after. What a file cannot be read
+    for it shows on both sides, so that breaking a file takes nothing out and mending it brings nothing in.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class Authors:
         commits: Mapping[str, Commit],
         landed_in: Mapping[str, str],
         changes: Iterable[FileChange],
-        shows: Callable[[str, str], frozenset[str]],
+        shows: Callable[[FileChange], tuple[frozenset[str], frozenset[str]]],
     ) -> None:
         self._commits = commits
         self._shows = shows
@@ -80,8 +81,9 @@ class Authors:
         # A merge on the side only passes on what another commit did, unless no other commit did it.
         by_commit.sort(key=lambda entry: len(self._commits[entry[0]].parents) > 1)
         for sha, group in by_commit:
-            before = self._shown((change.old_path or change.path, change.old_blob) for change in group)
-            after = self._shown((change.path, change.new_blob) for change in group)
+            sides = [self._shows(change) for change in group]
+            before: frozenset[str] = frozenset().union(*(side[0] for side in sides))
+            after: frozenset[str] = frozenset().union(*(side[1] for side in sides))
             for finding in after - before:
                 brought.opened.setdefault(finding, sha)
             for finding in before - after:
@@ -90,15 +92,12 @@ class Authors:
                 brought.layout = sha
         return brought
 
-    def _shown(self, files: Iterable[tuple[str, str]]) -> set[str]:
-        return {finding for path, blob in files if blob for finding in self._shows(path, blob)}
-
     def _name(self, sha: str) -> str:
         commit = self._commits.get(sha)
         return f"{commit.author.name} <{commit.author.email}>" if commit else ""
 
 
-NOBODY = Authors({}, {}, (), lambda path, blob: frozenset())
+NOBODY = Authors({}, {}, (), lambda change: (frozenset(), frozenset()))
 """For a run in which nothing landed."""
 
 

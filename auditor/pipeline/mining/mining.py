@@ -12,10 +12,11 @@ from auditor.git.mirror import Mirror
 from auditor.git.tree import list_tree
 from auditor.manifests.layout import is_kustomization_name
 from auditor.model import Commit, FileChange
+from auditor.pipeline.mining.carrying import nothing_earlier
 from auditor.pipeline.mining.contents import Contents, content_key
 from auditor.pipeline.mining.reading import BlobReading
 from auditor.pipeline.mining.replay import Replay
-from auditor.pipeline.mining.resuming import earlier_lifetimes, known_contents
+from auditor.pipeline.mining.resuming import EarlierFiles, earlier_lifetimes, known_contents
 from auditor.pipeline.mining.starting import Start
 from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, plan
 from auditor.pipeline.paths import counted_by, environments_by
@@ -97,20 +98,24 @@ class Mining:
     ) -> tuple[Lifetimes, Replay]:
         """What landed, one commit after the other: lifetimes of violations and changes of resources."""
         lifetimes = Lifetimes()
-        replay = Replay(
-            contents=contents,
-            environment_of=environments_by(self.settings),
-            counts=counted_by(self.settings),
-            lifetimes=lifetimes,
-            redact=self.redact,
-        )
-        if start.after is not None:
-            shown = list(replay.resume(old_tree))
-            lifetimes.resume(*earlier_lifetimes(self.database, self.repo), shown)
         by_commit: dict[str, list[FileChange]] = {}
         for change in changes:
             by_commit.setdefault(change.sha, []).append(change)
-        skeleton = start.skeleton
+        skeleton, counts = start.skeleton, counted_by(self.settings)
+        earlier = EarlierFiles(self.database, self.repo, contents=contents, counts=counts)
+        replay = Replay(
+            contents=contents,
+            environment_of=environments_by(self.settings),
+            counts=counts,
+            lifetimes=lifetimes,
+            redact=self.redact,
+            parents=skeleton.parents,
+            changes_of=by_commit,
+            earlier=earlier.carried if start.after is not None else nothing_earlier,
+        )
+        if start.after is not None:
+            shown = list(replay.resume(start.after.tip, old_tree))
+            lifetimes.resume(*earlier_lifetimes(self.database, self.repo), shown)
         brought: dict[str, list[str]] = {}
         for sha, landing in skeleton.landed_in.items():
             # A merge on the side only passes on what other commits did.
@@ -118,9 +123,9 @@ class Mining:
                 brought.setdefault(landing, []).append(sha)
         self.progress.stage("replaying what landed", len(skeleton.chain), "landings")
         for index, sha in enumerate(skeleton.chain):
-            replay.land(sha, skeleton.start + index, by_commit.get(sha, ()))
+            replay.land(sha, skeleton.start + index)
             for side in brought.get(sha, ()):
-                replay.bring(side, by_commit[side])
+                replay.bring(side)
             self.progress.advance(1)
         return lifetimes, replay
 

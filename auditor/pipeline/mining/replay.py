@@ -2,7 +2,8 @@
 
 A file counts as long as nothing in the tree *at that commit* makes it a fragment (a Kustomize patch, a
 Helm template): when a kustomization begins to list a file as a patch, what that file showed by itself
-ends there, although the file did not change.
+ends there, although the file did not change. A file that cannot be read shows what its last readable content
+showed (`carrying`), beside the finding that it cannot be read.
 """
 
 from __future__ import annotations
@@ -15,14 +16,36 @@ from auditor.findings.lifetimes import Landing, Lifetimes, Sighting
 from auditor.git.tree import REGULAR_MODES
 from auditor.manifests.layout import Layout
 from auditor.model import FileChange, Outcome, ParsedBlob
-from auditor.pipeline.mining.contents import BlobRow, Contents
+from auditor.pipeline.mining.carrying import (
+    NOTHING,
+    Carried,
+    Carrying,
+    Earlier,
+    FileStep,
+    OpenParts,
+    nothing_earlier,
+)
+from auditor.pipeline.mining.contents import BlobRow, Contents, DocumentRow, ProblemRow, VerdictRow
 from auditor.pipeline.mining.problems import FILE_RULES
-from auditor.pipeline.mining.resource_changes import ResourceChange, Versions, compare, resource_key, versions
+from auditor.pipeline.mining.resource_changes import (
+    ResourceChange,
+    ResourceKey,
+    Versions,
+    compare,
+    resource_key,
+    versions,
+)
+
+_Shown = tuple[str, str, Carried]
+"""A file's path, its content, and what it carries of earlier ones."""
 
 
 @dataclass(slots=True)
 class Replay:
     """The state along the first-parent line. `counts` says which paths may hold manifests.
+
+    `parents` and `changes_of` (by sha) are those of every new commit, side branches too; `earlier` tells what is
+    carried at commits that an earlier scan has read.
 
     Every path in here is as `redact` gives it: a file's name may hold a credential. What a file says is kept by
     its key in the contents, which its name decides too, before anything is redacted: "blob" in what follows.
@@ -33,16 +56,27 @@ class Replay:
     counts: Callable[[str], bool]
     lifetimes: Lifetimes
     redact: Callable[[str], str]
+    parents: Mapping[str, Sequence[str]]
+    changes_of: Mapping[str, Sequence[FileChange]]
+    earlier: Earlier = nothing_earlier
     layout: Layout = field(default_factory=Layout)
     shown: dict[str, str] = field(default_factory=dict)
     tree: dict[str, str] = field(default_factory=dict)
     changes: list[ResourceChange] = field(default_factory=list)
+    tip: str = ""
+    _carrying: Carrying = field(init=False)
     _known_versions: dict[tuple[str, str], Versions] = field(default_factory=dict)
     _sightings: dict[tuple[str, str], tuple[Sighting, ...]] = field(default_factory=dict)
 
-    def resume(self, files: Mapping[str, str]) -> Iterator[Sighting]:
+    def __post_init__(self) -> None:
+        self._carrying = Carrying(
+            OpenParts(self.contents), parents=self.parents, steps_of=self._steps_of, earlier=self.earlier
+        )
+
+    def resume(self, tip: str, files: Mapping[str, str]) -> Iterator[Sighting]:
         """Takes up the tree (path to blob) of an earlier tip; gives all that its files show."""
         key_of = self.contents.key_of
+        self.tip = tip
         self.tree = {
             self.redact(path): key_of(path, blob) for path, blob in files.items() if self.counts(path)
         }
@@ -50,11 +84,12 @@ class Replay:
         for path, blob in self.tree.items():
             if self.layout.is_judged(path):
                 self.shown[path] = blob
-                yield from self.sightings(path, blob)
+                yield from self._all_sightings(path, blob, self._carrying.at(tip, path, blob))
 
-    def land(self, sha: str, position: int, changes: Sequence[FileChange]) -> None:
+    def land(self, sha: str, position: int) -> None:
         """One landed commit with its changes against its first parent."""
-        removed, added = self._touched(changes)
+        removed, added = self._touched(sha)
+        before, self.tip = self.tip, sha
         if not removed and not added:
             return
         for path in removed:
@@ -64,64 +99,92 @@ class Replay:
             {path: self._parsed(blob) for path, blob in added.items()},
             [path for path in removed if path not in added],
         )
-        touched = {*removed, *added, *(path for path in flipped if path in self.tree)}
-        gone = [(path, self.shown.pop(path)) for path in sorted(touched) if path in self.shown]
-        come = [
-            (path, self.tree[path])
-            for path in sorted(touched)
-            if path in self.tree and self.layout.is_judged(path)
-        ]
-        self.shown.update(come)
+        touched = sorted({*removed, *added, *(path for path in flipped if path in self.tree)})
+        gone = self._with_carried(
+            before, [(path, self.shown.pop(path)) for path in touched if path in self.shown]
+        )
+        come = self._with_carried(
+            sha,
+            [
+                (path, self.tree[path])
+                for path in touched
+                if path in self.tree and self.layout.is_judged(path)
+            ],
+        )
+        self.shown.update((path, blob) for path, blob, _ in come)
         landing = Landing(sha=sha, position=position)
         self.lifetimes.land(
             landing,
-            gone=[(path, self._forget(path, blob)) for path, blob in gone],
-            come=[(path, self.sightings(path, blob)) for path, blob in come],
+            gone=[(path, self._forget(path, blob, carried)) for path, blob, carried in gone],
+            come=[(path, self._all_sightings(path, blob, carried)) for path, blob, carried in come],
         )
         self.changes.extend(
             compare(
                 sha,
                 position,
-                [self._versions_for_the_last_time(path, blob) for path, blob in gone],
-                [self._versions(path, blob) for path, blob in come],
+                [self._versions_for_the_last_time(path, blob, carried) for path, blob, carried in gone],
+                [self._versions(path, blob, carried) for path, blob, carried in come],
             )
         )
 
-    def bring(self, sha: str, changes: Sequence[FileChange]) -> None:
+    def bring(self, sha: str) -> None:
         """What a side commit did by itself; files have the role that they have once it has landed."""
-        removed, added = self._touched(changes)
-        self.changes.extend(
-            compare(
-                sha,
-                None,
-                [self._versions(path, blob) for path, blob in removed.items() if self.layout.is_judged(path)],
-                [self._versions(path, blob) for path, blob in added.items() if self.layout.is_judged(path)],
+        parents = self.parents[sha]
+        removed, added = self._touched(sha)
+        sides = [
+            self._with_carried(
+                at, [(path, blob) for path, blob in files.items() if self.layout.is_judged(path)]
             )
-        )
+            for at, files in ((parents[0] if parents else "", removed), (sha, added))
+        ]
+        gone, come = ([self._versions(*shown) for shown in side] for side in sides)
+        self.changes.extend(compare(sha, None, gone, come))
 
-    def _versions(self, path: str, blob: str) -> Versions:
+    def carried(self, path: str) -> Carried:
+        """What a file of the tip carries of its earlier contents."""
+        return self._carrying.at(self.tip, path, self.tree[path]) if path in self.tree else NOTHING
+
+    def _with_carried(self, sha: str, files: Sequence[tuple[str, str]]) -> list[_Shown]:
+        return [(path, blob, self._carrying.at(sha, path, blob)) for path, blob in files]
+
+    def _versions(self, path: str, blob: str, carried: Carried) -> Versions:
         known = self._known_versions.get((path, blob))
         if known is None:
             known = versions(self.environment_of(path), path, self.contents.blobs[blob].documents)
             self._known_versions[(path, blob)] = known
+        if carried.documents:
+            known += versions(self.environment_of(path), path, carried.documents)
         return known
 
-    def _versions_for_the_last_time(self, path: str, blob: str) -> Versions:
-        found = self._versions(path, blob)
+    def _versions_for_the_last_time(self, path: str, blob: str, carried: Carried) -> Versions:
+        found = self._versions(path, blob, carried)
         self._known_versions.pop((path, blob), None)
         return found
 
-    def _touched(self, changes: Sequence[FileChange]) -> tuple[dict[str, str], dict[str, str]]:
-        """The files (path to blob) that were there before, and those that are there after."""
+    def _steps_of(self, sha: str) -> Iterator[FileStep]:
+        return self._steps(self.changes_of.get(sha, ()))
+
+    def _steps(self, changes: Sequence[FileChange]) -> Iterator[FileStep]:
         key_of = self.contents.key_of
-        removed: dict[str, str] = {}
-        added: dict[str, str] = {}
         for change in changes:
             old_path = change.old_path or change.path
+            old = new = ""
             if change.old_mode in REGULAR_MODES and self.counts(old_path):
-                removed[self.redact(old_path)] = key_of(old_path, change.old_blob)
+                old = key_of(old_path, change.old_blob)
             if change.new_mode in REGULAR_MODES and self.counts(change.path):
-                added[self.redact(change.path)] = key_of(change.path, change.new_blob)
+                new = key_of(change.path, change.new_blob)
+            if old or new:
+                yield FileStep(self.redact(old_path), old, self.redact(change.path), new)
+
+    def _touched(self, sha: str) -> tuple[dict[str, str], dict[str, str]]:
+        """The files (path to blob) that were there before, and those that are there after."""
+        removed: dict[str, str] = {}
+        added: dict[str, str] = {}
+        for step in self._steps_of(sha):
+            if step.old:
+                removed[step.old_path] = step.old
+            if step.new:
+                added[step.path] = step.new
         return removed, added
 
     def _parsed(self, blob: str) -> ParsedBlob:
@@ -139,62 +202,94 @@ class Replay:
             self._sightings[(path, blob)] = known
         return known
 
-    def shows(self, path: str, blob: str) -> frozenset[str]:
-        """Ids of what a file with this content would show, whatever the rest of its tree makes of it."""
-        row = self.contents.blobs.get(self.contents.key_of(path, blob))
-        if row is None or not self.counts(path):
-            return frozenset()
-        shown = self.redact(path)
-        return frozenset(
-            seen.id for seen in _sightings(self.contents, self.environment_of(shown), shown, row)
-        )
+    def shows(self, change: FileChange) -> tuple[frozenset[str], frozenset[str]]:
+        """Ids of what the changed file would show before and after, whatever the rest of its tree makes of it."""
+        sha = change.sha
+        before: frozenset[str] = frozenset()
+        after: frozenset[str] = frozenset()
+        for step in self._steps((change,)):
+            if step.old:
+                carried = self._carrying.before(sha, step.old_path, step.old)
+                before = frozenset(seen.id for seen in self._look(step.old_path, step.old, carried))
+            if step.new:
+                carried = self._carrying.at(sha, step.path, step.new)
+                after = frozenset(seen.id for seen in self._look(step.path, step.new, carried))
+        return before, after
 
-    def _forget(self, path: str, blob: str) -> tuple[Sighting, ...]:
+    def _look(self, path: str, blob: str, carried: Carried) -> Iterator[Sighting]:
+        environment = self.environment_of(path)
+        yield from _sightings(self.contents, environment, path, self.contents.blobs[blob])
+        yield from _carried_sightings(environment, path, carried)
+
+    def _all_sightings(self, path: str, blob: str, carried: Carried) -> tuple[Sighting, ...]:
+        own = self.sightings(path, blob)
+        if carried == NOTHING:
+            return own
+        told = {seen.id for seen in own}
+        held = _carried_sightings(self.environment_of(path), path, carried)
+        return (*own, *(seen for seen in held if seen.id not in told))
+
+    def _forget(self, path: str, blob: str, carried: Carried) -> tuple[Sighting, ...]:
         """The file's sightings for the last time: what has gone is not kept in memory."""
-        sightings = self.sightings(path, blob)
+        sightings = self._all_sightings(path, blob, carried)
         del self._sightings[(path, blob)]
         return sightings
 
 
 def _sightings(contents: Contents, environment: str, path: str, blob: BlobRow) -> Iterator[Sighting]:
     for problem in blob.problems:
-        rule_id = FILE_RULES.get(problem.code)
-        if rule_id is not None:
-            yield Sighting(
-                id=fingerprint(rule_id, environment, "", "", "", path, ""),
-                rule_id=rule_id,
-                source="file",
-                environment=environment,
-                api_version="",
-                kind="",
-                namespace="",
-                name="",
-                path=path,
-                line=problem.line,
-                pointer="",
-                message=problem.message,
-                digest="",
-            )
+        if problem.code in FILE_RULES:
+            yield _of_file(environment, path, problem)
     for row in blob.documents:
         judgement = contents.judgements.get(row.digest)
         if judgement is None:
             continue
         key = resource_key(environment, path, row)
         for verdict in judgement.verdicts:
-            if verdict.outcome != Outcome.FAIL:
-                continue
-            yield Sighting(
-                id=fingerprint(verdict.rule_id, *key, verdict.pointer),
-                rule_id=verdict.rule_id,
-                source="manifest",
-                environment=environment,
-                api_version=row.api_version,
-                kind=row.kind,
-                namespace=row.namespace,
-                name=key.name,
-                path=path,
-                line=row.line,
-                pointer=verdict.pointer,
-                message=verdict.message,
-                digest=row.digest,
-            )
+            if verdict.outcome == Outcome.FAIL:
+                yield _of_resource(key, path, row, verdict)
+
+
+def _carried_sightings(environment: str, path: str, carried: Carried) -> Iterator[Sighting]:
+    """As they were last evaluated."""
+    for problem in carried.problems:
+        yield _of_file(environment, path, problem)
+    for row, verdict in carried.violations:
+        yield _of_resource(resource_key(environment, path, row), path, row, verdict)
+
+
+def _of_file(environment: str, path: str, problem: ProblemRow) -> Sighting:
+    rule_id = FILE_RULES[problem.code]
+    return Sighting(
+        id=fingerprint(rule_id, environment, "", "", "", path, ""),
+        rule_id=rule_id,
+        source="file",
+        environment=environment,
+        api_version="",
+        kind="",
+        namespace="",
+        name="",
+        path=path,
+        line=problem.line,
+        pointer="",
+        message=problem.message,
+        digest="",
+    )
+
+
+def _of_resource(key: ResourceKey, path: str, row: DocumentRow, verdict: VerdictRow) -> Sighting:
+    return Sighting(
+        id=fingerprint(verdict.rule_id, *key, verdict.pointer),
+        rule_id=verdict.rule_id,
+        source="manifest",
+        environment=key.environment,
+        api_version=row.api_version,
+        kind=row.kind,
+        namespace=row.namespace,
+        name=key.name,
+        path=path,
+        line=row.line,
+        pointer=verdict.pointer,
+        message=verdict.message,
+        digest=row.digest,
+    )

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from auditor.findings.lifetimes import Landing, Lifetime, Sighting
-from auditor.pipeline.mining.contents import BlobRow, DocumentRow, JudgementRow, ProblemRow, VerdictRow
+from auditor.git.tree import REGULAR_MODES
+from auditor.pipeline.mining.carrying import NOTHING, Carried, Name, OpenParts
+from auditor.pipeline.mining.contents import (
+    BlobRow,
+    Contents,
+    DocumentRow,
+    JudgementRow,
+    ProblemRow,
+    VerdictRow,
+)
 from auditor.store.database import Database
 from auditor.store.previous import known_rows
 
@@ -76,3 +87,100 @@ def _lifetime(row: tuple[Any, ...]) -> Lifetime:
         opened=Landing(sha=opened_sha, position=-1),
         opened_path=sighting.path,
     )
+
+
+class _Change(NamedTuple):
+    """What a recorded commit did to a path."""
+
+    old_path: str
+    old_mode: str
+    new_mode: str
+    new_blob: str
+
+
+class EarlierFiles:
+    """What files carried at commits that an earlier scan has read, told from the recorded changes of their paths."""
+
+    def __init__(
+        self, database: Database, repo: str, *, contents: Contents, counts: Callable[[str], bool]
+    ) -> None:
+        """Contents that are looked up are added to `contents`."""
+        self._database = database
+        self._repo = repo
+        self._contents = contents
+        self._counts = counts
+        self._parts = OpenParts(contents)
+        self._failed: dict[str, frozenset[Name]] = {}
+
+    def carried(self, sha: str, path: str, key: str) -> Carried:
+        """What `path`, which holds `key` at the commit, carries of what stood there before."""
+        if not self._may_carry(key):
+            return NOTHING
+        contents = list(self._contents_of(sha, path))
+        unknown = {blob for _, blob in contents if blob not in self._contents.blobs}
+        self._contents.know(*known_contents(self._database, self._repo, unknown))
+        carried, old = NOTHING, ""
+        for name, blob in reversed(contents):
+            new = self._contents.key_of(name, blob)
+            carried = self._parts.carry(old, carried, new)
+            old = new
+        return carried
+
+    def _may_carry(self, key: str) -> bool:
+        """False where no version of what a rule does not answer on has ever failed it, which spares the walk."""
+        part = self._parts.of(key)
+        if part is None:
+            return False
+        return part.unreadable or any(
+            name in self._failed_ever(rule) for name, rules in part.silent.items() for rule in rules
+        )
+
+    def _failed_ever(self, rule: str) -> frozenset[Name]:
+        if rule not in self._failed:
+            rows = (
+                self._database.cursor()
+                .execute(
+                    "SELECT DISTINCT api_version, kind, namespace, name FROM trail.document"
+                    " WHERE repo = $repo AND digest IN (SELECT digest FROM trail.verdict"
+                    " WHERE repo = $repo AND rule_id = $rule AND outcome = 'fail')",
+                    {"repo": self._repo, "rule": rule},
+                )
+                .fetchall()
+            )
+            self._failed[rule] = frozenset(
+                (version.rpartition("/")[0], kind, namespace, name) for version, kind, namespace, name in rows
+            )
+        return self._failed[rule]
+
+    def _contents_of(self, sha: str, path: str) -> Iterator[tuple[str, str]]:
+        """(path, blob) of the file at a commit and along first parents before it, newest first, as long as it was
+        a file that may hold manifests."""
+        changes = self._changes(path)
+        while sha:
+            change = changes.get(sha)
+            sha = self._first_parents.get(sha, "")
+            if change is None:
+                continue
+            if change.new_mode not in REGULAR_MODES:
+                return
+            yield path, change.new_blob
+            before = change.old_path or path
+            if change.old_mode not in REGULAR_MODES or not self._counts(before):
+                return
+            if before != path:
+                path, changes = before, self._changes(before)
+
+    def _changes(self, path: str) -> dict[str, _Change]:
+        rows = self._database.cursor().execute(
+            "SELECT sha, old_path, old_mode, new_mode, new_blob FROM trail.file_change WHERE repo = ? AND path = ?",
+            [self._repo, path],
+        )
+        return {sha: _Change(*change) for sha, *change in rows.fetchall()}
+
+    @cached_property
+    def _first_parents(self) -> dict[str, str]:
+        rows = self._database.cursor().execute(
+            "SELECT sha, parents[1] FROM trail.commit_record WHERE repo = ? AND len(parents) > 0",
+            [self._repo],
+        )
+        return dict(rows.fetchall())

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from auditor.findings.lifetimes import Lifetime, Lifetimes, Sighting
-from auditor.model import Commit
+from auditor.model import Commit, FileChange
 from auditor.pipeline.declared.rendered import rendered_lifetimes
 from auditor.pipeline.mining.attribution import Authors
 from auditor.pipeline.records.rows import Earlier, Redact, finding_rows
@@ -119,8 +119,8 @@ def _rows(
     )
 
 
-def _shows_nothing(path: str, blob: str) -> frozenset[str]:
-    return frozenset()
+def _shows_nothing(change: FileChange) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(), frozenset()
 
 
 def _rest_on_lost_commits(writer: Writer, repo: str) -> list[tuple[Any, ...]]:

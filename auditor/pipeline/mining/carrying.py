@@ -1,0 +1,223 @@
+"""What a file stands for while it cannot be read: its last readable content.
+
+Nobody knows what an unreadable file holds, so what is known of it stays in force: its resources stay as they
+were read last, and what was found in them stays found. The same for one rule on one resource, where the rule could
+not be evaluated. All this follows from the contents that a path (or what was renamed to it) has had, whatever role
+the file had meanwhile, so that an incremental scan can tell it from the recorded changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from auditor.model import Outcome
+from auditor.pipeline.mining.contents import BlobRow, Contents, DocumentRow, ProblemRow, VerdictRow
+from auditor.pipeline.mining.problems import FILE_RULES, is_unreadable
+from auditor.policy.builtin import DUPLICATE_KEY
+
+Name = tuple[str, str, str, str]
+"""Group, kind, namespace and name of a resource, '' where it has none: its identity within a file."""
+
+
+class Carried(NamedTuple):
+    """What earlier contents of a file say of what its present one leaves open.
+
+    `documents` are resources that the present content may or may not hold, `violations` what was found in them, and
+    what a rule found in a resource on which it gives no answer now. `problems` are keys given twice.
+    """
+
+    documents: tuple[DocumentRow, ...] = ()
+    violations: tuple[tuple[DocumentRow, VerdictRow], ...] = ()
+    problems: tuple[ProblemRow, ...] = ()
+
+
+NOTHING = Carried()
+
+
+class FileStep(NamedTuple):
+    """What one commit did to one file that may hold manifests; a content is '' where there is no such file."""
+
+    old_path: str
+    old: str
+    path: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPart:
+    """What a content leaves open: all that it does not hold (`unreadable`), and rules by resource (`silent`)."""
+
+    unreadable: bool
+    silent: Mapping[Name, frozenset[str]]
+
+
+def name_of(row: DocumentRow) -> Name:
+    """The document's identity within its file."""
+    return row.api_version.rpartition("/")[0], row.kind, row.namespace, row.name
+
+
+class OpenParts:
+    """What contents leave open, looked up once for each."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+        self._known: dict[str, OpenPart | None] = {}
+
+    def of(self, key: str) -> OpenPart | None:
+        """None where the content says all there is to say, or there is none."""
+        if not key:
+            return None
+        if key not in self._known:
+            self._known[key] = self._look(self._contents.blobs[key])
+        return self._known[key]
+
+    def _look(self, blob: BlobRow) -> OpenPart | None:
+        silent: dict[Name, frozenset[str]] = {}
+        for row in blob.documents:
+            judgement = self._contents.judgements.get(row.digest)
+            rules = [
+                verdict.rule_id
+                for verdict in (judgement.verdicts if judgement else ())
+                if verdict.outcome in (Outcome.ERROR, Outcome.SKIPPED)
+            ]
+            if rules:
+                silent[name_of(row)] = silent.get(name_of(row), frozenset()).union(rules)
+        unreadable = is_unreadable(problem.code for problem in blob.problems)
+        return OpenPart(unreadable, silent) if unreadable or silent else None
+
+    def carry(self, old: str, before: Carried, new: str) -> Carried:
+        """What stays in force when content `new` follows `old` ('' for none), which had carried `before`."""
+        part = self.of(new)
+        if part is None or not old:
+            return NOTHING
+        was, now = self._contents.blobs[old], self._contents.blobs[new]
+        present = {name_of(row) for row in now.documents}
+        violations = [
+            (row, verdict)
+            for row, verdict in (*self._violations(was), *before.violations)
+            if (
+                verdict.rule_id in part.silent.get(name_of(row), ())
+                if name_of(row) in present
+                else part.unreadable
+            )
+        ]
+        if violations:
+            told = {
+                (name_of(row), verdict.rule_id, verdict.pointer) for row, verdict in self._violations(now)
+            }
+            violations = [
+                (row, verdict)
+                for row, verdict in violations
+                if (name_of(row), verdict.rule_id, verdict.pointer) not in told
+            ]
+        if not part.unreadable:
+            return Carried(violations=tuple(violations)) if violations else NOTHING
+        documents = [row for row in (*was.documents, *before.documents) if name_of(row) not in present]
+        return Carried(
+            tuple(documents), tuple(violations), (*_keys_twice(was.problems), *before.problems)[:1]
+        )
+
+    def _violations(self, blob: BlobRow) -> Iterator[tuple[DocumentRow, VerdictRow]]:
+        for row in blob.documents:
+            judgement = self._contents.judgements.get(row.digest)
+            if judgement is not None:
+                for verdict in judgement.verdicts:
+                    if verdict.outcome == Outcome.FAIL:
+                        yield row, verdict
+
+
+def _keys_twice(problems: Iterable[ProblemRow]) -> Iterator[ProblemRow]:
+    return (problem for problem in problems if FILE_RULES.get(problem.code) == DUPLICATE_KEY)
+
+
+Earlier = Callable[[str, str, str], Carried]
+"""(sha, path, content) -> what is carried there, for a commit that an earlier scan has read."""
+
+
+def nothing_earlier(sha: str, path: str, key: str) -> Carried:
+    """For a scan of the whole history."""
+    return NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is carried at one commit, by path: what has `changed` since the commit `since` of an earlier scan."""
+
+    since: str
+    changed: Mapping[str, Carried]
+
+
+_AT_THE_ROOT = _Standing("", {})
+
+
+class Carrying:
+    """What is carried at every new commit, each told from its first parent."""
+
+    def __init__(
+        self,
+        parts: OpenParts,
+        *,
+        parents: Mapping[str, Sequence[str]],
+        steps_of: Callable[[str], Iterable[FileStep]],
+        earlier: Earlier,
+    ) -> None:
+        """`parents` are those of the new commits; whatever else is a parent was read by an earlier scan."""
+        self._parts = parts
+        self._parents = parents
+        self._steps_of = steps_of
+        self._earlier = earlier
+        self._known: dict[str, _Standing] = {"": _AT_THE_ROOT}
+
+    def before(self, sha: str, path: str, key: str) -> Carried:
+        """What is carried at the first parent of a new commit, where `path` holds `key`."""
+        return self.at(self._parent(sha), path, key)
+
+    def at(self, sha: str, path: str, key: str) -> Carried:
+        """What is carried at a commit where `path` holds `key`."""
+        if self._parts.of(key) is None:
+            return NOTHING
+        return self._carried(self._standing(sha), path, key)
+
+    def _parent(self, sha: str) -> str:
+        parents = self._parents[sha]
+        return parents[0] if parents else ""
+
+    def _carried(self, standing: _Standing, path: str, key: str) -> Carried:
+        found = standing.changed.get(path)
+        if found is None:
+            return self._earlier(standing.since, path, key) if standing.since else NOTHING
+        return found
+
+    def _standing(self, sha: str) -> _Standing:
+        new: list[str] = []
+        while sha not in self._known:
+            if sha not in self._parents:
+                self._known[sha] = _Standing(sha, {})
+                break
+            new.append(sha)
+            sha = self._parent(sha)
+        standing = self._known[sha]
+        for commit in reversed(new):
+            standing = self._known[commit] = self._after(standing, self._steps_of(commit))
+        return standing
+
+    def _after(self, before: _Standing, steps: Iterable[FileStep]) -> _Standing:
+        changed: dict[str, Carried] = {}
+        for step in steps:
+            carried = NOTHING
+            if self._parts.of(step.new) is not None and step.old:
+                held = NOTHING
+                if self._parts.of(step.old) is not None:
+                    held = self._carried(before, step.old_path, step.old)
+                carried = self._parts.carry(step.old, held, step.new)
+            # Saying that nothing is carried matters only where something else would be told.
+            if carried != NOTHING or step.path in before.changed or before.since:
+                changed[step.path] = carried
+        if not changed:
+            return before
+        together = {**before.changed, **changed}
+        if not before.since:
+            together = {path: carried for path, carried in together.items() if carried != NOTHING}
+        return _Standing(before.since, together)
