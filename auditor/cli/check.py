@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
+import os
+import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from auditor.cli.options import ConfigOption, EngineOption, FailOnOption, Threshold
-from auditor.cli.terminal import SEVERITY_MARKS, SEVERITY_STYLES, output, plain, print_json, remarks
-from auditor.errors import ExitCode, NotAvailableError, UsageError
+from auditor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from auditor.pipeline.check import CheckFinding, CheckResult
+    from auditor.findings.baseline import Baseline
+    from auditor.pipeline.check.run import CheckRequest
+    from auditor.reports.check.interface import CheckReport
+    from auditor.settings import Settings
 
-LATER_FORMATS = ("sarif", "junit", "github")
+_REASONS_SHOWN = 10
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,7 +28,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", metavar="PATH…")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders; - is standard input.", metavar="PATH…")
+    ],
     policy: Annotated[
         list[Path] | None, typer.Option("--policy", help="A folder of further rules; may be repeated.")
     ] = None,
@@ -34,109 +39,161 @@ def check(
     kubernetes_version: Annotated[
         str, typer.Option("--kubernetes-version", help="Such as 1.37; the newest known by default.")
     ] = "",
-    output_format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    output_format: Annotated[
+        str, typer.Option("--format", help="table, json, sarif, junit or github.")
+    ] = "table",
+    output: Annotated[
+        Path | None, typer.Option("--output", help="A file instead of standard output.")
+    ] = None,
     fail_on: FailOnOption = Threshold.LOW,
+    since: Annotated[
+        str,
+        typer.Option(
+            "--since", help="Report on files only that differ from where HEAD left this branch or commit."
+        ),
+    ] = "",
+    stdin_name: Annotated[
+        str, typer.Option("--stdin-name", help="Where standard input would stand in the repository.")
+    ] = "",
+    waivers: Annotated[
+        Path | None, typer.Option("--waivers", help="A file of waivers instead of the repository's own.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="Count only what is not in this baseline.")
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option("--write-baseline", help="Write what is found into a baseline, and count none of it."),
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0 takes what helps.")] = 0,
 ) -> None:
-    """Judge manifests as they are on disk, without git and without a database."""
+    """Judge manifests as they are on disk, without a database.
+
+    Exit codes: 0 nothing at or over --fail-on; 1 findings; 2 wrong usage or configuration; 3 something could not be
+    evaluated, whatever was found besides.
+    """
     from auditor.cli.audit import settings_of
-    from auditor.manifests.secrets import Redactor
-    from auditor.pipeline.check import check as run_check
-    from auditor.policy.judge import Judge, JudgeSpec, engine_session
+    from auditor.pipeline.check.run import run_check
+    from auditor.reports.check.formats import check_format
 
-    if output_format in LATER_FORMATS:
-        raise NotAvailableError(
-            f"the format {output_format!r} cannot be written yet", hint="use table or json"
-        )
-    if output_format not in ("table", "json"):
-        raise UsageError(f"there is no format {output_format!r}", hint="table or json")
+    written_as = check_format(output_format)
+    if baseline is not None and write_baseline is not None:
+        raise UsageError("give either --baseline or --write-baseline")
+    if stdin_name and Path("-") not in paths:
+        raise UsageError("--stdin-name is for standard input", hint="give `-` as a path")
     settings = settings_of(config, engine, kubernetes_version=kubernetes_version)
-    folders = (*settings.policies.folders, *(policy or ()))
-    with engine_session(
-        settings.engine, policy_folders=folders, opa_url=settings.opa_url, opa_token=settings.opa_token
-    ) as session:
-        spec = JudgeSpec(
-            policy_folders=folders,
-            engine=session.engine,
-            opa=session.opa,
-            kubernetes_version=settings.kubernetes_version,
-            parameters=settings.policies.parameters,
-            workloads=settings.policies.workloads,
-        )
-        with Judge(spec) as judge:
-            # Nothing is kept, so the digests of secrets need no key that outlives the process.
-            result = run_check(paths, judge=judge, redactor=Redactor(secrets.token_bytes(32)))
-    if output_format == "json":
-        print_json(_as_json(result))
-    else:
-        _print(result)
-    raise typer.Exit(_exit_code(result, fail_on))
+    request = _request(
+        settings, paths, policy or [], since=since, stdin_name=stdin_name, waivers=waivers, jobs=jobs,
+        baseline=baseline,
+    )  # fmt: skip
+    report = run_check(request)
+    if write_baseline is not None:
+        _write_baseline(report, write_baseline)
+    _write(written_as.render(report, colour=output is None and _has_colours()), output)
+    _remark(report)
+    raise typer.Exit(exit_code(report, fail_on))
 
 
-def _exit_code(result: CheckResult, fail_on: Threshold) -> int:
-    if result.errors:
+def exit_code(report: CheckReport, fail_on: Threshold) -> ExitCode:
+    """What was not evaluated outranks findings: nobody knows what else there would be."""
+    if report.errors:
         return ExitCode.INCOMPLETE
-    found = any(fail_on.met_by(finding.severity) for finding in result.findings)
+    found = any(fail_on.met_by(finding.severity) for finding in report.findings)
     return ExitCode.FINDINGS if found else ExitCode.OK
 
 
-def _as_json(result: CheckResult) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "findings": [_finding_json(finding) for finding in result.findings],
-        "errors": [{"path": path, "message": message} for path, message in result.errors],
-        "skipped": [{"path": entry.path, "reason": str(entry)} for entry in result.skipped],
-        "summary": {
-            "files": result.files,
-            "resources": result.resources,
-            "findings": _by_severity(result),
-            "errors": len(result.errors),
-            "skipped": len(result.skipped),
-        },
-    }
+def _request(
+    settings: Settings,
+    paths: list[Path],
+    policy: list[Path],
+    *,
+    since: str,
+    stdin_name: str,
+    waivers: Path | None,
+    baseline: Path | None,
+    jobs: int,
+) -> CheckRequest:
+    from auditor.pipeline.check.options import judge_spec_of, options_of
+    from auditor.pipeline.check.run import CheckRequest
+
+    return CheckRequest(
+        paths=tuple(paths),
+        judge=judge_spec_of(settings, tuple(policy)),
+        options=options_of(settings),
+        opa_url=settings.opa_url,
+        opa_token=settings.opa_token,
+        since=since,
+        standard_input=sys.stdin.buffer.read() if Path("-") in paths else b"",
+        standard_name=stdin_name,
+        waivers=waivers,
+        baseline=_read_baseline(baseline) if baseline else None,
+        baseline_path=baseline.as_posix() if baseline else "",
+        jobs=jobs,
+    )
 
 
-def _finding_json(finding: CheckFinding) -> dict[str, Any]:
-    resource = finding.resource
-    return {
-        "rule_id": finding.rule_id,
-        "severity": finding.severity.value,
-        "path": finding.path,
-        "line": finding.line,
-        "column": finding.column,
-        "resource": {
-            "api_version": finding.api_version,
-            "kind": resource.kind if resource else "",
-            "namespace": resource.namespace if resource else "",
-            "name": resource.name if resource else "",
-        },
-        "pointer": finding.pointer,
-        "message": finding.message,
-    }
+def _read_baseline(path: Path) -> Baseline:
+    from auditor.findings.baseline import read_baseline
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"the baseline {path} cannot be read: {error.strerror}",
+            hint="write one with `auditor check --write-baseline FILE`",
+        ) from error
+    return read_baseline(content, str(path))
 
 
-def _by_severity(result: CheckResult) -> dict[str, int]:
-    counted = Counter(finding.severity.value for finding in result.findings)
-    return {name: counted[name] for name in SEVERITY_MARKS}
+def _write_baseline(report: CheckReport, path: Path) -> None:
+    """Everything that counts goes into the file, and then counts no more."""
+    from auditor.findings.baseline import write_baseline
+    from auditor.pipeline.check.excuses import baseline_entries
+
+    _save(path, write_baseline(baseline_entries(report.findings)))
+    report.notes.append(f"{len(report.findings)} findings are in the baseline {path}")
+    report.findings = []
 
 
-def _print(result: CheckResult) -> None:
-    console = output()
-    for finding in result.findings:
-        severity = finding.severity.value
-        console.print(f"{plain(finding.path)}:{finding.line}:{finding.column} ", end="")
-        console.print(f"{SEVERITY_MARKS[severity]} {severity} ", style=SEVERITY_STYLES[severity], end="")
-        about = f" ({plain(str(finding.resource))})" if finding.resource else ""
-        console.print(f"{finding.rule_id} {plain(finding.message)}{about}")
-    for path, message in result.errors:
-        remarks().print(f"not evaluated: {plain(path)}: {plain(message)}", style="bold yellow")
-    reasons = Counter(entry.reason for entry in result.skipped)
-    for reason, count in reasons.most_common(10):
-        remarks().print(f"skipped {count}×: {plain(reason)}", style="dim")
-    if len(reasons) > 10:
-        remarks().print(
-            f"skipped for {len(reasons) - 10} more reasons; --format json lists them", style="dim"
-        )
-    if not result.resources and not result.errors:
-        remarks().print("nothing was judged: no manifest was found", style="bold yellow")
-    counts = ", ".join(f"{count} {name}" for name, count in _by_severity(result).items())
-    remarks().print(f"{result.files} files, {result.resources} resources: {counts}")
+def _write(data: bytes, output: Path | None) -> None:
+    if output is not None:
+        _save(output, data)
+        return
+    sys.stdout.buffer.write(data)
+    sys.stdout.flush()
+
+
+def _save(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _has_colours() -> bool:
+    """NO_COLOR (https://no-color.org) and anything but a terminal get none."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _remark(report: CheckReport) -> None:
+    """What there is to say besides the findings, on standard error."""
+    from auditor.reports.check.table import visible
+
+    lines = [f"not evaluated: {entry.path}: {entry.message}" for entry in report.errors]
+    reasons = Counter(entry.reason for entry in report.skipped)
+    lines += [f"skipped {count}×: {reason}" for reason, count in reasons.most_common(_REASONS_SHOWN)]
+    if len(reasons) > _REASONS_SHOWN:
+        lines.append(f"skipped for {len(reasons) - _REASONS_SHOWN} more reasons; --format json lists them")
+    if report.disabled:
+        lines.append(f"not asked, being disabled: {', '.join(report.disabled)}")
+    lines += [f"note: {note}" for note in report.notes]
+    if not report.resources and not report.errors:
+        lines.append("nothing was judged: no manifest was found")
+    counts = ", ".join(f"{count} {name}" for name, count in report.by_severity().items())
+    waived = ", ".join(f"{count} by {kind}" for kind, count in sorted(report.waived_by().items()))
+    lines.append(
+        f"{report.files} files, {report.resources} resources: {counts}"
+        + (f"; waived: {waived}" if waived else "")
+    )
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
+    sys.stderr.flush()

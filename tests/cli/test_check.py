@@ -48,7 +48,7 @@ def test_json_has_the_contract_and_names_the_field_s_line(
     result = run("check", "pod.yaml", "--engine", "embedded", "--format", "json")
     document = json.loads(result.out)
     assert result.code == 1
-    assert set(document) == {"version", "findings", "errors", "skipped", "summary"}
+    assert {"version", "findings", "errors", "skipped", "summary"} <= set(document)
     (privileged,) = [entry for entry in document["findings"] if entry["rule_id"] == "AUD-POD-0001"]
     assert (privileged["path"], privileged["line"]) == ("pod.yaml", 15)
     assert privileged["pointer"] == "spec.containers[name=main].securityContext.privileged"
@@ -58,6 +58,7 @@ def test_json_has_the_contract_and_names_the_field_s_line(
         "namespace": "shop",
         "name": "printer",
     }
+    assert document["summary"].pop("engine").startswith("embedded ")
     assert document == snapshot
 
 

@@ -25,7 +25,7 @@ def test_help_is_as_recorded(run: Run, command: tuple[str, ...], snapshot: Snaps
     "command",
     [
         ("snapshot", "--context", "x", "--out", "y"), ("findings", "review"), ("scan", ".", "--context", "x"), ("drift", ".", "--context", "x"),
-        ("report", "soc2", "--format", "pdf"), ("check", ".", "--format", "sarif"),
+        ("report", "soc2", "--format", "pdf"),
     ],
     ids=" ".join,
 )  # fmt: skip

@@ -1,0 +1,40 @@
+"""Rules over environments: asked about all that was given, answered for the files that count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.model import Outcome
+from auditor.pipeline.check.judging import FileJudge, JudgedFile, Member
+from auditor.policy.judge import Judge
+from auditor.reports.check.interface import CheckFinding, NotEvaluated
+
+
+def judge_sets(
+    counted: Sequence[JudgedFile], judge: Judge, file_judge: FileJudge, asked: frozenset[str] | None
+) -> tuple[list[CheckFinding], list[NotEvaluated]]:
+    """What such rules say of the members in files (by spot) that were asked for, and what they could not say."""
+    from auditor.policy.sets import questions_about
+
+    together: dict[str, list[tuple[JudgedFile, Member]]] = {}
+    for entry in counted:
+        for member in entry.members:
+            together.setdefault(member.environment, []).append((entry, member))
+    findings: list[CheckFinding] = []
+    errors: list[NotEvaluated] = []
+    for environment, members in sorted(together.items()):
+        seen = [(member.api_version, member.kind, member.view) for _, member in members]
+        questions = questions_about(judge.sets, environment, seen)
+        answers = judge.judge_sets([question for question, _ in questions])
+        for (_, numbers), answer in zip(questions, answers, strict=True):
+            for number, verdict in answer.verdicts:
+                if number < 0 or verdict.outcome is not Outcome.FAIL:
+                    message = f"environment {environment}: {verdict.rule_id}: {verdict.message}"
+                    errors.append(NotEvaluated(path=counted[0].file.path, message=message))
+                    continue
+                entry, member = members[numbers[number]]
+                if asked is None or entry.file.spot in asked:
+                    finding, used = file_judge.finding(entry.file, member, verdict)
+                    findings.append(finding)
+                    entry.used |= used
+    return findings, errors
