@@ -197,7 +197,7 @@ def _rule(
 
 def _module(name: str, package: Package, rule: str, prefix: str, suffix: str) -> str:
     place = f"data.{prefix}.{_reference(package.path)}"
-    text = f"package auditor.{CATEGORY}.{name}\n\n" + _MODULE.format(place=place, rule=rule)
+    text = f"package auditor.{CATEGORY}.{name}\n\nimport data.foreign.finding as findings_of\n\n" + _MODULE.format(place=place, rule=rule)
     if "exception" in package.heads():
         return text + _EXCEPTION.format(place=place, suffix=rego_literal(suffix))
     return text + "excepted := false\n"
@@ -210,7 +210,7 @@ findings contains finding if {{
 	found := {place}.{rule} with input as manifest
 	is_rows(found)
 	some one in found
-	finding := data.foreign.finding.of(one)
+	finding := findings_of.of(one)
 }}
 
 findings contains finding if {{

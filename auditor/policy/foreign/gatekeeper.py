@@ -7,6 +7,7 @@ Rego targets run on the policy engine; a template whose only code is CEL is an e
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +88,8 @@ def read_gatekeeper(files: Sequence[SourceFile], prefix: str) -> ForeignRules:
                 remarks.append(f"{file.path}: another {rule_id} is in the folder; both are judged")
                 rule_id = f"{rule_id}@{file.path.parent.name}"
             ids.add(rule_id)
-            made = constraint_rule(document, templates.get(document["kind"]), file.path, rule_id)
+            constraint = read_constraint(document, templates.get(document["kind"]), file.path)
+            made = constraint_rule(constraint, rule_id)
             used.add(document["kind"])
             if isinstance(made, ForeignRule):
                 rules.append(made)
@@ -200,60 +202,127 @@ def _inventory_kinds(modules: Sequence[Translated]) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def constraint_rule(
-    constraint: Mapping[str, Any], template: Template | None, path: Path, rule_id: str
-) -> ForeignRule | ExpressionRule:
-    """The rule of one constraint; where it cannot be evaluated, a rule that says so by name."""
-    kind = constraint["kind"]
-    spec = _mapping(constraint.get("spec"))
-    name = rule_name(rule_id)
+@dataclass(frozen=True, kw_only=True)
+class Constraint:
+    """A constraint with its template. `reason` says why it is not evaluated, `outcome` whether that is an error."""
+
+    kind: str
+    path: Path
+    template: Template | None
+    wanted: Mapping[str, Any]
+    parameters: Any
+    action: str
+    reason: str = ""
+    outcome: str = "error"
+    schema_problem: str = ""
+
+    @property
+    def over_set(self) -> bool:
+        """True where its verdicts depend on other resources."""
+        return self.template is not None and (
+            self.template.inventory is not None or self.wanted["namespace_labels"] is not None
+        )
+
+
+def read_constraint(document: Mapping[str, Any], template: Template | None, path: Path) -> Constraint:
+    """The constraint, its parameters with the template's defaults."""
+    kind = document["kind"]
+    spec = _mapping(document.get("spec"))
     action, reason = enforcement(spec)
     wanted: dict[str, Any] = {"kinds": [], "namespace_labels": None}
+    parameters: Any = {}
     outcome = "error"
+    problem = ""
+    if template is not None:
+        parameters = with_defaults(template.schema, spec.get("parameters") or {})
+        problem = schema_problem(template.schema, parameters)
+        reason = reason or (problem and f"the parameters do not fit the template's schema: {problem}")
     try:
         wanted = normal_match(spec.get("match"), str(path))
         if wanted.pop("generated_only"):
             reason, outcome = "the constraint matches only resources that Gatekeeper generates", "skipped"
     except PolicyError as error:
-        reason = error.message
+        reason = problem = error.message
     if template is None:
         reason, outcome = f"no ConstraintTemplate of {kind} in the folder", "skipped"
     elif template.reason:
         reason, outcome = template.reason, "skipped"
-    over_set = template is not None and (
-        template.inventory is not None or wanted["namespace_labels"] is not None
+    return Constraint(
+        kind=kind,
+        path=path,
+        template=template,
+        wanted=wanted,
+        parameters=parameters,
+        action=action,
+        reason=reason,
+        outcome=outcome,
+        schema_problem=problem,
     )
+
+
+def constraint_rule(constraint: Constraint, rule_id: str) -> ForeignRule | ExpressionRule:
+    """The rule of one constraint; where it cannot be evaluated, a rule that says so by name."""
+    template, path, wanted = constraint.template, constraint.path, constraint.wanted
+    name = rule_name(rule_id)
+    over_set = constraint.over_set
     kinds = _kinds_of(wanted["kinds"])
     info = metadata_for(
         rule_id,
-        title=template.title if template else kind,
+        title=template.title if template else constraint.kind,
         description=template.description if template else "",
-        severity=SEVERITIES[action],
+        severity=SEVERITIES[constraint.action],
         kinds=_set_kinds(kinds, template) if over_set and template else kinds,
         path=path,
         over_set=over_set,
     )
-    parameters: Any = {}
-    if template is not None and not reason:
-        parameters = with_defaults(template.schema, spec.get("parameters") or {})
-        if template.expressions is not None:
-            return ExpressionRule.of_template(
-                template.expressions, info, wanted, parameters, path, advisory=action == "dryrun"
-            )
-    source = (
-        unevaluated(CATEGORY, name, outcome, reason, over_set=over_set)
-        if reason or template is None
-        else _module(name, template, wanted, parameters, over_set=over_set)
-    )
+    advisory = constraint.action == "dryrun"
+    if template is not None and template.expressions is not None and not constraint.reason:
+        return ExpressionRule.of_template(
+            template.expressions, info, wanted, constraint.parameters, path, advisory=advisory
+        )
+    if constraint.reason or template is None:
+        source = unevaluated(CATEGORY, name, constraint.outcome, constraint.reason, over_set=over_set)
+    else:
+        source = _module(name, constraint)
     return ForeignRule(
         category=CATEGORY,
         name=name,
         path=path,
         metadata=info,
         source=source,
-        modules=tuple(template.modules) if template and not reason else (),
-        advisory=action == "dryrun",
+        modules=tuple(template.modules) if template and not constraint.reason else (),
+        advisory=advisory,
     )
+
+
+def schema_problem(schema: Mapping[str, Any], parameters: Any) -> str:
+    """What the template's schema has against the parameters, '' where they fit or there is no schema."""
+    if not schema:
+        return ""
+    import jsonschema
+
+    try:
+        error = next(iter(jsonschema.Draft7Validator(_nullable(schema)).iter_errors(parameters)), None)
+    except (jsonschema.SchemaError, TypeError, AttributeError, re.error) as problem:
+        return f"the template's schema cannot be read: {problem}"
+    if error is None:
+        return ""
+    where = ".".join(str(part) for part in error.absolute_path)
+    return f"{where}: {error.message}" if where else str(error.message)
+
+
+def _nullable(schema: Any) -> Any:
+    """OpenAPI's `nullable` and int-or-string as JSON Schema has them; formats are notes to people."""
+    if isinstance(schema, list):
+        return [_nullable(one) for one in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    made = {key: _nullable(value) for key, value in schema.items() if key != "format"}
+    if made.get("x-kubernetes-int-or-string"):
+        made["type"] = ["integer", "string"]
+    if made.get("nullable") and isinstance(made.get("type"), str):
+        made["type"] = [made["type"], "null"]
+    return made
 
 
 def enforcement(spec: Mapping[str, Any]) -> tuple[str, str]:
@@ -288,50 +357,55 @@ def with_defaults(schema: Mapping[str, Any], value: Any, depth: int = 0) -> Any:
     return value
 
 
-def _module(
-    name: str, template: Template, wanted: Mapping[str, Any], parameters: Any, *, over_set: bool
-) -> str:
-    head = (
+def _module(name: str, constraint: Constraint) -> str:
+    template = constraint.template
+    assert template is not None  # noqa: S101 - a constraint without one is not evaluated
+    if not constraint.over_set:
+        return module_head(name, constraint) + _SINGLE.format(package=template.package)
+    inventory = "gk.inventory(input.set)" if template.inventory is not None else "{}"
+    return module_head(name, constraint) + _SET.format(package=template.package, inventory=inventory)
+
+
+def module_head(name: str, constraint: Constraint) -> str:
+    """The beginning of a constraint's module: package, imports, and what the constraint says."""
+    return (
         f"package auditor.{CATEGORY}.{name}\n\n"
-        f"wanted := {rego_literal(wanted)}\n\n"
-        f"parameters := {rego_literal(parameters)}\n\n"
+        "import data.foreign.finding as findings_of\nimport data.foreign.gatekeeper as gk\n\n"
+        f"wanted := {rego_literal(constraint.wanted)}\n\n"
+        f"parameters := {rego_literal(constraint.parameters)}\n\n"
     )
-    if not over_set:
-        return head + _SINGLE.format(package=template.package)
-    inventory = "data.foreign.gatekeeper.inventory(input.set)" if template.inventory is not None else "{}"
-    return head + _SET.format(package=template.package, inventory=inventory)
 
 
 _SINGLE = """\
 findings contains finding if {{
-	data.foreign.gatekeeper.fits(wanted, input.resource)
-	asked := {{"review": data.foreign.gatekeeper.review(input.resource), "parameters": parameters}}
+	gk.fits(wanted, input.resource)
+	asked := {{"review": gk.review(input.resource), "parameters": parameters}}
 	found := data.{package}.violation with input as asked
 	some one in found
-	finding := data.foreign.finding.of(one)
+	finding := findings_of.of(one)
 }}
 """
 
 _SET = """\
 inventory := {inventory}
 
-known := data.foreign.gatekeeper.namespace_labels(input.set)
+known := gk.namespace_labels(input.set)
 
 findings contains finding if {{
 	stored := inventory
 	some number, thing in input.set
-	data.foreign.gatekeeper.fits(wanted, thing)
-	data.foreign.gatekeeper.home_fits(wanted.namespace_labels, thing, known)
-	asked := {{"review": data.foreign.gatekeeper.review(thing), "parameters": parameters, "inventory": stored}}
+	gk.fits(wanted, thing)
+	gk.home_fits(wanted.namespace_labels, thing, known)
+	asked := {{"review": gk.review(thing), "parameters": parameters, "inventory": stored}}
 	found := data.{package}.violation with input as asked
 	some one in found
-	finding := object.union(data.foreign.finding.of(one), {{"resource": number}})
+	finding := object.union(findings_of.of(one), {{"resource": number}})
 }}
 
 findings contains finding if {{
 	some number, thing in input.set
-	data.foreign.gatekeeper.fits(wanted, thing)
-	data.foreign.gatekeeper.home_unknown(wanted.namespace_labels, thing, known)
+	gk.fits(wanted, thing)
+	gk.home_unknown(wanted.namespace_labels, thing, known)
 	finding := {{
 		"message": "the constraint selects by its namespace's labels, and the Namespace is not declared here",
 		"pointer": "",

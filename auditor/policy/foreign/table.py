@@ -86,6 +86,12 @@ def _read(path: Path) -> SourceFile | None:
     return SourceFile(path=path, text=text, documents=documents) if documents else None
 
 
+def read_documents(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """The mappings in a YAML or JSON file, () where it cannot be read as such. PolicyError where it cannot be opened."""
+    file = _read(path)
+    return file.documents if file else ()
+
+
 def _documents(text: str) -> tuple[Mapping[str, Any], ...]:
     """The mappings of a YAML or JSON text. What cannot be read is no policy: examples and charts lie beside them."""
     try:

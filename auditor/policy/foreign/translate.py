@@ -15,7 +15,7 @@ from auditor.errors import PolicyError
 from auditor.policy.foreign.tokens import Token, is_value_brace, joined, solid, statements, tokens_of
 from auditor.policy.source import is_forbidden
 
-COMPAT_PACKAGE = "foreign.compat"
+_COMPAT_ALIAS = "rego_v0"
 
 COMPAT_MODULE = """\
 package foreign.compat
@@ -31,10 +31,10 @@ cast_array(values) := [value | some value in values]
 """What Rego v1 dropped, for policies that were written before."""
 
 _COMPAT = {
-    "any": f"data.{COMPAT_PACKAGE}.any",
-    "all": f"data.{COMPAT_PACKAGE}.all",
-    "set_diff": f"data.{COMPAT_PACKAGE}.set_diff",
-    "cast_array": f"data.{COMPAT_PACKAGE}.cast_array",
+    "any": f"{_COMPAT_ALIAS}.any",
+    "all": f"{_COMPAT_ALIAS}.all",
+    "set_diff": f"{_COMPAT_ALIAS}.set_diff",
+    "cast_array": f"{_COMPAT_ALIAS}.cast_array",
     "re_match": "regex.match",
 }
 _OTHERS_BUILTINS = frozenset(
@@ -103,6 +103,8 @@ def translate(
             head, statement = _as_v1(statement)
             heads.append(head)
         written.append(joined(_rewritten(statement, prefix, dict(moved), own)))
+    if any(f"{_COMPAT_ALIAS}." in part for part in written[1:]):
+        written.insert(1, f"import data.foreign.compat as {_COMPAT_ALIAS}\n")
     if package is None:
         raise PolicyError(f"{path}: no package line", hint="a Rego file's first statement is its package")
     return Translated(

@@ -1,0 +1,359 @@
+"""Suites of `gator verify` as they are: each case's object held against one constraint, and its assertions.
+
+A case that fails is a failure; what cannot be run (another kind of code, an expansion) makes the suite incomplete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from auditor.errors import PolicyError, UsageError
+from auditor.model import Outcome, Severity
+from auditor.policy.foreign.gatekeeper import (
+    CATEGORY,
+    Constraint,
+    is_constraint,
+    is_template,
+    module_head,
+    read_constraint,
+    read_template,
+)
+from auditor.policy.foreign.interface import EVERY_KIND, ForeignRule, metadata_for
+from auditor.policy.foreign.table import SUPPORT_MODULES, read_documents
+from auditor.policy.interface import Answer, Item, rule_key, verdict_of
+
+if TYPE_CHECKING:
+    from auditor.policy.interface import Engine
+    from auditor.policy.library import Library
+
+SUITE_GROUP = "test.gatekeeper.sh"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseResult:
+    """One case of a suite. `outcome` is 'passed', 'failed', 'skipped' (the suite says so) or 'not run'."""
+
+    suite: Path
+    test: str
+    case: str
+    outcome: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.suite}: {self.test}/{self.case}: {self.reason or self.outcome}"
+
+
+@dataclass(kw_only=True)
+class _Test:
+    """A test's constraint and cases; `rule` once its module is in the library."""
+
+    suite: Path
+    name: str
+    cases: Sequence[Mapping[str, Any]]
+    invalid: bool = False
+    constraint: Constraint | None = None
+    problem: str = ""
+    rule: ForeignRule | None = None
+    skipped: bool = False
+    results: list[CaseResult] = field(default_factory=list)
+
+    def result(self, case: str, outcome: str, reason: str = "") -> CaseResult:
+        return CaseResult(suite=self.suite, test=self.name, case=case, outcome=outcome, reason=reason)
+
+
+def is_suite(document: Mapping[str, Any]) -> bool:
+    """True for a suite of `gator verify`."""
+    group = str(document.get("apiVersion") or "").rpartition("/")[0]
+    return document.get("kind") == "Suite" and group == SUITE_GROUP
+
+
+def run_suites(paths: Iterable[Path], engine: str = "auto") -> tuple[CaseResult, ...]:
+    """Every case of the suites; a folder stands for all suites below it. `engine` as in `choose_engine`.
+
+    Raises UsageError where a path holds no suite, PolicyError where one cannot be read.
+    """
+    tests = [test for path in paths for suite in _suites_of(path) for test in _tests_of(suite)]
+    rules: list[ForeignRule] = []
+    modules: dict[str, str] = dict(SUPPORT_MODULES)
+    for number, test in enumerate(tests):
+        _prepare(test, number, modules)
+        if test.rule is not None:
+            rules.append(test.rule)
+    with ExitStack() as stack:
+        asked = _engine(rules, modules, engine, stack) if rules else None
+        for test in tests:
+            test.results.extend(_run(test, asked))
+    return tuple(result for test in tests for result in test.results)
+
+
+def _suites_of(path: Path) -> list[Path]:
+    if not path.exists():
+        raise UsageError(f"there is no file or folder {path}")
+    candidates = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else [path]
+    found = [one for one in candidates if one.is_file() and any(map(is_suite, read_documents(one)))]
+    if not found:
+        raise UsageError(
+            f"{path}: no suite of `gator verify` in it", hint=f"kind: Suite, apiVersion: {SUITE_GROUP}/v1alpha1"
+        )
+    return found
+
+
+def _tests_of(path: Path) -> Iterator[_Test]:
+    for suite in filter(is_suite, read_documents(path)):
+        tests = suite.get("tests") or []
+        if not isinstance(tests, list) or not all(isinstance(one, Mapping) for one in tests):
+            raise PolicyError(f"{path}: tests is not a list of mappings")
+        for one in tests:
+            test = _Test(
+                suite=path,
+                name=str(one.get("name") or ""),
+                cases=[case for case in one.get("cases") or [] if isinstance(case, Mapping)],
+                invalid=one.get("invalid") is True,
+                skipped=suite.get("skip") is True or one.get("skip") is True,
+            )
+            if one.get("expansion"):
+                test.problem = "the test expands its objects, which is not done here"
+            elif not test.skipped:
+                _read_constraint(test, one)
+            yield test
+
+
+def _read_constraint(test: _Test, one: Mapping[str, Any]) -> None:
+    folder = test.suite.parent
+    try:
+        template = _single(folder, one.get("template"), is_template, "template")
+        document = _single(folder, one.get("constraint"), is_constraint, "constraint")
+        place = hashlib.sha256(f"{test.suite}\0{test.name}".encode()).hexdigest()[:16]
+        read = read_template(template, test.suite, f"foreign.s{place}")
+        test.constraint = read_constraint(document, read if read.kind == document["kind"] else None, test.suite)
+    except PolicyError as error:
+        test.problem = error.message
+
+
+def _single(folder: Path, name: Any, wanted: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(name, str):
+        raise PolicyError(f"the test names no {what}")
+    found = [one for one in _objects(folder / name) if wanted(one)]
+    if len(found) != 1:
+        raise PolicyError(f"{folder / name} is no single {what}")
+    return found[0]
+
+
+def _objects(path: Path) -> tuple[Mapping[str, Any], ...]:
+    if not path.is_file():
+        raise PolicyError(f"there is no file {path}")
+    found = read_documents(path)
+    if not found:
+        raise PolicyError(f"{path} holds no object")
+    return found
+
+
+def _prepare(test: _Test, number: int, modules: dict[str, str]) -> None:
+    """Puts the test's constraint into the library's modules, where it has one that can run."""
+    constraint = test.constraint
+    if constraint is None or constraint.template is None or constraint.reason or test.invalid:
+        return
+    if constraint.template.expressions is not None:
+        return
+    name = f"suite_{number}"
+    package = constraint.template.package
+    source = module_head(name, constraint) + _MODULE.format(package=package)
+    info = metadata_for(
+        f"gator/{number}", title=test.name, description="", severity=Severity.MEDIUM, kinds=EVERY_KIND, path=test.suite
+    )
+    test.rule = ForeignRule(
+        category=CATEGORY,
+        name=name,
+        path=test.suite,
+        metadata=info,
+        source=source,
+        modules=tuple(constraint.template.modules),
+    )
+    modules.update(constraint.template.modules)
+    modules[test.rule.module] = source
+
+
+_MODULE = """\
+stored := gk.inventory(input.parameters.inventory)
+
+findings contains finding if {{
+	some thing in input.parameters.candidates
+	gk.fits(wanted, thing)
+	gk.home_fits(wanted.namespace_labels, thing, {{}})
+	asked := {{"review": review(thing), "parameters": parameters, "inventory": stored}}
+	found := data.{package}.violation with input as asked
+	some one in found
+	finding := findings_of.of(one)
+}}
+
+findings contains finding if {{
+	some thing in input.parameters.candidates
+	gk.fits(wanted, thing)
+	gk.home_unknown(wanted.namespace_labels, thing, {{}})
+	finding := {{
+		"message": "namespace selector for namespace-scoped object but missing Namespace",
+		"pointer": "",
+		"details": {{}},
+		"outcome": "error",
+	}}
+}}
+
+review(_) := input.parameters.review if is_object(input.parameters.review)
+
+review(thing) := gk.review(thing) if is_null(input.parameters.review)
+"""
+
+
+def _engine(rules: Sequence[ForeignRule], modules: Mapping[str, str], choice: str, stack: ExitStack) -> Engine:
+    from auditor.policy.engines import ENGINES, choose_engine
+    from auditor.policy.library import Library, Rule
+
+    library: Library = Library(
+        rules=tuple(
+            Rule(
+                folder=one.path.parent,
+                category=one.category,
+                name=one.name,
+                metadata=one.metadata,
+                source=one.source,
+                foreign=one,
+            )
+            for one in rules
+        ),
+        modules=modules,
+        folders=(),
+        foreign=True,
+    )
+    name = choose_engine(choice)
+    address = None
+    if name == "opa":
+        from auditor.policy.opa_server import running_server
+
+        address = stack.enter_context(running_server(library))
+    engine = ENGINES[name](library, address)
+    stack.callback(engine.close)
+    return engine
+
+
+def _run(test: _Test, engine: Engine | None) -> Iterator[CaseResult]:
+    constraint = test.constraint
+    if test.skipped:
+        yield test.result("", "skipped", "the suite says so")
+    elif test.problem or constraint is None:
+        yield test.result("", "not run", test.problem)
+    elif test.invalid:
+        said = constraint.schema_problem
+        yield test.result("", "passed" if said else "failed", "" if said else "the constraint is valid")
+    elif constraint.reason:
+        yield test.result("", "not run", constraint.reason)
+    else:
+        for case in test.cases:
+            yield _case(test, constraint, case, engine)
+
+
+def _case(
+    test: _Test, constraint: Constraint, case: Mapping[str, Any], engine: Engine | None
+) -> CaseResult:
+    name = str(case.get("name") or "")
+    if case.get("skip") is True:
+        return test.result(name, "skipped", "the suite says so")
+    assertions = case.get("assertions")
+    if not isinstance(assertions, list) or not assertions:
+        return test.result(name, "failed", "the case asserts nothing")
+    try:
+        asked = _question(test.suite.parent, case)
+        messages = _messages(test, constraint, asked, engine)
+        for assertion in assertions:
+            problem = assertion_problem(assertion, messages)
+            if problem:
+                return test.result(name, "failed", problem)
+    except PolicyError as error:
+        return test.result(name, "not run", error.message)
+    return test.result(name, "passed")
+
+
+def _question(folder: Path, case: Mapping[str, Any]) -> dict[str, Any]:
+    """What the case's constraint is asked about: the object (or both of a review) and the inventory."""
+    given = case.get("object")
+    if not isinstance(given, str):
+        raise PolicyError("the case names no object")
+    objects = _objects(folder / given)
+    if len(objects) != 1:
+        raise PolicyError(f"{given} defines {len(objects)} objects")
+    inventory = [one for name in case.get("inventory") or [] for one in _objects(folder / str(name))]
+    found = objects[0]
+    group = str(found.get("apiVersion") or "").rpartition("/")[0]
+    if found.get("kind") != "AdmissionReview" or group != "admission.k8s.io":
+        return {"candidates": [found], "review": None, "inventory": inventory}
+    request = found.get("request")
+    if not isinstance(request, Mapping) or not (request.get("object") or request.get("oldObject")):
+        raise PolicyError(f"{given}: the AdmissionReview has no object to review")
+    review = {**_EMPTY_REVIEW, **request}
+    if review["operation"] == "DELETE":
+        if not request.get("oldObject"):
+            raise PolicyError(f"{given}: oldObject has to be given for DELETE")
+        review["object"] = review["oldObject"]
+    candidates = [one for one in (review["object"], review["oldObject"]) if isinstance(one, Mapping)]
+    return {"candidates": candidates, "review": review, "inventory": inventory}
+
+
+_EMPTY_REVIEW: Mapping[str, Any] = {
+    "uid": "",
+    "kind": {"group": "", "version": "", "kind": ""},
+    "resource": {"group": "", "version": "", "resource": ""},
+    "operation": "",
+    "userInfo": {},
+    "object": None,
+    "oldObject": None,
+    "options": None,
+}
+
+
+def _messages(
+    test: _Test, constraint: Constraint, asked: Mapping[str, Any], engine: Engine | None
+) -> list[str]:
+    """The messages of all violations. PolicyError where the rule could not tell."""
+    if test.rule is None or engine is None:
+        raise PolicyError("the template is in CEL, which suites are not run with yet")
+    path = (CATEGORY, test.rule.name)
+    answer: Answer = engine.evaluate([Item((path,), b"{}", orjson.dumps(asked))])[0]
+    key = rule_key(path)
+    if key in answer.errors:
+        raise PolicyError(answer.errors[key])
+    verdicts = [verdict_of(test.rule.metadata.id, finding) for finding in answer.findings[key]]
+    for verdict in verdicts:
+        if verdict.outcome is not Outcome.FAIL:
+            raise PolicyError(verdict.message)
+    return [verdict.message for verdict in verdicts]
+
+
+def assertion_problem(assertion: Any, messages: Sequence[str]) -> str:
+    """What an assertion has against the violations' messages, '' where it holds. PolicyError for a wrong one."""
+    if not isinstance(assertion, Mapping):
+        raise PolicyError("an assertion is not a mapping")
+    wanted, pattern = assertion.get("violations", "yes"), assertion.get("message")
+    if wanted is None:
+        wanted = "yes"
+    # YAML 1.1 reads a bare yes and no as truth values.
+    wanted = {True: "yes", False: "no"}.get(wanted, wanted) if isinstance(wanted, bool) else wanted
+    try:
+        matching = [one for one in messages if pattern is None or re.search(str(pattern), one)]
+    except re.error as error:
+        raise PolicyError(f"{pattern!r} is no regular expression: {error}") from error
+    count = len(matching)
+    if isinstance(wanted, int) and wanted >= 0:
+        holds = count == wanted
+    elif wanted in ("yes", "no"):
+        holds = (count > 0) is (wanted == "yes")
+    else:
+        raise PolicyError('violations is to be a number, "yes" or "no"')
+    about = f" matching {pattern!r}" if pattern is not None else ""
+    return "" if holds else f"{count} violations{about} where {wanted} are asserted; messages: {list(messages)}"
