@@ -10,18 +10,23 @@
 #   severity: medium
 #   kinds:
 #     - argoproj.io/Application
+#     - argoproj.io/ApplicationSet
 #   remediation: >-
 #     Make an AppProject with the sources and destinations of the team.
 #   reads:
+#     - kind
 #     - spec.project
+#     - spec.template.spec.project
 #   since: 0.1.0
 package auditor.argo_cd.default_project
 
+import data.auditor.lib.argo
+
 findings contains {
 	"message": "the application is in the project default",
-	"pointer": "spec.project",
+	"pointer": sprintf("%s.project", [application.pointer]),
 	"details": {},
 } if {
-	is_object(input.resource.spec)
-	object.get(input.resource.spec, "project", "default") in {"default", ""}
+	some application in argo.applications
+	object.get(application.spec, "project", "default") in {"default", ""}
 }

@@ -2,11 +2,29 @@ package auditor.argo_cd.default_project_test
 
 import data.auditor.argo_cd.default_project
 
-test_good_1_1 if {
-	count(default_project.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	count(default_project.findings) == 0 with input as {"resource": resource_good_1, "parameters": {}}
 }
 
-resource_good_1_1 := {
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := default_project.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.project"}
+}
+
+test_bad if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1]
+		found := default_project.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.project"}
+}
+
+resource_good_1 := {
 	"apiVersion": "argoproj.io/v1alpha1",
 	"kind": "Application",
 	"metadata": {
@@ -33,16 +51,27 @@ resource_good_1_1 := {
 	},
 }
 
-test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := default_project.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.project"}
+resource_bad_2_1 := {
+	"apiVersion": "argoproj.io/v1alpha1",
+	"kind": "ApplicationSet",
+	"metadata": {
+		"name": "shops",
+	},
+	"spec": {
+		"generators": [
+			{
+				"clusters": {},
+			},
+		],
+		"template": {
+			"spec": {
+				"project": "default",
+			},
+		},
+	},
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "argoproj.io/v1alpha1",
 	"kind": "Application",
 	"metadata": {

@@ -11,19 +11,25 @@
 #   severity: low
 #   kinds:
 #     - argoproj.io/Application
+#     - argoproj.io/ApplicationSet
 #   remediation: >-
 #     Set `syncPolicy.automated.prune: true` and `selfHeal: true`.
 #   reads:
+#     - kind
 #     - spec.syncPolicy.automated
+#     - spec.template.spec.syncPolicy.automated
 #   since: 0.1.0
 package auditor.argo_cd.drift_stays
 
+import data.auditor.lib.argo
+
 findings contains {
 	"message": sprintf("automated sync without %s", [field]),
-	"pointer": sprintf("spec.syncPolicy.automated.%s", [field]),
+	"pointer": sprintf("%s.syncPolicy.automated.%s", [application.pointer, field]),
 	"details": {"field": field},
 } if {
-	automated := input.resource.spec.syncPolicy.automated
+	some application in argo.applications
+	automated := application.spec.syncPolicy.automated
 	is_object(automated)
 	object.get(automated, "enabled", true) == true
 	some field in ["prune", "selfHeal"]

@@ -2,11 +2,29 @@ package auditor.argo_cd.drift_stays_test
 
 import data.auditor.argo_cd.drift_stays
 
-test_good_1_1 if {
-	count(drift_stays.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	count(drift_stays.findings) == 0 with input as {"resource": resource_good_1, "parameters": {}}
 }
 
-resource_good_1_1 := {
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := drift_stays.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.syncPolicy.automated.selfHeal"}
+}
+
+test_bad if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1]
+		found := drift_stays.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.syncPolicy.automated.selfHeal"}
+}
+
+resource_good_1 := {
 	"apiVersion": "argoproj.io/v1alpha1",
 	"kind": "Application",
 	"metadata": {
@@ -33,16 +51,31 @@ resource_good_1_1 := {
 	},
 }
 
-test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := drift_stays.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.syncPolicy.automated.selfHeal"}
+resource_bad_2_1 := {
+	"apiVersion": "argoproj.io/v1alpha1",
+	"kind": "ApplicationSet",
+	"metadata": {
+		"name": "shops",
+	},
+	"spec": {
+		"generators": [
+			{
+				"clusters": {},
+			},
+		],
+		"template": {
+			"spec": {
+				"syncPolicy": {
+					"automated": {
+						"prune": true,
+					},
+				},
+			},
+		},
+	},
 }
 
-resource_bad_1_1 := {
+resource_bad_1 := {
 	"apiVersion": "argoproj.io/v1alpha1",
 	"kind": "Application",
 	"metadata": {

@@ -11,18 +11,27 @@
 #   severity: low
 #   kinds:
 #     - argoproj.io/Application
+#     - argoproj.io/ApplicationSet
 #   remediation: >-
 #     Name a tag or commit, or for a chart its version.
 #   reads:
+#     - kind
 #     - spec.source.chart
 #     - spec.source.repoURL
 #     - spec.source.targetRevision
 #     - spec.sources[].chart
 #     - spec.sources[].repoURL
 #     - spec.sources[].targetRevision
+#     - spec.template.spec.source.chart
+#     - spec.template.spec.source.repoURL
+#     - spec.template.spec.source.targetRevision
+#     - spec.template.spec.sources[].chart
+#     - spec.template.spec.sources[].repoURL
+#     - spec.template.spec.sources[].targetRevision
 #   since: 0.1.0
 package auditor.argo_cd.revision_floating
 
+import data.auditor.lib.argo
 import data.auditor.lib.text
 import data.auditor.lib.version
 
@@ -31,7 +40,7 @@ findings contains {
 	"pointer": sprintf("%s.targetRevision", [source.pointer]),
 	"details": {"revision": revision},
 } if {
-	some source in sources
+	some source in argo.sources
 	revision := text.plain(object.get(source.value, "targetRevision", "HEAD"))
 	floating(source.value, revision)
 }
@@ -41,11 +50,4 @@ floating(_, revision) if revision in {"HEAD", "", "*"}
 floating(source, revision) if {
 	is_string(source.chart)
 	version.is_range(revision)
-}
-
-sources contains {"value": input.resource.spec.source, "pointer": "spec.source"} if is_object(input.resource.spec.source)
-
-sources contains {"value": source, "pointer": sprintf("spec.sources[%d]", [index])} if {
-	some index, source in input.resource.spec.sources
-	is_object(source)
 }

@@ -2,11 +2,38 @@ package auditor.argo_cd.revision_floating_test
 
 import data.auditor.argo_cd.revision_floating
 
-test_good_1_1 if {
-	count(revision_floating.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	count(revision_floating.findings) == 0 with input as {"resource": resource_good_1, "parameters": {}}
 }
 
-resource_good_1_1 := {
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := revision_floating.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.source.targetRevision"}
+}
+
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := revision_floating.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.sources[0].targetRevision"}
+}
+
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := revision_floating.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.source.targetRevision"}
+}
+
+resource_good_1 := {
 	"apiVersion": "argoproj.io/v1alpha1",
 	"kind": "Application",
 	"metadata": {
@@ -31,15 +58,6 @@ resource_good_1_1 := {
 			},
 		},
 	},
-}
-
-test_bad_1 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_1_1]
-		found := revision_floating.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.source.targetRevision"}
 }
 
 resource_bad_1_1 := {
@@ -67,15 +85,6 @@ resource_bad_1_1 := {
 			},
 		},
 	},
-}
-
-test_bad_2 if {
-	pointers := {finding.pointer |
-		some resource in [resource_bad_2_1]
-		found := revision_floating.findings with input as {"resource": resource, "parameters": {}}
-		some finding in found
-	}
-	pointers == {"spec.sources[0].targetRevision"}
 }
 
 resource_bad_2_1 := {
@@ -107,6 +116,29 @@ resource_bad_2_1 := {
 			"automated": {
 				"prune": true,
 				"selfHeal": true,
+			},
+		},
+	},
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "argoproj.io/v1alpha1",
+	"kind": "ApplicationSet",
+	"metadata": {
+		"name": "shops",
+	},
+	"spec": {
+		"generators": [
+			{
+				"clusters": {},
+			},
+		],
+		"template": {
+			"spec": {
+				"source": {
+					"repoURL": "https://git.example.org/shop",
+					"targetRevision": "HEAD",
+				},
 			},
 		},
 	},
