@@ -14,6 +14,7 @@ from auditor.pipeline.scan import ScanRequest, ScanResult, scan
 from auditor.policy.judge import EngineSession, Judge, JudgeSpec
 from auditor.settings import Settings
 from auditor.store.database import open_database
+from auditor.store.results import results_digest
 
 DETECTED = datetime(2026, 1, 1, tzinfo=UTC)
 """When the first scan runs; each further one a day later."""
@@ -26,7 +27,7 @@ RUN_COLUMNS = frozenset(
 )  # fmt: skip
 """Columns that say which run recorded a row and where in the log, and not what is true of the repository."""
 
-RUN_TABLES = frozenset({"run", "checkpoint", "leaf", "tree_head", "ref_observation"})
+RUN_TABLES = frozenset({"run", "checkpoint", "leaf", "tree_head", "ref_observation", "result_bucket"})
 """Tables that tell of runs: of two short ones and a long one they tell different things."""
 
 
@@ -50,10 +51,10 @@ class Audit:
     def scan(
         self, *, revision: str = "", render: bool = False, settings: Settings | None = None
     ) -> ScanResult:
-        """One run, a day after the one before."""
+        """One run, a day after the one before. What its record says of its results is held against the results."""
         now = DETECTED + timedelta(days=self.runs)
         self.runs += 1
-        return scan(
+        result = scan(
             ScanRequest(
                 location=str(self.repository),
                 database=self.database,
@@ -64,6 +65,11 @@ class Audit:
                 now=lambda: now,
             )
         )
+        with open_database(self.database, read_only=True) as opened:
+            cursor = opened.cursor()
+            recorded = cursor.execute("SELECT results_digest FROM trail.run WHERE id = ?", [result.run])
+            assert recorded.fetchone() == (results_digest(cursor, result.repo, result.run),)
+        return result
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """What the database answers; `found` are the findings in files, without those on how commits landed and those
