@@ -21,33 +21,75 @@ def runnable_modules(library: Library, engine: str, check: Check) -> Mapping[str
 
     Rules that need the same modules stand or fall together. Where nothing foreign is refused, one check is all.
     """
-    units: dict[tuple[str, ...], list[ForeignRule]] = {}
+    grouped: dict[tuple[str, ...], list[ForeignRule]] = {}
     for rule in library.foreign_rules:
-        units.setdefault(rule.modules, []).append(rule)
+        grouped.setdefault(rule.modules, []).append(rule)
+    units = list(grouped.values())
     if not units or not check(library.modules):
         return library.modules
     optional = {name for rule in library.foreign_rules for name in (*rule.modules, rule.module)}
     base = {name: text for name, text in library.modules.items() if name not in optional}
-    refused = _refused(list(units.values()), base, library.modules, check)
-    kept = dict(library.modules)
+    refused = _refused(units, base, library.modules, check)
+    kept = _without(units, refused, library.modules, engine)
+    reason = check(kept) if len(refused) < len(units) else ""
+    if reason:
+        # Each is taken by itself and all of them are not: as many as it takes, and never a guess about the rest.
+        taken = [number for number in range(len(units)) if number not in refused]
+        most = _most_together(units, taken, base, library.modules, check)
+        refused |= dict.fromkeys(taken[most:], f"all policies together are too much for it ({reason})")
+        kept = _without(units, refused, library.modules, engine)
+    return kept
+
+
+def _without(
+    units: Sequence[Sequence[ForeignRule]], refused: Mapping[int, str], modules: Mapping[str, str], engine: str
+) -> dict[str, str]:
+    """The modules with the refused units' rules replaced."""
     needed = {
         name
-        for number, rules in enumerate(units.values())
+        for number, rules in enumerate(units)
         if number not in refused
         for rule in rules
         for name in rule.modules
     }
-    for number, rules in enumerate(units.values()):
-        if number not in refused:
-            continue
-        reason = f"not evaluated: {engine} refuses the policy: {refused[number][:_LONGEST_REASON]}"
-        for rule in rules:
+    kept = dict(modules)
+    for number, text in refused.items():
+        reason = f"not evaluated: {engine} refuses the policy: {text[:_LONGEST_REASON]}"
+        for rule in units[number]:
             over_set = rule.metadata.scope == "environment"
             kept[rule.module] = unevaluated(rule.category, rule.name, "error", reason, over_set=over_set)
             for name in rule.modules:
                 if name not in needed:
                     kept.pop(name, None)
     return kept
+
+
+def _most_together(
+    units: Sequence[Sequence[ForeignRule]],
+    taken: Sequence[int],
+    base: Mapping[str, str],
+    modules: Mapping[str, str],
+    check: Check,
+) -> int:
+    """How many of the first units the engine takes together."""
+    low, high = 0, len(taken) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if check(_trial([units[number] for number in taken[:middle]], base, modules)):
+            high = middle - 1
+        else:
+            low = middle
+    return low
+
+
+def _trial(
+    units: Sequence[Sequence[ForeignRule]], base: Mapping[str, str], modules: Mapping[str, str]
+) -> dict[str, str]:
+    trial = dict(base)
+    for rules in units:
+        for rule in rules:
+            trial.update({name: modules[name] for name in (*rule.modules, rule.module)})
+    return trial
 
 
 def _refused(
@@ -58,11 +100,7 @@ def _refused(
     waiting = [range(len(units))]
     while waiting:
         some = waiting.pop()
-        trial = dict(base)
-        for number in some:
-            for rule in units[number]:
-                trial.update({name: modules[name] for name in (*rule.modules, rule.module)})
-        reason = check(trial)
+        reason = check(_trial([units[number] for number in some], base, modules))
         if reason and len(some) == 1:
             found[some[0]] = reason
         elif reason:

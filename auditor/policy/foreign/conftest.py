@@ -207,7 +207,8 @@ _MODULE = """\
 findings contains finding if {{
 	not excepted
 	manifest := input.resource
-	found := {place}.{rule} with input as manifest
+	named := "{rule}"
+	found := {place}[named] with input as manifest
 	is_rows(found)
 	some one in found
 	finding := findings_of.of(one)
@@ -215,7 +216,8 @@ findings contains finding if {{
 
 findings contains finding if {{
 	manifest := input.resource
-	found := {place}.{rule} with input as manifest
+	named := "{rule}"
+	found := {place}[named] with input as manifest
 	not is_rows(found)
 	finding := {{
 		"message": "the rule gives something else than a set or list of messages",
@@ -234,7 +236,8 @@ is_rows(found) if is_array(found)
 _EXCEPTION = """\
 excepted if {{
 	manifest := input.resource
-	exceptions := {place}.exception with input as manifest
+	named := "exception"
+	exceptions := {place}[named] with input as manifest
 	some names in exceptions
 	{suffix} in names
 }}

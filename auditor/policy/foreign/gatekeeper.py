@@ -86,7 +86,7 @@ def read_gatekeeper(files: Sequence[SourceFile], prefix: str) -> ForeignRules:
             if rule_id in ids:
                 # A gallery has the same constraint in several samples; a cluster would keep the last one applied.
                 remarks.append(f"{file.path}: another {rule_id} is in the folder; both are judged")
-                rule_id = f"{rule_id}@{file.path.parent.name}"
+                rule_id = f"{rule_id}@{file.path.parent.name}/{file.path.stem}"
             ids.add(rule_id)
             constraint = read_constraint(document, templates.get(document["kind"]), file.path)
             made = constraint_rule(constraint, rule_id)
@@ -380,7 +380,8 @@ _SINGLE = """\
 findings contains finding if {{
 	gk.fits(wanted, input.resource)
 	asked := {{"review": gk.review(input.resource), "parameters": parameters}}
-	found := data.{package}.violation with input as asked
+	named := "violation"
+	found := data.{package}[named] with input as asked
 	some one in found
 	finding := findings_of.of(one)
 }}
@@ -397,7 +398,8 @@ findings contains finding if {{
 	gk.fits(wanted, thing)
 	gk.home_fits(wanted.namespace_labels, thing, known)
 	asked := {{"review": gk.review(thing), "parameters": parameters, "inventory": stored}}
-	found := data.{package}.violation with input as asked
+	named := "violation"
+	found := data.{package}[named] with input as asked
 	some one in found
 	finding := object.union(findings_of.of(one), {{"resource": number}})
 }}

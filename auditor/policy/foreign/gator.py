@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 SUITE_GROUP = "test.gatekeeper.sh"
 
+_TESTS_AT_ONCE = 30
+"""rego-cpp is not made for hundreds of modules at once."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseResult:
@@ -81,6 +84,13 @@ def run_suites(paths: Iterable[Path], engine: str = "auto") -> tuple[CaseResult,
     Raises UsageError where a path holds no suite, PolicyError where one cannot be read.
     """
     tests = [test for path in paths for suite in _suites_of(path) for test in _tests_of(suite)]
+    for start in range(0, len(tests), _TESTS_AT_ONCE):
+        _run_together(tests[start : start + _TESTS_AT_ONCE], engine)
+    return tuple(result for test in tests for result in test.results)
+
+
+def _run_together(tests: Sequence[_Test], engine: str) -> None:
+    """Runs the tests with one engine."""
     rules: list[ForeignRule] = []
     modules: dict[str, str] = dict(SUPPORT_MODULES)
     for number, test in enumerate(tests):
@@ -91,7 +101,6 @@ def run_suites(paths: Iterable[Path], engine: str = "auto") -> tuple[CaseResult,
         asked = _engine(rules, modules, engine, stack) if rules else None
         for test in tests:
             test.results.extend(_run(test, asked))
-    return tuple(result for test in tests for result in test.results)
 
 
 def _suites_of(path: Path) -> list[Path]:
@@ -189,7 +198,8 @@ findings contains finding if {{
 	gk.fits(wanted, thing)
 	gk.home_fits(wanted.namespace_labels, thing, {{}})
 	asked := {{"review": review(thing), "parameters": parameters, "inventory": stored}}
-	found := data.{package}.violation with input as asked
+	named := "violation"
+	found := data.{package}[named] with input as asked
 	some one in found
 	finding := findings_of.of(one)
 }}
