@@ -2,17 +2,26 @@
 # `*` in resources covers subresources too, "*/exec" that subresource of everything, "pods/*" nothing.
 package auditor.lib.rbac
 
-# The verbs out of `verbs` that a rule grants on a resource of a group, sorted. `resourceNames` is not looked at.
-granted(entry, group, resource, verbs) := sort([verb | some verb in verbs; has(entry.verbs, verb)]) if {
+import data.auditor.lib.text
+
+# What a rule grants out of `wanted` (resource → verbs) of an API group: texts such as "get, list on secrets",
+# sorted. Empty for rules that are limited by `resourceNames`, and for those that allow every verb on everything,
+# which are one finding (AUD-RBAC-0001) and not one a danger.
+grants(entry, group, wanted) := sort([grant |
+	some resource in object.keys(wanted)
+	not is_everything(entry)
+	not is_limited(entry)
 	has(entry.apiGroups, group)
 	names(entry.resources, resource)
-}
+	verbs := [verb | some verb in wanted[resource]; has(entry.verbs, verb)]
+	count(verbs) > 0
+	grant := sprintf("%s on %s", [text.plain(concat(", ", verbs)), text.plain(resource)])
+])
 
-# Every verb on every resource of every group: such a rule is one finding (AUD-RBAC-0001), not one a danger.
+# Every verb on every resource of some group.
 is_everything(entry) if {
 	"*" in entry.verbs
 	"*" in entry.resources
-	"*" in entry.apiGroups
 }
 
 # The rule is limited to objects that it names.
@@ -29,4 +38,18 @@ names(list, resource) if {
 	some one in list
 	startswith(one, "*/")
 	endswith(resource, trim_prefix(one, "*"))
+}
+
+# Who has this rule, without limits on names, has everything, or can give it to himself.
+is_powerful(entry) if {
+	is_everything(entry)
+	"*" in entry.apiGroups
+}
+
+is_powerful(entry) if {
+	count(grants(entry, "rbac.authorization.k8s.io", {"clusterroles": ["escalate", "bind"], "roles": ["escalate", "bind"]})) > 0
+}
+
+is_powerful(entry) if {
+	count(grants(entry, "", {"users": ["impersonate"], "groups": ["impersonate"]})) > 0
 }

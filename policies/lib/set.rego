@@ -34,7 +34,7 @@ workloads contains workload if {
 		"namespace": namespace(manifest),
 		"labels": object_or_empty(object.get(manifest, array.concat(path, ["metadata", "labels"]), {})),
 		"pod": pod,
-		"pointer": concat(".", array.concat(path, ["spec"])),
+		"pointer": text.plain(concat(".", array.concat(path, ["spec"]))),
 	}
 }
 

@@ -2,15 +2,20 @@ package auditor.rbac.cluster_admin_binding_test
 
 import data.auditor.rbac.cluster_admin_binding
 
-test_good_1_1 if {
-	count(cluster_admin_binding.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := cluster_admin_binding.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
 	"kind": "ClusterRoleBinding",
 	"metadata": {
-		"name": "view-binding",
+		"name": "web",
 	},
 	"roleRef": {
 		"apiGroup": "rbac.authorization.k8s.io",
@@ -19,9 +24,9 @@ resource_good_1_1 := {
 	},
 	"subjects": [
 		{
-			"kind": "ServiceAccount",
-			"name": "web",
-			"namespace": "shop",
+			"kind": "Group",
+			"name": "developers",
+			"apiGroup": "rbac.authorization.k8s.io",
 		},
 	],
 }
@@ -39,7 +44,7 @@ resource_bad_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
 	"kind": "ClusterRoleBinding",
 	"metadata": {
-		"name": "cluster-admin-binding",
+		"name": "web",
 	},
 	"roleRef": {
 		"apiGroup": "rbac.authorization.k8s.io",
@@ -51,6 +56,36 @@ resource_bad_1_1 := {
 			"kind": "ServiceAccount",
 			"name": "web",
 			"namespace": "shop",
+		},
+	],
+}
+
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := cluster_admin_binding.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"subjects[name=operators]"}
+}
+
+resource_bad_2_1 := {
+	"apiVersion": "rbac.authorization.k8s.io/v1",
+	"kind": "RoleBinding",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"roleRef": {
+		"apiGroup": "rbac.authorization.k8s.io",
+		"kind": "ClusterRole",
+		"name": "cluster-admin",
+	},
+	"subjects": [
+		{
+			"kind": "Group",
+			"name": "operators",
+			"apiGroup": "rbac.authorization.k8s.io",
 		},
 	],
 }

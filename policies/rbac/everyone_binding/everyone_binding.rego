@@ -29,6 +29,7 @@ findings contains {
 	"details": {"subject": subject.name},
 } if {
 	some index, subject in input.resource.subjects
+
 	subject.name in {"system:anonymous", "system:unauthenticated", "system:authenticated", "system:serviceaccounts"}
 	role := input.resource.roleRef.name
 	not role in {

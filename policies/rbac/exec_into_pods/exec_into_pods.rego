@@ -1,8 +1,10 @@
 # METADATA
 # title: "A role may run commands in pods"
 # description: >-
-#   create on pods/exec, pods/attach or pods/portforward reaches into running programs: their
-#   memory, credentials and network.
+#   create or get on pods/exec, pods/attach or pods/portforward, and update on
+#   pods/ephemeralcontainers, reach into running programs: their memory, credentials and network.
+#   Rules that name the objects (`resourceNames`) are not judged; a rule that allows every verb on
+#   everything is a finding of AUD-RBAC-0001 only.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 # custom:
@@ -18,14 +20,21 @@
 #   since: 0.1.0
 package auditor.rbac.exec_into_pods
 
+import data.auditor.lib.rbac
+import data.auditor.lib.text
+
+# API group → resource → verbs.
+dangerous := {
+	"": {"pods/attach": ["create", "get"], "pods/ephemeralcontainers": ["update", "patch"], "pods/exec": ["create", "get"], "pods/portforward": ["create", "get"]},
+}
+
 findings contains {
-	"message": sprintf("rule %d allows %s", [index, resource]),
+	"message": sprintf("rule %d allows reaching into pods: %s", [index, text.plain(concat("; ", granted))]),
 	"pointer": sprintf("rules[%d].resources", [index]),
-	"details": {"resource": resource},
+	"details": {"granted": granted},
 } if {
 	some index, entry in input.resource.rules
-	some resource in entry.resources
-	resource in {"pods/exec", "pods/attach", "pods/portforward"}
-	some verb in entry.verbs
-	verb in {"create", "get", "*"}
+	some group, wanted in dangerous
+	granted := rbac.grants(entry, group, wanted)
+	count(granted) > 0
 }

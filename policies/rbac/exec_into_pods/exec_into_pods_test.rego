@@ -2,15 +2,20 @@ package auditor.rbac.exec_into_pods_test
 
 import data.auditor.rbac.exec_into_pods
 
-test_good_1_1 if {
-	count(exec_into_pods.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := exec_into_pods.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
 	"kind": "Role",
 	"metadata": {
-		"name": "operator",
+		"name": "web",
 		"namespace": "shop",
 	},
 	"rules": [
@@ -24,6 +29,33 @@ resource_good_1_1 := {
 			],
 			"verbs": [
 				"get",
+				"list",
+				"create",
+			],
+		},
+		{
+			"apiGroups": [
+				"",
+			],
+			"resources": [
+				"pods/*",
+			],
+			"verbs": [
+				"create",
+			],
+		},
+		{
+			"apiGroups": [
+				"",
+			],
+			"resources": [
+				"pods/exec",
+			],
+			"verbs": [
+				"create",
+			],
+			"resourceNames": [
+				"web-0",
 			],
 		},
 	],
@@ -35,15 +67,14 @@ test_bad_1 if {
 		found := exec_into_pods.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
-	pointers == {"rules[0].resources"}
+	pointers == {"rules[0].resources", "rules[1].resources", "rules[2].resources"}
 }
 
 resource_bad_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
-	"kind": "Role",
+	"kind": "ClusterRole",
 	"metadata": {
-		"name": "operator",
-		"namespace": "shop",
+		"name": "web",
 	},
 	"rules": [
 		{
@@ -51,7 +82,30 @@ resource_bad_1_1 := {
 				"",
 			],
 			"resources": [
+				"pods",
 				"pods/exec",
+			],
+			"verbs": [
+				"create",
+			],
+		},
+		{
+			"apiGroups": [
+				"",
+			],
+			"resources": [
+				"*/attach",
+			],
+			"verbs": [
+				"get",
+			],
+		},
+		{
+			"apiGroups": [
+				"",
+			],
+			"resources": [
+				"*",
 			],
 			"verbs": [
 				"create",

@@ -2,10 +2,12 @@
 # title: "A role may escalate, bind or impersonate"
 # description: >-
 #   escalate, bind and impersonate get around RBAC: who has them gives himself every other
-#   permission. bind and escalate count on roles and cluster roles, impersonate on users, groups
-#   and service accounts.
+#   permission. bind and escalate count on roles and cluster roles, impersonate on users, groups,
+#   service accounts, uids and extra attributes; `*` in verbs holds all three. Rules that name the
+#   objects (`resourceNames`) are not judged; a rule that allows every verb on everything is a
+#   finding of AUD-RBAC-0001 only.
 # related_resources:
-#   - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/#escalate-verb
+#   - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 # custom:
 #   id: AUD-RBAC-0002
 #   severity: high
@@ -19,24 +21,22 @@
 #   since: 0.1.0
 package auditor.rbac.privilege_verbs
 
+import data.auditor.lib.rbac
+import data.auditor.lib.text
+
+# API group → resource → verbs.
+dangerous := {
+	"rbac.authorization.k8s.io": {"clusterroles": ["bind", "escalate"], "roles": ["bind", "escalate"]},
+	"": {"groups": ["impersonate"], "serviceaccounts": ["impersonate"], "users": ["impersonate"]},
+	"authentication.k8s.io": {"uids": ["impersonate"], "userextras/scopes": ["impersonate"]},
+}
+
 findings contains {
-	"message": sprintf("rule %d allows %s on %s", [index, verb, resource]),
+	"message": sprintf("rule %d allows getting around RBAC: %s", [index, text.plain(concat("; ", granted))]),
 	"pointer": sprintf("rules[%d].verbs", [index]),
-	"details": {"verb": verb, "resource": resource},
+	"details": {"granted": granted},
 } if {
 	some index, entry in input.resource.rules
-	count(object.get(entry, "resourceNames", [])) == 0
-	some verb in entry.verbs
-	some resource in entry.resources
-	dangerous(verb, resource)
-}
-
-dangerous(verb, resource) if {
-	verb in {"bind", "escalate"}
-	resource in {"roles", "clusterroles", "*"}
-}
-
-dangerous(verb, resource) if {
-	verb == "impersonate"
-	resource in {"users", "groups", "serviceaccounts", "uids", "*"}
+	granted := sort([grant | some group in object.keys(dangerous); some grant in rbac.grants(entry, group, dangerous[group])])
+	count(granted) > 0
 }

@@ -2,15 +2,20 @@ package auditor.rbac.privilege_verbs_test
 
 import data.auditor.rbac.privilege_verbs
 
-test_good_1_1 if {
-	count(privilege_verbs.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := privilege_verbs.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
 	"kind": "ClusterRole",
 	"metadata": {
-		"name": "operator",
+		"name": "web",
 	},
 	"rules": [
 		{
@@ -20,11 +25,45 @@ resource_good_1_1 := {
 			"resources": [
 				"clusterroles",
 			],
+			"verbs": [
+				"bind",
+			],
 			"resourceNames": [
 				"view",
 			],
+		},
+		{
+			"apiGroups": [
+				"rbac.authorization.k8s.io",
+			],
+			"resources": [
+				"roles",
+			],
+			"verbs": [
+				"get",
+				"list",
+			],
+		},
+		{
+			"apiGroups": [
+				"apps",
+			],
+			"resources": [
+				"roles",
+			],
 			"verbs": [
 				"bind",
+			],
+		},
+		{
+			"apiGroups": [
+				"*",
+			],
+			"resources": [
+				"*",
+			],
+			"verbs": [
+				"*",
 			],
 		},
 	],
@@ -36,14 +75,14 @@ test_bad_1 if {
 		found := privilege_verbs.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
-	pointers == {"rules[0].verbs", "rules[1].verbs"}
+	pointers == {"rules[0].verbs", "rules[1].verbs", "rules[2].verbs", "rules[3].verbs"}
 }
 
 resource_bad_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
 	"kind": "ClusterRole",
 	"metadata": {
-		"name": "operator",
+		"name": "web",
 	},
 	"rules": [
 		{
@@ -54,7 +93,6 @@ resource_bad_1_1 := {
 				"clusterroles",
 			],
 			"verbs": [
-				"get",
 				"bind",
 			],
 		},
@@ -64,6 +102,28 @@ resource_bad_1_1 := {
 			],
 			"resources": [
 				"serviceaccounts",
+			],
+			"verbs": [
+				"impersonate",
+			],
+		},
+		{
+			"apiGroups": [
+				"rbac.authorization.k8s.io",
+			],
+			"resources": [
+				"roles",
+			],
+			"verbs": [
+				"*",
+			],
+		},
+		{
+			"apiGroups": [
+				"authentication.k8s.io",
+			],
+			"resources": [
+				"*",
 			],
 			"verbs": [
 				"impersonate",

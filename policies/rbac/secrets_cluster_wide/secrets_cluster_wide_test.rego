@@ -2,15 +2,20 @@ package auditor.rbac.secrets_cluster_wide_test
 
 import data.auditor.rbac.secrets_cluster_wide
 
-test_good_1_1 if {
-	count(secrets_cluster_wide.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := secrets_cluster_wide.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
 	"kind": "ClusterRole",
 	"metadata": {
-		"name": "operator",
+		"name": "web",
 	},
 	"rules": [
 		{
@@ -20,11 +25,44 @@ resource_good_1_1 := {
 			"resources": [
 				"secrets",
 			],
+			"verbs": [
+				"get",
+			],
 			"resourceNames": [
-				"webhook-certificate",
+				"web-tls",
+			],
+		},
+		{
+			"apiGroups": [
+				"",
+			],
+			"resources": [
+				"secrets",
+			],
+			"verbs": [
+				"create",
+			],
+		},
+		{
+			"apiGroups": [
+				"external-secrets.io",
+			],
+			"resources": [
+				"*",
 			],
 			"verbs": [
 				"get",
+			],
+		},
+		{
+			"apiGroups": [
+				"",
+			],
+			"resources": [
+				"configmaps",
+			],
+			"verbs": [
+				"list",
 			],
 		},
 	],
@@ -36,14 +74,14 @@ test_bad_1 if {
 		found := secrets_cluster_wide.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
-	pointers == {"rules[0].resources"}
+	pointers == {"rules[0].resources", "rules[1].resources", "rules[2].resources"}
 }
 
 resource_bad_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
 	"kind": "ClusterRole",
 	"metadata": {
-		"name": "operator",
+		"name": "web",
 	},
 	"rules": [
 		{
@@ -57,7 +95,28 @@ resource_bad_1_1 := {
 			"verbs": [
 				"get",
 				"list",
-				"watch",
+			],
+		},
+		{
+			"apiGroups": [
+				"*",
+			],
+			"resources": [
+				"*",
+			],
+			"verbs": [
+				"get",
+			],
+		},
+		{
+			"apiGroups": [
+				"",
+			],
+			"resources": [
+				"secrets",
+			],
+			"verbs": [
+				"*",
 			],
 		},
 	],

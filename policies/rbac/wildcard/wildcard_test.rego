@@ -2,18 +2,34 @@ package auditor.rbac.wildcard_test
 
 import data.auditor.rbac.wildcard
 
-test_good_1_1 if {
-	count(wildcard.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := wildcard.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
-	"kind": "Role",
+	"kind": "ClusterRole",
 	"metadata": {
-		"name": "reader",
-		"namespace": "shop",
+		"name": "web",
 	},
 	"rules": [
+		{
+			"apiGroups": [
+				"apps",
+			],
+			"resources": [
+				"deployments",
+			],
+			"verbs": [
+				"get",
+				"list",
+			],
+		},
 		{
 			"apiGroups": [
 				"",
@@ -22,12 +38,40 @@ resource_good_1_1 := {
 				"configmaps",
 			],
 			"verbs": [
-				"get",
-				"list",
-				"watch",
+				"*",
+			],
+			"resourceNames": [
+				"leader",
 			],
 		},
 	],
+}
+
+test_good_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_2_1]
+		found := wildcard.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
+}
+
+resource_good_2_1 := {
+	"apiVersion": "rbac.authorization.k8s.io/v1",
+	"kind": "ClusterRole",
+	"metadata": {
+		"name": "web",
+	},
+	"aggregationRule": {
+		"clusterRoleSelectors": [
+			{
+				"matchLabels": {
+					"shop.example.org/aggregate": "true",
+				},
+			},
+		],
+	},
+	"rules": [],
 }
 
 test_bad_1 if {
@@ -36,19 +80,19 @@ test_bad_1 if {
 		found := wildcard.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
-	pointers == {"rules[0].verbs", "rules[0].resources"}
+	pointers == {"rules[0].resources", "rules[0].verbs", "rules[1].verbs", "rules[2].nonResourceURLs"}
 }
 
 resource_bad_1_1 := {
 	"apiVersion": "rbac.authorization.k8s.io/v1",
 	"kind": "ClusterRole",
 	"metadata": {
-		"name": "everything",
+		"name": "web",
 	},
 	"rules": [
 		{
 			"apiGroups": [
-				"*",
+				"",
 			],
 			"resources": [
 				"*",
@@ -65,8 +109,38 @@ resource_bad_1_1 := {
 				"deployments",
 			],
 			"verbs": [
+				"*",
+			],
+		},
+		{
+			"nonResourceURLs": [
+				"*",
+			],
+			"verbs": [
 				"get",
 			],
 		},
 	],
+}
+
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := wildcard.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"aggregationRule.clusterRoleSelectors[0]"}
+}
+
+resource_bad_2_1 := {
+	"apiVersion": "rbac.authorization.k8s.io/v1",
+	"kind": "ClusterRole",
+	"metadata": {
+		"name": "web",
+	},
+	"aggregationRule": {
+		"clusterRoleSelectors": [
+			{},
+		],
+	},
 }
