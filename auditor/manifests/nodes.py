@@ -121,4 +121,4 @@ class _JsonReader:
 def _plain(word: str) -> Any:
     if word in _CONSTANTS:
         return _CONSTANTS[word]
-    return int(word) if re.fullmatch(r"-?[0-9]{1,18}", word) else float(word)
+    return int(word) if re.fullmatch(r"-?[0-9]{1,400}", word) else float(word)

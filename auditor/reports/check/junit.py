@@ -56,7 +56,8 @@ class JUnitFormat:
                 suite.add_testcase(case)
             document.add_testsuite(suite)
         document.update_statistics()  # type: ignore[no-untyped-call]
-        return bytes(document.tostring())  # type: ignore[no-untyped-call]
+        data: bytes = document.tostring()  # type: ignore[no-untyped-call]
+        return b'<?xml version="1.0" encoding="utf-8"?>\n' + data + b"\n"
 
 
 def _title(finding: CheckFinding) -> str:
