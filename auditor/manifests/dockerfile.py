@@ -1,6 +1,6 @@
 """Dockerfiles as documents: stages with what each sets, adds and runs, and what the image runs as in the end.
 
-    args        the global ARGs' defaults
+    args        the global ARGs' defaults, null for those that have none
     stages[]    name (AS), image (FROM, with the ARGs' defaults filled in), platform, user (the last USER),
                 env, args and labels by name, add and copy (sources, destination, flags), run, expose and the
                 others as lists of texts
@@ -190,6 +190,8 @@ class _Reader:
             if value is None:
                 if name in self.globals:
                     known[name] = self.globals[name]
+                if into.get(name) is None:
+                    _add(into, name, _scalar(instruction.line, None))
                 continue
             filled = _filled(value, known)
             if instruction.keyword != "LABEL":

@@ -30,7 +30,8 @@ findings contains {
 } if {
 	some field in ["bases", "commonLabels", "imageTags", "patchesJson6902", "patchesStrategicMerge", "vars"]
 	instead := replaced_by[field]
-	count(input.resource[field]) > 0
+	some entry in input.resource[field]
+	entry != null
 }
 
 replaced_by := {
