@@ -1,0 +1,60 @@
+package auditor.dockerfile.base_floating_test
+
+import data.auditor.dockerfile.base_floating
+
+test_good_1 if {
+	count(base_floating.findings) == 0 with input as {"resource": resource_good_1, "parameters": {}}
+}
+
+test_bad if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1]
+		found := base_floating.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"stages[1].image", "stages[name=build].image"}
+}
+
+resource_good_1 := {
+	"apiVersion": "docker/v1",
+	"kind": "Dockerfile",
+	"metadata": {
+		"name": "Dockerfile",
+	},
+	"stages": [
+		{
+			"name": "build",
+			"image": "golang:1.23",
+		},
+		{
+			"image": "build",
+			"fromStage": true,
+		},
+		{
+			"image": "scratch",
+		},
+		{
+			"image": "${BASE}:latest",
+		},
+		{
+			"image": "debian@sha256:2f2307d7c75315ca7561e17a4e3aa95d58837f326954af08514044e8286e6d65",
+		},
+	],
+}
+
+resource_bad_1 := {
+	"apiVersion": "docker/v1",
+	"kind": "Dockerfile",
+	"metadata": {
+		"name": "Dockerfile",
+	},
+	"stages": [
+		{
+			"name": "build",
+			"image": "golang",
+		},
+		{
+			"image": "debian:latest",
+		},
+	],
+}
