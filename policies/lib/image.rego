@@ -63,6 +63,7 @@ reference_pattern := concat("", [
 
 is_grammatical(image) if {
 	regex.match(reference_pattern, image)
+
 	# 64 hex digits alone are the id of an image, not a name.
 	not regex.match(`^[a-f0-9]{64}$`, image)
 	not wrong_length(image)

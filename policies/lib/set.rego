@@ -25,15 +25,13 @@ template_path := {
 workloads contains workload if {
 	some index, manifest in input.set
 	path := template_path[manifest.kind]
-	pod := object.get(manifest, array.concat(path, ["spec"]), null)
-	is_object(pod)
 	workload := {
 		"index": index,
 		"kind": manifest.kind,
 		"name": name(manifest),
 		"namespace": namespace(manifest),
 		"labels": object_or_empty(object.get(manifest, array.concat(path, ["metadata", "labels"]), {})),
-		"pod": pod,
+		"pod": object_or_empty(object.get(manifest, array.concat(path, ["spec"]), {})),
 		"pointer": text.plain(concat(".", array.concat(path, ["spec"]))),
 	}
 }

@@ -1,9 +1,9 @@
 # METADATA
 # title: "A NetworkPolicy allows traffic from everywhere"
 # description: >-
-#   An empty rule under `ingress`, or the peer 0.0.0.0/0 or ::/0 without ports, allows everything:
-#   the policy looks like protection and is none. For outgoing traffic this is common and is not
-#   judged.
+#   An empty rule under `ingress`, a peer with the prefix /0, or every namespace of the cluster,
+#   without ports: the policy looks like protection and is none. For outgoing traffic this is
+#   common and is not judged.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/
 # custom:
@@ -17,6 +17,8 @@
 #     - spec.ingress
 #   since: 0.1.0
 package auditor.network.policy_allows_all
+
+import data.auditor.lib.selector
 
 findings contains {
 	"message": sprintf("ingress rule %d allows everything", [index]),
@@ -33,6 +35,13 @@ open(entry) if count(object.get(entry, "from", [])) == 0
 
 open(entry) if {
 	some peer in entry.from
-	peer.ipBlock.cidr in {"0.0.0.0/0", "::/0"}
+	endswith(peer.ipBlock.cidr, "/0")
 	count(object.get(peer.ipBlock, "except", [])) == 0
+}
+
+open(entry) if {
+	some peer in entry.from
+	is_object(peer.namespaceSelector)
+	selector.is_empty(peer.namespaceSelector)
+	selector.is_empty(object.get(peer, "podSelector", {}))
 }

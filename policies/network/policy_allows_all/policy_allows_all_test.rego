@@ -2,35 +2,25 @@ package auditor.network.policy_allows_all_test
 
 import data.auditor.network.policy_allows_all
 
-test_good_1_1 if {
-	count(policy_allows_all.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1, resource_good_1_2]
+		found := policy_allows_all.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
 	"apiVersion": "networking.k8s.io/v1",
 	"kind": "NetworkPolicy",
 	"metadata": {
-		"name": "web",
+		"name": "deny",
 		"namespace": "shop",
 	},
 	"spec": {
-		"podSelector": {
-			"matchLabels": {
-				"app": "web",
-			},
-		},
+		"podSelector": {},
 		"ingress": [
-			{
-				"from": [
-					{
-						"namespaceSelector": {
-							"matchLabels": {
-								"kubernetes.io/metadata.name": "ingress",
-							},
-						},
-					},
-				],
-			},
 			{
 				"ports": [
 					{
@@ -38,6 +28,63 @@ resource_good_1_1 := {
 					},
 				],
 			},
+			{
+				"from": [
+					{
+						"podSelector": {
+							"matchLabels": {
+								"app": "web",
+							},
+						},
+					},
+					{
+						"namespaceSelector": {},
+						"podSelector": {
+							"matchLabels": {
+								"app": "scraper",
+							},
+						},
+					},
+					{
+						"namespaceSelector": {
+							"matchLabels": {
+								"team": "shop",
+							},
+						},
+					},
+					{
+						"ipBlock": {
+							"cidr": "192.0.2.0/24",
+						},
+					},
+					{
+						"ipBlock": {
+							"cidr": "0.0.0.0/0",
+							"except": [
+								"10.0.0.0/8",
+							],
+						},
+					},
+				],
+			},
+		],
+		"egress": [
+			{},
+		],
+	},
+}
+
+resource_good_1_2 := {
+	"apiVersion": "networking.k8s.io/v1",
+	"kind": "NetworkPolicy",
+	"metadata": {
+		"name": "deny",
+		"namespace": "shop",
+	},
+	"spec": {
+		"podSelector": {},
+		"policyTypes": [
+			"Ingress",
 		],
 	},
 }
@@ -48,14 +95,14 @@ test_bad_1 if {
 		found := policy_allows_all.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
-	pointers == {"spec.ingress[0]", "spec.ingress[1]"}
+	pointers == {"spec.ingress[0]", "spec.ingress[1]", "spec.ingress[2]", "spec.ingress[3]"}
 }
 
 resource_bad_1_1 := {
 	"apiVersion": "networking.k8s.io/v1",
 	"kind": "NetworkPolicy",
 	"metadata": {
-		"name": "web",
+		"name": "deny",
 		"namespace": "shop",
 	},
 	"spec": {
@@ -66,10 +113,20 @@ resource_bad_1_1 := {
 				"from": [
 					{
 						"ipBlock": {
-							"cidr": "0.0.0.0/0",
+							"cidr": "::/0",
 						},
 					},
 				],
+			},
+			{
+				"from": [
+					{
+						"namespaceSelector": {},
+					},
+				],
+			},
+			{
+				"from": [],
 			},
 		],
 	},

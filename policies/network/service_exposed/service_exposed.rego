@@ -3,7 +3,8 @@
 # description: >-
 #   A NodePort opens a port on every node, a LoadBalancer an address: past the ingress, its TLS
 #   and its logs. Whether the load balancer is internal only is up to the provider and is not
-#   judged, unless a class or an annotation of the provider says internal.
+#   judged, unless a class or an annotation of the provider says internal. Source ranges that
+#   leave everybody in (a prefix of /0) do not restrict.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
 # custom:
@@ -16,6 +17,7 @@
 #     `loadBalancerSourceRanges`.
 #   reads:
 #     - metadata.annotations
+#     - spec.loadBalancerClass
 #     - spec.loadBalancerSourceRanges
 #     - spec.type
 #   since: 0.1.0
@@ -35,6 +37,12 @@ findings contains {
 restricted if {
 	input.resource.spec.type == "LoadBalancer"
 	count(input.resource.spec.loadBalancerSourceRanges) > 0
+	not lets_everybody_in
+}
+
+lets_everybody_in if {
+	some range in input.resource.spec.loadBalancerSourceRanges
+	endswith(range, "/0")
 }
 
 kept_inside if {
@@ -48,3 +56,5 @@ kept_inside if {
 	contains(lower(name), "load-balancer")
 	lower(value) == "internal"
 }
+
+kept_inside if contains(lower(input.resource.spec.loadBalancerClass), "internal")

@@ -2,8 +2,13 @@ package auditor.network.service_exposed_test
 
 import data.auditor.network.service_exposed
 
-test_good_1_1 if {
-	count(service_exposed.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1, resource_good_1_2]
+		found := service_exposed.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
@@ -11,21 +16,34 @@ resource_good_1_1 := {
 	"kind": "Service",
 	"metadata": {
 		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"type": "ClusterIP",
+	},
+}
+
+resource_good_1_2 := {
+	"apiVersion": "v1",
+	"kind": "Service",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
 	},
 	"spec": {
 		"selector": {
 			"app": "web",
 		},
-		"ports": [
-			{
-				"port": 80,
-			},
-		],
 	},
 }
 
-test_good_2_1 if {
-	count(service_exposed.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+test_good_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_2_1, resource_good_2_2, resource_good_2_3, resource_good_2_4]
+		found := service_exposed.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_2_1 := {
@@ -33,20 +51,56 @@ resource_good_2_1 := {
 	"kind": "Service",
 	"metadata": {
 		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"type": "LoadBalancer",
+		"loadBalancerSourceRanges": [
+			"192.0.2.0/24",
+		],
+	},
+}
+
+resource_good_2_2 := {
+	"apiVersion": "v1",
+	"kind": "Service",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
 		"annotations": {
-			"service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+			"service.beta.kubernetes.io/azure-load-balancer-internal": "true",
 		},
 	},
 	"spec": {
 		"type": "LoadBalancer",
-		"selector": {
-			"app": "web",
+	},
+}
+
+resource_good_2_3 := {
+	"apiVersion": "v1",
+	"kind": "Service",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+		"annotations": {
+			"networking.gke.io/load-balancer-type": "Internal",
 		},
-		"ports": [
-			{
-				"port": 80,
-			},
-		],
+	},
+	"spec": {
+		"type": "LoadBalancer",
+	},
+}
+
+resource_good_2_4 := {
+	"apiVersion": "v1",
+	"kind": "Service",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"type": "LoadBalancer",
+		"loadBalancerClass": "example.org/internal",
 	},
 }
 
@@ -64,17 +118,10 @@ resource_bad_1_1 := {
 	"kind": "Service",
 	"metadata": {
 		"name": "web",
+		"namespace": "shop",
 	},
 	"spec": {
 		"type": "NodePort",
-		"selector": {
-			"app": "web",
-		},
-		"ports": [
-			{
-				"port": 80,
-			},
-		],
 	},
 }
 
@@ -92,16 +139,37 @@ resource_bad_2_1 := {
 	"kind": "Service",
 	"metadata": {
 		"name": "web",
+		"namespace": "shop",
+		"annotations": {
+			"service.beta.kubernetes.io/azure-load-balancer-internal": "false",
+		},
 	},
 	"spec": {
 		"type": "LoadBalancer",
-		"selector": {
-			"app": "web",
-		},
-		"ports": [
-			{
-				"port": 80,
-			},
+	},
+}
+
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := service_exposed.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.type"}
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "v1",
+	"kind": "Service",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"type": "LoadBalancer",
+		"loadBalancerSourceRanges": [
+			"192.0.2.0/24",
+			"0.0.0.0/0",
 		],
 	},
 }

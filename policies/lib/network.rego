@@ -1,0 +1,50 @@
+# What several rules on the network need: which pods a NetworkPolicy isolates, which paths a route takes.
+package auditor.lib.network
+
+import data.auditor.lib.selector
+import data.auditor.lib.set
+
+# Policies of others than Kubernetes itself: by the whole cluster, and by namespace. What they select is read for
+# Cilium only; a namespace with one of the others counts as covered.
+covers_cluster if {
+	some manifest in input.set
+	manifest.kind in {"AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "CiliumClusterwideNetworkPolicy", "ClusterNetworkPolicy", "GlobalNetworkPolicy"}
+}
+
+foreign contains namespace if {
+	some manifest in input.set
+	manifest.kind == "NetworkPolicy"
+	group := split(manifest.apiVersion, "/")[0]
+	not group in {"networking.k8s.io", "extensions"}
+	namespace := set.namespace(manifest)
+}
+
+# Namespace → selectors of the policies that isolate pods for incoming traffic.
+isolating[namespace] contains wanted if {
+	some manifest in input.set
+	manifest.kind == "NetworkPolicy"
+	isolates_ingress(manifest.spec)
+	wanted := set.object_or_empty(object.get(manifest.spec, "podSelector", {}))
+	namespace := set.namespace(manifest)
+}
+
+isolating[namespace] contains wanted if {
+	some manifest in input.set
+	manifest.kind == "CiliumNetworkPolicy"
+	some rule in cilium_rules(manifest)
+	rule.ingress != null
+	wanted := set.object_or_empty(object.get(rule, "endpointSelector", {}))
+	namespace := set.namespace(manifest)
+}
+
+# Without policyTypes a policy is always for incoming traffic.
+isolates_ingress(spec) if "Ingress" in object.get(spec, "policyTypes", ["Ingress"])
+
+cilium_rules(manifest) := array.concat([manifest.spec], object.get(manifest, "specs", [])) if manifest.spec
+
+cilium_rules(manifest) := manifest.specs if not manifest.spec
+
+is_isolated(workload) if {
+	some wanted in isolating[workload.namespace]
+	selector.matches(wanted, workload.labels)
+}
