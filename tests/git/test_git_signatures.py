@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from histories.builder import START, History
+from histories.builder import START, History, Person
 from histories.signing import Keyring, sign
 
 from auditor.errors import ConfigurationError
@@ -472,3 +472,17 @@ def test_a_mailmap_of_the_repository_changes_no_signer(signed: Signed, tmp_path:
     with TrustStore(signed.files) as store:
         (found,) = check_signatures(mirror, {sha: "openpgp"}, store)
     assert found.signer == "ann <ann@example.org>"
+
+
+def test_a_program_that_leaves_before_it_has_read_the_commit_ends_nothing(
+    signed: Signed, tmp_path: Path
+) -> None:
+    """ssh-keygen reads no commit whose signature is none; git, writing more than a pipe holds, must not die of it."""
+    story = History(tmp_path / "repo")
+    nothing = b"-----BEGIN SSH SIGNATURE-----\nabcd\n-----END SSH SIGNATURE-----"
+    large = Person("A" * 300_000, "ann@example.org")
+    shas = [sign(story, lambda _: nothing, by=large), sign(story, signed.keys.by_ssh("s-ann"))]
+    mirror = update_mirror(str(story.path), tmp_path / "state")
+    with TrustStore(signed.files) as store:
+        found = {one.sha: one for one in check_signatures(mirror, dict.fromkeys(shas, "ssh"), store)}
+    assert [found[sha].status for sha in shas] == [BAD, GOOD]
