@@ -78,6 +78,17 @@ class Lifetimes:
         for sighting in shown:
             self._shown_by.setdefault(sighting.id, {})[sighting.path] = sighting
 
+    def take(
+        self,
+        open: Mapping[str, Lifetime],  # noqa: A002 - as the field
+        closed: Iterable[Lifetime],
+        touched: Iterable[tuple[str, int]],
+    ) -> None:
+        """Lifetimes of violations that no file shows by itself, when nothing more will land."""
+        self.open.update(open)
+        self.closed.extend(closed)
+        self.touched.update(touched)
+
     def land(
         self,
         landing: Landing,

@@ -193,6 +193,7 @@ class _Scan:
             settings=self.request.settings,
             progress=self.request.progress,
             redact=self.redact,
+            judge=self.judge,
         )
         self.request.progress.stage("reading changes", len(start.skeleton.parents), "commits")
         since = start.after.tip if start.after else ""
@@ -211,7 +212,11 @@ class _Scan:
                 mining.read_contents(reading, contents, tasks, start)
                 lifetimes, replay = mining.replay(start, changes, contents, old_tree)
                 mining.compare(reading, replay, contents, start)
-            tip = tip_state(replay, judge=self.judge, rendering=rendering, progress=self.request.progress)
+            told = mining.together(start, replay)
+            lifetimes.take(told.lifetimes.open, told.lifetimes.closed, told.lifetimes.touched)
+            tip = tip_state(
+                replay, told, judge=self.judge, rendering=rendering, progress=self.request.progress
+            )
         counts = {
             "new_commits": len(start.skeleton.parents),
             "new_landed_commits": len(start.skeleton.chain),

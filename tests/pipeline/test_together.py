@@ -163,7 +163,7 @@ def test_what_gave_no_answer_fixes_nothing_and_is_told(judge: Judge):
 
     told = judge_sets(judge.sets, ask, start=[], steps=steps, lifetimes=SetLifetimes())
     assert [row[-1] for row in _rows(told.lifetimes)] == [-1, -1]
-    assert told.errors == (("AUD-TEST-0001", "time is up", "prod"),)
+    assert told.unanswered == (("AUD-TEST-0001", "error", "time is up", "prod"),)
     assert told.results == {}
 
 

@@ -71,13 +71,14 @@ class RenderedTip:
             judgement = self.judgements.get(item.document.digest)
             for verdict in judgement.verdicts if judgement else ():
                 if verdict.outcome == Outcome.FAIL:
-                    yield _sighting(item, verdict.rule_id, verdict.pointer, verdict.message)
+                    yield rendered_sighting(item, verdict.rule_id, verdict.pointer, verdict.message)
 
 
 NOTHING_RENDERED = RenderedTip(resources=(), judgements={}, failures={}, skipped={})
 
 
-def _sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sighting:
+def rendered_sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sighting:
+    """What a rule found in a rendered resource."""
     found = item.id
     # A line of the rendered stream stands in no file, so it is not told.
     return Sighting(
@@ -248,8 +249,8 @@ def known_judgements(database: Database, repo: str, digests: Collection[str]) ->
     for digest, *row in known_rows(database, "verdict", repo, "digest", digests):
         verdicts.setdefault(digest, []).append(VerdictRow(*row))
     return [
-        JudgementRow(digest, evaluated, tuple(verdicts.get(digest, ())))
-        for digest, evaluated in known_rows(database, "judgement", repo, "digest", digests)
+        JudgementRow(digest, evaluated, tuple(verdicts.get(digest, ())), view)
+        for digest, evaluated, view in known_rows(database, "judgement", repo, "digest", digests)
     ]
 
 

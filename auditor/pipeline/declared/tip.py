@@ -9,11 +9,13 @@ from typing import Any
 
 from auditor.findings.lifetimes import Sighting
 from auditor.model import Outcome
+from auditor.pipeline.declared.rendered_sets import rendered_together
 from auditor.pipeline.declared.rendering import NOTHING_RENDERED, RenderedTip, TipRendering
 from auditor.pipeline.mining.contents import Contents, JudgementRow
 from auditor.pipeline.mining.problems import FILE_RULES
 from auditor.pipeline.mining.replay import Replay
 from auditor.pipeline.mining.resource_changes import resource_key
+from auditor.pipeline.mining.together import IN_HISTORY, ToldOfSets
 from auditor.pipeline.progress import Progress
 from auditor.policy.builtin import DUPLICATE_KEY
 from auditor.policy.judge import Judge
@@ -48,9 +50,17 @@ class TipState:
 
 
 def tip_state(
-    replay: Replay, *, judge: Judge | None, rendering: TipRendering | None, progress: Progress
+    replay: Replay,
+    told: ToldOfSets,
+    *,
+    judge: Judge | None,
+    rendering: TipRendering | None,
+    progress: Progress,
 ) -> TipState:
-    """Looks at the tip that the replay has reached, and at what `rendering` makes of it where anything judges."""
+    """Looks at the tip that the replay has reached, and at what `rendering` makes of it where anything judges.
+
+    `told` is what rules over several resources said of the environments as they are written.
+    """
     errors_in_history = list(_history_errors(replay.contents))
     rendered = NOTHING_RENDERED
     if rendering is not None and judge is not None:
@@ -92,11 +102,16 @@ def tip_state(
         *_template_gaps(replay),
         *_unreadable_gaps(replay),
         *_render_gaps(rendered),
+        *_set_gaps(told.unanswered),
     ]
+    seen_together: tuple[Sighting, ...] = ()
+    if judge is not None and rendered.resources:
+        seen_together, unanswered = rendered_together(rendered, replay.members_at_tip(), judge=judge)
+        gaps.extend(_set_gaps(unanswered))
     return TipState(
         resources=resources,
-        rendered=list(_only_rendered(rendered.sightings(), replay)),
-        results=_results(judged) | _file_results(replay),
+        rendered=list(_only_rendered((*rendered.sightings(), *seen_together), replay)),
+        results=_results(judged) | _file_results(replay) | _set_results(told, seen_together),
         gaps=gaps,
         incomplete=_incomplete(gaps),
         rendered_opened=rendered.opened,
@@ -175,6 +190,35 @@ def _verdict_gaps(judged: Iterable[tuple[str, JudgementRow | None]]) -> Iterator
                 examples.setdefault(key, path)
     for key, count in counted.most_common():
         yield Gap(outcome=key[0], subject=key[1], reason=key[2], occurrences=count, example=examples[key])
+
+
+def _set_gaps(unanswered: Iterable[tuple[str, str, str, str]]) -> Iterator[Gap]:
+    for rule_id, outcome, reason, environment in unanswered:
+        yield Gap(outcome=outcome, subject=rule_id, reason=reason, occurrences=1, example=environment)
+
+
+def _set_results(told: ToldOfSets, rendered: Iterable[Sighting]) -> dict[str, tuple[int, int, int, int]]:
+    """By rule: resources that it looked at in their environments, and those with a finding."""
+    failing = Counter({rule_id: failed for rule_id, (_, failed) in told.results.items()})
+    failing.update(
+        rule_id
+        for rule_id, _ in {
+            (seen.rule_id, (seen.environment, seen.kind, seen.namespace, seen.name)) for seen in rendered
+        }
+    )
+    missing = Counter(
+        (rule_id, outcome) for rule_id, outcome, _, where in told.unanswered if where != IN_HISTORY
+    )
+    rules = {*failing, *(rule_id for rule_id, _ in missing)}
+    return {
+        rule_id: (
+            max(told.results.get(rule_id, (0, 0))[0], failing[rule_id]),
+            failing[rule_id],
+            missing[(rule_id, "skipped")],
+            missing[(rule_id, "error")],
+        )
+        for rule_id in rules
+    }
 
 
 def _history_errors(contents: Contents) -> Iterator[Gap]:

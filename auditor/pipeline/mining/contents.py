@@ -80,11 +80,15 @@ class BlobRow(NamedTuple):
 
 
 class JudgementRow(NamedTuple):
-    """The verdicts on one document content; `evaluated` are rule ids joined by blanks."""
+    """The verdicts on one document content; `evaluated` are rule ids joined by blanks.
+
+    `view` is what rules over several resources read of it (JSON), '' where none looks at its kind.
+    """
 
     digest: str
     evaluated: str
     verdicts: tuple[VerdictRow, ...]
+    view: str = ""
 
 
 class DiffRow(NamedTuple):
@@ -153,6 +157,7 @@ class Contents:
                 kept = JudgementRow(
                     intern(judgement.digest), intern(judgement.evaluated),
                     tuple(VerdictRow(*map(intern, verdict)) for verdict in judgement.verdicts),
+                    intern(judgement.view),
                 )  # fmt: skip
                 self.judgements[kept.digest] = kept
                 self.new_judgements.append(kept)

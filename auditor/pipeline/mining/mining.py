@@ -19,9 +19,17 @@ from auditor.pipeline.mining.replay import Replay
 from auditor.pipeline.mining.resuming import EarlierFiles, earlier_lifetimes, known_contents
 from auditor.pipeline.mining.starting import Start
 from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, plan
+from auditor.pipeline.mining.together import (
+    NOTHING_TOLD,
+    SOURCE,
+    SetLifetimes,
+    ToldOfSets,
+    judge_sets,
+)
 from auditor.pipeline.paths import counted_by, environments_by
 from auditor.pipeline.progress import Progress
 from auditor.pipeline.records.recorded_history import pairs_to_compare
+from auditor.policy.judge import Judge
 from auditor.settings import Settings
 from auditor.store.database import Database
 from auditor.store.previous import known_pairs, known_rows
@@ -37,6 +45,7 @@ class Mining:
     settings: Settings
     progress: Progress
     redact: Callable[[str], str]
+    judge: Judge | None
 
     def commits(self, start: Start, since: str) -> Iterator[tuple[str, Commit]]:
         """The new commits by sha, oldest first."""
@@ -128,6 +137,25 @@ class Mining:
                 replay.bring(side)
             self.progress.advance(1)
         return lifetimes, replay
+
+    def together(self, start: Start, replay: Replay) -> ToldOfSets:
+        """What rules over several resources say of every set that an environment had."""
+        if self.judge is None or not self.judge.sets.groups:
+            return NOTHING_TOLD
+        lifetimes = SetLifetimes()
+        if start.after is not None:
+            earlier, occurrences = earlier_lifetimes(self.database, self.repo, (SOURCE,))
+            lifetimes = SetLifetimes(
+                open={one.sighting.id: one for one in earlier}, occurrences=dict(occurrences)
+            )
+        self.progress.stage("judging environments", None, "")
+        return judge_sets(
+            self.judge.sets,
+            self.judge.judge_sets,
+            start=replay.members,
+            steps=replay.steps,
+            lifetimes=lifetimes,
+        )
 
     def compare(self, reading: BlobReading, replay: Replay, contents: Contents, start: Start) -> None:
         """The differences between versions that did not meet in one file."""

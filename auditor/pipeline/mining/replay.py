@@ -35,6 +35,7 @@ from auditor.pipeline.mining.resource_changes import (
     resource_key,
     versions,
 )
+from auditor.pipeline.mining.together import Member, Step, members_of
 
 _Shown = tuple[str, str, Carried]
 """A file's path, its content, and what it carries of earlier ones."""
@@ -46,6 +47,9 @@ class Replay:
 
     `parents` and `changes_of` (by sha) are those of every new commit, side branches too; `earlier` tells what is
     carried at commits that an earlier scan has read.
+
+    `steps` are what the landings took out of the environments' sets and put into them, `members` what was in them
+    before the first.
 
     Every path in here is as `redact` gives it: a file's name may hold a credential. What a file says is kept by
     its key in the contents, which its name decides too, before anything is redacted: "blob" in what follows.
@@ -64,6 +68,8 @@ class Replay:
     tree: dict[str, str] = field(default_factory=dict)
     changes: list[ResourceChange] = field(default_factory=list)
     tip: str = ""
+    members: list[Member] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     _carrying: Carrying = field(init=False)
     _known_versions: dict[tuple[str, str], Versions] = field(default_factory=dict)
     _sightings: dict[tuple[str, str], tuple[Sighting, ...]] = field(default_factory=dict)
@@ -84,7 +90,9 @@ class Replay:
         for path, blob in self.tree.items():
             if self.layout.is_judged(path):
                 self.shown[path] = blob
-                yield from self._all_sightings(path, blob, self._carrying.at(tip, path, blob))
+                carried = self._carrying.at(tip, path, blob)
+                self.members.extend(self._members(path, blob, carried))
+                yield from self._all_sightings(path, blob, carried)
 
     def land(self, sha: str, position: int) -> None:
         """One landed commit with its changes against its first parent."""
@@ -118,6 +126,11 @@ class Replay:
             gone=[(path, self._forget(path, blob, carried)) for path, blob, carried in gone],
             come=[(path, self._all_sightings(path, blob, carried)) for path, blob, carried in come],
         )
+        left, joined = (
+            tuple(member for shown in side for member in self._members(*shown)) for side in (gone, come)
+        )
+        if left or joined:
+            self.steps.append(Step(landing, left, joined))
         self.changes.extend(
             compare(
                 sha,
@@ -139,6 +152,22 @@ class Replay:
         ]
         gone, come = ([self._versions(*shown) for shown in side] for side in sides)
         self.changes.extend(compare(sha, None, gone, come))
+
+    def members_at_tip(self) -> list[Member]:
+        """What the environments' sets hold now."""
+        return [
+            member
+            for path, blob in sorted(self.shown.items())
+            for member in self._members(path, blob, self._carrying.at(self.tip, path, blob))
+        ]
+
+    def _members(self, path: str, blob: str, carried: Carried) -> tuple[Member, ...]:
+        rows = (*self.contents.blobs[blob].documents, *carried.documents)
+        return members_of(self.environment_of(path), path, rows, self._view_of)
+
+    def _view_of(self, digest: str) -> bytes:
+        judgement = self.contents.judgements.get(digest)
+        return judgement.view.encode() if judgement is not None and judgement.view else b""
 
     def carried(self, path: str) -> Carried:
         """What a file of the tip carries of its earlier contents."""

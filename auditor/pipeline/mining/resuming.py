@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -47,8 +47,8 @@ def known_contents(
     for digest, *row in known_rows(database, "verdict", repo, "digest", digests):
         verdicts.setdefault(digest, []).append(VerdictRow(*row))
     judgements = [
-        JudgementRow(digest, evaluated, tuple(verdicts.get(digest, ())))
-        for digest, evaluated in known_rows(database, "judgement", repo, "digest", digests)
+        JudgementRow(digest, evaluated, tuple(verdicts.get(digest, ())), view)
+        for digest, evaluated, view in known_rows(database, "judgement", repo, "digest", digests)
     ]
     return blob_rows, judgements
 
@@ -58,20 +58,22 @@ def _place(row: DocumentRow) -> tuple[int, int]:
     return row.document, row.item if row.item is not None else -1
 
 
-def earlier_lifetimes(database: Database, repo: str) -> tuple[list[Lifetime], dict[str, int]]:
+def earlier_lifetimes(
+    database: Database, repo: str, sources: Sequence[str] = ("manifest", "file")
+) -> tuple[list[Lifetime], dict[str, int]]:
     """The open lifetimes of resources and files, and how many occurrences each finding has had."""
     cursor = database.cursor()
     occurrences = dict(
         cursor.execute(
-            "SELECT id, max(occurrence) FROM trail.finding WHERE repo = ? AND source IN ('manifest', 'file') GROUP BY id",
-            [repo],
+            "SELECT id, max(occurrence) FROM trail.finding WHERE repo = ? AND source IN (SELECT unnest(?)) GROUP BY id",
+            [repo, list(sources)],
         ).fetchall()
     )
     rows = cursor.execute(
         "SELECT occurrence, id, rule_id, source, environment, api_version, kind, namespace, name, path,"
         " line, pointer, message, digest, opened_sha FROM trail.finding"
-        " WHERE repo = ? AND source IN ('manifest', 'file') AND fixed_sha = '' AND NOT coalesce(lost, false)",
-        [repo],
+        " WHERE repo = ? AND source IN (SELECT unnest(?)) AND fixed_sha = '' AND NOT coalesce(lost, false)",
+        [repo, list(sources)],
     ).fetchall()
     return [_lifetime(row) for row in rows], occurrences
 

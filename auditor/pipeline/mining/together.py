@@ -71,7 +71,7 @@ class _Told(NamedTuple):
 
     evaluated: frozenset[str]
     violations: tuple[_Said, ...]
-    errors: tuple[Verdict, ...]
+    unanswered: tuple[Verdict, ...]
 
 
 def members_of(
@@ -197,7 +197,7 @@ class Together:
     ) -> dict[str, Sighting]:
         """What a set shows now, by finding. A rule that gave no answer leaves what was shown `before`."""
         told = self._told[sets.key(place)]
-        silent = {verdict.rule_id for verdict in told.errors}
+        silent = {verdict.rule_id for verdict in told.unanswered}
         shown = {name: seen for name, seen in before.items() if seen.rule_id in silent}
         for said in told.violations:
             member = sets.member(place, said.content, said.rank)
@@ -207,9 +207,9 @@ class Together:
                 shown[seen.id] = seen
         return shown
 
-    def errors(self, sets: Sets, place: tuple[int, str]) -> tuple[Verdict, ...]:
-        """The rules that gave no answer on a set."""
-        return self._told[sets.key(place)].errors
+    def unanswered(self, sets: Sets, place: tuple[int, str]) -> tuple[Verdict, ...]:
+        """What was not evaluated on a set: errors, and what a rule skipped."""
+        return self._told[sets.key(place)].unanswered
 
     def evaluated(self, sets: Sets, place: tuple[int, str]) -> frozenset[str]:
         """The rules that gave an answer on a set."""
@@ -238,7 +238,7 @@ def _told(question: SetQuestion, answer: SetAnswer) -> _Told:
             for number, verdict in answer.verdicts
             if verdict.outcome is Outcome.FAIL
         ),
-        tuple(verdict for _, verdict in answer.verdicts if verdict.outcome is Outcome.ERROR),
+        tuple(verdict for _, verdict in answer.verdicts if verdict.outcome is not Outcome.FAIL),
     )
 
 
@@ -305,16 +305,17 @@ class SetLifetimes:
 class ToldOfSets:
     """What came of it: lifetimes, the sets at the tip, and every rule that somewhere gave no answer.
 
-    `results` is by rule: members at the tip that it looked at, and those of them with a finding.
+    `results` is by rule: members at the tip that it looked at, and those of them with a finding. `unanswered` are
+    (rule, outcome, reason, environment), each once; what was so only before the tip has 'in history' for the last.
     """
 
     lifetimes: SetLifetimes
     results: Mapping[str, tuple[int, int]]
-    errors: tuple[tuple[str, str, str], ...]
-    """(rule, reason, environment), each once; those at the tip have the environment's name, others 'in history'."""
+    unanswered: tuple[tuple[str, str, str, str], ...]
 
 
-NOTHING_TOLD = ToldOfSets(lifetimes=SetLifetimes(), results={}, errors=())
+IN_HISTORY = "in history"
+NOTHING_TOLD = ToldOfSets(lifetimes=SetLifetimes(), results={}, unanswered=())
 
 
 def judge_sets(
@@ -326,14 +327,15 @@ def judge_sets(
     sets = Sets(rules)
     sets.change((), start)
     shown = _shown_at_start(rules, lifetimes)
-    errors: dict[tuple[str, str, str], None] = {}
+    unanswered: dict[tuple[str, str, str, str], None] = {}
     for step in steps:
         for place in sets.change(step.gone, step.come):
             before = shown.get(place, {})
             now = shown[place] = together.sightings(sets, place, before)
             lifetimes.set_to(step.landing, before, now)
-            for verdict in together.errors(sets, place):
-                errors[(verdict.rule_id, verdict.message, "in history")] = None
+            for verdict in together.unanswered(sets, place):
+                if verdict.outcome is Outcome.ERROR:
+                    unanswered[(*_gap(verdict), IN_HISTORY)] = None
     results: dict[str, tuple[int, int]] = {}
     for place in sets.places():
         members = list(sets.members(place))
@@ -345,10 +347,14 @@ def judge_sets(
         for rule_id in together.evaluated(sets, place) if members else ():
             evaluated, failed = results.get(rule_id, (0, 0))
             results[rule_id] = (evaluated + len(members), failed + len(failing.get(rule_id, ())))
-        for verdict in together.errors(sets, place):
-            errors.pop((verdict.rule_id, verdict.message, "in history"), None)
-            errors[(verdict.rule_id, verdict.message, place[1])] = None
-    return ToldOfSets(lifetimes=lifetimes, results=results, errors=tuple(errors))
+        for verdict in together.unanswered(sets, place):
+            unanswered.pop((*_gap(verdict), IN_HISTORY), None)
+            unanswered[(*_gap(verdict), place[1])] = None
+    return ToldOfSets(lifetimes=lifetimes, results=results, unanswered=tuple(unanswered))
+
+
+def _gap(verdict: Verdict) -> tuple[str, str, str]:
+    return verdict.rule_id, verdict.outcome.value, verdict.message
 
 
 def _shown_at_start(rules: SetRules, lifetimes: SetLifetimes) -> dict[tuple[int, str], dict[str, Sighting]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -195,7 +196,24 @@ def judgement_row(judgement: Judgement, redact: Callable[[str], str]) -> Judgeme
         )
         for verdict in judgement.verdicts
     )
-    return JudgementRow(judgement.digest, _joined(judgement.evaluated), tuple(verdicts))
+    view = _redacted_view(judgement.view, redact) if judgement.view else ""
+    return JudgementRow(judgement.digest, _joined(judgement.evaluated), tuple(verdicts), view)
+
+
+def _redacted_view(view: bytes, redact: Callable[[str], str]) -> str:
+    """The view as it is kept: values are redacted since they were read, names of fields may hold a credential too."""
+    text = view.decode()
+    return text if redact(text) == text else orjson.dumps(_redacted(orjson.loads(view), redact)).decode()
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(entry, redact) for entry in value]
+    if isinstance(value, dict):
+        return {redact(name): _redacted(entry, redact) for name, entry in value.items()}
+    return value
 
 
 @lru_cache(maxsize=1024)

@@ -95,7 +95,7 @@ def content_rows(repo: str, contents: Contents) -> dict[str, Iterator[tuple[Any,
             for row in contents.new_blobs
             for problem in row.problems
         ),
-        "judgement": ((repo, row.digest, row.evaluated) for row in contents.new_judgements),
+        "judgement": ((repo, row.digest, row.evaluated, row.view) for row in contents.new_judgements),
         "verdict": (
             (repo, row.digest, *verdict) for row in contents.new_judgements for verdict in row.verdicts
         ),
