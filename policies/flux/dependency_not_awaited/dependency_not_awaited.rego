@@ -9,7 +9,7 @@
 #   - ref: https://fluxcd.io/flux/components/kustomize/kustomizations/#wait
 # custom:
 #   id: AUD-FLUX-0017
-#   severity: medium
+#   severity: low
 #   scope: environment
 #   kinds:
 #     - kustomize.toolkit.fluxcd.io/Kustomization

@@ -3,27 +3,22 @@ package auditor.helm.remediation_missing_test
 import data.auditor.helm.remediation_missing
 
 test_good_1 if {
-	count(remediation_missing.findings) == 0 with input as {"resource": resource_good_1, "parameters": {}}
+	count(remediation_missing.findings) == 0 with input as {"set": [resource_good_1_1, resource_good_1_2, resource_good_1_3], "context": {"environment": "production"}, "parameters": {}}
 }
 
 test_good_2 if {
-	count(remediation_missing.findings) == 0 with input as {"resource": resource_good_2, "parameters": {}}
-}
-
-test_good_3 if {
-	count(remediation_missing.findings) == 0 with input as {"resource": resource_good_3, "parameters": {}}
+	count(remediation_missing.findings) == 0 with input as {"set": [resource_good_2_1, resource_good_2_2], "context": {"environment": "production"}, "parameters": {}}
 }
 
 test_bad if {
 	pointers := {finding.pointer |
-		some resource in [resource_bad_1]
-		found := remediation_missing.findings with input as {"resource": resource, "parameters": {}}
+		found := remediation_missing.findings with input as {"set": [resource_bad_1], "context": {"environment": "production"}, "parameters": {}}
 		some finding in found
 	}
 	pointers == {"spec.upgrade.remediation"}
 }
 
-resource_good_1 := {
+resource_good_1_1 := {
 	"apiVersion": "helm.toolkit.fluxcd.io/v2",
 	"kind": "HelmRelease",
 	"metadata": {
@@ -38,11 +33,11 @@ resource_good_1 := {
 	},
 }
 
-resource_good_2 := {
+resource_good_1_2 := {
 	"apiVersion": "helm.toolkit.fluxcd.io/v2",
 	"kind": "HelmRelease",
 	"metadata": {
-		"name": "shop",
+		"name": "pay",
 	},
 	"spec": {
 		"upgrade": {
@@ -53,11 +48,11 @@ resource_good_2 := {
 	},
 }
 
-resource_good_3 := {
+resource_good_1_3 := {
 	"apiVersion": "helm.toolkit.fluxcd.io/v2",
 	"kind": "HelmRelease",
 	"metadata": {
-		"name": "shop",
+		"name": "web",
 	},
 	"spec": {
 		"upgrade": {
@@ -65,6 +60,32 @@ resource_good_3 := {
 				"name": "RetryOnFailure",
 			},
 		},
+	},
+}
+
+resource_good_2_1 := {
+	"apiVersion": "helm.toolkit.fluxcd.io/v2",
+	"kind": "HelmRelease",
+	"metadata": {
+		"name": "shop",
+	},
+	"spec": {
+		"interval": "10m",
+	},
+}
+
+resource_good_2_2 := {
+	"apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+	"kind": "Kustomization",
+	"metadata": {
+		"name": "apps",
+	},
+	"spec": {
+		"patches": [
+			{
+				"patch": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: _\nspec:\n  upgrade:\n    remediation:\n      retries: 2",
+			},
+		],
 	},
 }
 

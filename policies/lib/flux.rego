@@ -1,0 +1,16 @@
+# What Flux changes on the way to the cluster: patches of its Kustomizations.
+package auditor.lib.flux
+
+# Some Kustomization of the set patches Helm releases with a text that holds the word. Which of them it meets
+# is for its target to say, and patches may nest, so the whole set counts as patched.
+patches_releases_with(word) if {
+	some manifest in input.set
+	manifest.kind == "Kustomization"
+	some patch in manifest.spec.patches
+	contains(patch.patch, word)
+	is_for_releases(patch)
+}
+
+is_for_releases(patch) if patch.target.kind == "HelmRelease"
+
+is_for_releases(patch) if contains(patch.patch, "HelmRelease")
