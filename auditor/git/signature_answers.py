@@ -18,6 +18,9 @@ from auditor.git.trust import TrustStore
 from auditor.model import SignatureStatus
 
 
+_NO_SSH_SIGNATURE = "it is nothing that ssh-keygen takes for a signature"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Fields of git-log's format: letter, signer, key, fingerprint, primary key's fingerprint, the program's words.
@@ -49,6 +52,9 @@ def verdict(signature_format: str, answer: Answer, trust: TrustStore, embedded: 
     if answer.failure:
         if "bad/incompatible signature" in answer.failure:
             return Told(SignatureStatus.BAD, "the signature is of no kind that git knows")
+        if signature_format == "ssh" and (raw := embedded()) and not embedded_ssh_key(raw):
+            # ssh-keygen leaves before it has read the commit, and git dies of writing it to nobody.
+            return Told(SignatureStatus.BAD, _NO_SSH_SIGNATURE)
         return Told(SignatureStatus.ERROR, _printable(answer.failure))
     if answer.letter == "N" and not embedded():
         return Told(
@@ -111,7 +117,7 @@ def _ssh(answer: Answer, trust: TrustStore, embedded: Callable[[], bytes]) -> To
     blob = embedded_ssh_key(embedded())
     key = ssh_fingerprint(blob) if blob else ""
     if not blob:
-        return Told(SignatureStatus.BAD, "it is nothing that ssh-keygen takes for a signature")
+        return Told(SignatureStatus.BAD, _NO_SSH_SIGNATURE)
     if "namespace does not match" in answer.words:
         return Told(
             SignatureStatus.BAD, f"it was made for something else than git; it claims to be by key {key}"

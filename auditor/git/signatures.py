@@ -208,9 +208,6 @@ class _Asking:
             stdout=subprocess.PIPE,
             stderr=words,
             env=dict(self.environment),
-            # ssh-keygen leaves before it has read the commit where the signature is none. SIGPIPE stays ignored, as
-            # in this process: git would die of it, and with it the answers to the rest of the commits.
-            restore_signals=False,
             # A group of its own, so that what git has started ends with it.
             start_new_session=True,
         )

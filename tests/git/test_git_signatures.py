@@ -474,10 +474,10 @@ def test_a_mailmap_of_the_repository_changes_no_signer(signed: Signed, tmp_path:
     assert found.signer == "ann <ann@example.org>"
 
 
-def test_a_program_that_leaves_before_it_has_read_the_commit_ends_nothing(
+def test_what_ssh_keygen_leaves_without_reading_the_commit_is_bad_and_no_failure(
     signed: Signed, tmp_path: Path
 ) -> None:
-    """ssh-keygen reads no commit whose signature is none; git, writing more than a pipe holds, must not die of it."""
+    """git dies of writing more than a pipe holds to a program that is gone; the next commit is told all the same."""
     story = History(tmp_path / "repo")
     nothing = b"-----BEGIN SSH SIGNATURE-----\nabcd\n-----END SSH SIGNATURE-----"
     large = Person("A" * 300_000, "ann@example.org")
