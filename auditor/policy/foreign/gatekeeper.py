@@ -15,7 +15,7 @@ from typing import Any
 
 from auditor.errors import PolicyError
 from auditor.model import Severity
-from auditor.policy.foreign.expressions import ExpressionRule
+from auditor.policy.foreign.expressions import ExpressionRule, program_problem
 from auditor.policy.foreign.interface import (
     EVERY_KIND,
     ForeignRule,
@@ -28,6 +28,7 @@ from auditor.policy.foreign.interface import (
 from auditor.policy.foreign.match import normal_match
 from auditor.policy.foreign.support import rego_literal
 from auditor.policy.foreign.translate import Translated, translate
+from auditor.policy.metadata import RuleMetadata
 
 CATEGORY = "gatekeeper"
 TARGET = "admission.k8s.gatekeeper.sh"
@@ -44,8 +45,9 @@ _DEFAULTS_DEPTH = 30
 class Template:
     """A ConstraintTemplate: its kind of constraint, its code and what it may be given.
 
-    `reason` says why its code cannot run ('' where it can); `expressions` is the CEL source of a template that has
-    no Rego. `modules` are the translated modules by name, `package` the path of the one that has `violation`.
+    `expressions` is its CEL source, which goes before Rego as in Gatekeeper; None where it has none that runs here.
+    `modules` are the translated modules by name, `package` the path of the one that has `violation`. `reason` says
+    why neither can run ('' where one can).
     """
 
     kind: str
@@ -142,13 +144,16 @@ def read_template(document: Mapping[str, Any], path: Path, prefix: str) -> Templ
     if not isinstance(target, Mapping) or target.get("target") != TARGET:
         return Template(**described, reason=f"the template's only target has to be {TARGET}")
     rego, libs, expressions = _code_of(target)
+    reason = "the template has no code in Rego or CEL"
+    if expressions is not None:
+        reason = program_problem(expressions, str(path))
+        described["expressions"] = None if reason else expressions
     if rego is None:
-        reason = "" if expressions else "the template has no code in Rego or CEL"
-        return Template(**described, expressions=expressions, reason=reason)
+        return Template(**described, reason="" if expressions is not None and not reason else reason)
     try:
         return _with_rego(described, rego, libs, prefix)
     except PolicyError as error:
-        return Template(**described, reason=error.message)
+        return Template(**described, reason="" if described.get("expressions") else error.message)
 
 
 def _code_of(target: Mapping[str, Any]) -> tuple[str | None, list[str], Mapping[str, Any] | None]:
@@ -217,10 +222,31 @@ class Constraint:
     schema_problem: str = ""
 
     @property
+    def in_cel(self) -> bool:
+        """True where the template's CEL is what is evaluated."""
+        template = self.template
+        if template is None or template.expressions is None or self.reason:
+            return False
+        # A manifest by itself does not show its namespace's labels; Rego is asked about the whole environment.
+        return self.wanted["namespace_labels"] is None or not template.package
+
+    @property
     def over_set(self) -> bool:
         """True where its verdicts depend on other resources."""
-        return self.template is not None and (
+        return not self.in_cel and self.template is not None and (
             self.template.inventory is not None or self.wanted["namespace_labels"] is not None
+        )
+
+    def expression_rule(self, metadata: RuleMetadata) -> ExpressionRule:
+        """The constraint as a rule in CEL."""
+        assert self.template is not None and self.template.expressions is not None  # noqa: S101, PT018 - in_cel
+        return ExpressionRule.of_template(
+            self.template.expressions,
+            metadata,
+            self.wanted,
+            self.parameters,
+            self.path,
+            advisory=self.action == "dryrun",
         )
 
 
@@ -276,10 +302,8 @@ def constraint_rule(constraint: Constraint, rule_id: str) -> ForeignRule | Expre
         over_set=over_set,
     )
     advisory = constraint.action == "dryrun"
-    if template is not None and template.expressions is not None and not constraint.reason:
-        return ExpressionRule.of_template(
-            template.expressions, info, wanted, constraint.parameters, path, advisory=advisory
-        )
+    if constraint.in_cel:
+        return constraint.expression_rule(info)
     if constraint.reason or template is None:
         source = unevaluated(CATEGORY, name, constraint.outcome, constraint.reason, over_set=over_set)
     else:

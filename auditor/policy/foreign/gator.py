@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 SUITE_GROUP = "test.gatekeeper.sh"
 
-_TESTS_AT_ONCE = 30
-"""rego-cpp is not made for hundreds of modules at once."""
+_TESTS_AT_ONCE = {"opa": 40, "embedded": 4}
+"""rego-cpp ends with errors where many policies are together."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,9 +83,13 @@ def run_suites(paths: Iterable[Path], engine: str = "auto") -> tuple[CaseResult,
 
     Raises UsageError where a path holds no suite, PolicyError where one cannot be read.
     """
+    from auditor.policy.engines import choose_engine
+
     tests = [test for path in paths for suite in _suites_of(path) for test in _tests_of(suite)]
-    for start in range(0, len(tests), _TESTS_AT_ONCE):
-        _run_together(tests[start : start + _TESTS_AT_ONCE], engine)
+    name = choose_engine(engine)
+    size = _TESTS_AT_ONCE[name]
+    for start in range(0, len(tests), size):
+        _run_together(tests[start : start + size], name)
     return tuple(result for test in tests for result in test.results)
 
 
@@ -170,7 +174,7 @@ def _prepare(test: _Test, number: int, modules: dict[str, str]) -> None:
     constraint = test.constraint
     if constraint is None or constraint.template is None or constraint.reason or test.invalid:
         return
-    if constraint.template.expressions is not None:
+    if constraint.in_cel:
         return
     name = f"suite_{number}"
     package = constraint.template.package
@@ -222,8 +226,8 @@ review(thing) := gk.review(thing) if is_null(input.parameters.review)
 """
 
 
-def _engine(rules: Sequence[ForeignRule], modules: Mapping[str, str], choice: str, stack: ExitStack) -> Engine:
-    from auditor.policy.engines import ENGINES, choose_engine
+def _engine(rules: Sequence[ForeignRule], modules: Mapping[str, str], name: str, stack: ExitStack) -> Engine:
+    from auditor.policy.engines import ENGINES
     from auditor.policy.library import Library, Rule
 
     library: Library = Library(
@@ -242,7 +246,6 @@ def _engine(rules: Sequence[ForeignRule], modules: Mapping[str, str], choice: st
         folders=(),
         foreign=True,
     )
-    name = choose_engine(choice)
     address = None
     if name == "opa":
         from auditor.policy.opa_server import running_server
@@ -331,14 +334,32 @@ def _messages(
     test: _Test, constraint: Constraint, asked: Mapping[str, Any], engine: Engine | None
 ) -> list[str]:
     """The messages of all violations. PolicyError where the rule could not tell."""
+    if constraint.in_cel:
+        return _expression_messages(test, constraint, asked)
     if test.rule is None or engine is None:
-        raise PolicyError("the template is in CEL, which suites are not run with yet")
+        raise PolicyError("the constraint was not compiled")
     path = (CATEGORY, test.rule.name)
     answer: Answer = engine.evaluate([Item((path,), b"{}", orjson.dumps(asked))])[0]
     key = rule_key(path)
     if key in answer.errors:
         raise PolicyError(answer.errors[key])
     verdicts = [verdict_of(test.rule.metadata.id, finding) for finding in answer.findings[key]]
+    for verdict in verdicts:
+        if verdict.outcome is not Outcome.FAIL:
+            raise PolicyError(verdict.message)
+    return [verdict.message for verdict in verdicts]
+
+
+def _expression_messages(test: _Test, constraint: Constraint, asked: Mapping[str, Any]) -> list[str]:
+    info = metadata_for(
+        "gator/cel", title=test.name, description="", severity=Severity.MEDIUM, kinds=EVERY_KIND, path=test.suite
+    )
+    review = asked["review"]
+    verdicts = constraint.expression_rule(info).check(
+        review["object"] if review else asked["candidates"][0],
+        before=review["oldObject"] if review else None,
+        request=review,
+    )
     for verdict in verdicts:
         if verdict.outcome is not Outcome.FAIL:
             raise PolicyError(verdict.message)

@@ -129,3 +129,55 @@ def _list(value: Any, where: str, key: str) -> list[Any]:
     if not isinstance(value, list):
         raise PolicyError(f"{where}: spec.match.{key} is not a list")
     return value
+
+
+def fits_constraint(wanted: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
+    """True where a constraint's match (`normal_match`) takes the manifest in; the same as in Rego.
+
+    PolicyError where it selects by the labels of a namespace, which a manifest by itself does not show.
+    """
+    metadata = manifest.get("metadata") or {}
+    group = str(manifest.get("apiVersion") or "").rpartition("/")[0]
+    kind = manifest.get("kind")
+    is_namespace = kind == "Namespace" and not group
+    namespace = str(metadata.get("namespace") or "")
+    home = str(metadata.get("name") or "") if is_namespace else namespace
+    labels = metadata.get("labels") or {}
+    names = [(str(metadata.get("name") or ""), True), (str(metadata.get("generateName") or ""), False)]
+    taken = (
+        (not wanted["kinds"] or any(_kind_fits(one, group, kind) for one in wanted["kinds"]))
+        and (wanted["scope"] != "Cluster" or is_namespace or not namespace)
+        and (wanted["scope"] != "Namespaced" or (not is_namespace and bool(namespace)))
+        and (not wanted["namespaces"] or not home or any(_glob_fits(one, home) for one in wanted["namespaces"]))
+        and not (home and any(_glob_fits(one, home) for one in wanted["excluded"]))
+        and meets(wanted["labels"], labels)
+        and (
+            not wanted["name"]
+            or any(
+                _glob_fits(one, name)
+                for one in wanted["name"]
+                for name, exact in names
+                if exact or one["how"] in ("prefix", "inside")
+            )
+        )
+    )
+    if not taken or wanted["namespace_labels"] is None or (not is_namespace and not namespace):
+        return taken
+    if is_namespace:
+        return meets(wanted["namespace_labels"], labels)
+    raise PolicyError("the constraint selects by the labels of a namespace, which is not looked up for CEL")
+
+
+def _kind_fits(one: Mapping[str, list[str]], group: str, kind: Any) -> bool:
+    return (not one["kinds"] or "*" in one["kinds"] or kind in one["kinds"]) and (
+        not one["groups"] or "*" in one["groups"] or group in one["groups"]
+    )
+
+
+def _glob_fits(glob: Mapping[str, str], name: str) -> bool:
+    how, text = glob["how"], glob["text"]
+    if how == "exact":
+        return name == text
+    if how == "prefix":
+        return name.startswith(text)
+    return name.endswith(text) if how == "suffix" else text in name

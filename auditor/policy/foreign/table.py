@@ -11,13 +11,18 @@ from typing import Any
 import yaml
 
 from auditor.errors import PolicyError
+from auditor.policy.foreign.admission import read_admission
 from auditor.policy.foreign.conftest import read_conftest
 from auditor.policy.foreign.gatekeeper import read_gatekeeper
 from auditor.policy.foreign.interface import ForeignReader, ForeignRules, SourceFile
 from auditor.policy.foreign.support import FINDING_MODULE, GATEKEEPER_MODULE
 from auditor.policy.foreign.translate import COMPAT_MODULE
 
-READERS: Mapping[str, ForeignReader] = {"conftest": read_conftest, "gatekeeper": read_gatekeeper}
+READERS: Mapping[str, ForeignReader] = {
+    "conftest": read_conftest,
+    "gatekeeper": read_gatekeeper,
+    "admission": read_admission,
+}
 """Every reader by the category of its rules."""
 
 SUPPORT_MODULES = {
