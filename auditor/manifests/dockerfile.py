@@ -16,13 +16,11 @@ The language: https://docs.docker.com/reference/dockerfile/
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
+from auditor.manifests.credentials import is_literal_secret, secret_name
 from auditor.manifests.dockerlines import Instruction, LineError, instructions_of
+from auditor.manifests.dockerwords import filled, flags_of, json_words, pairs_of
 from auditor.manifests.interface import SourceText
 from auditor.manifests.marks import Node
 from auditor.manifests.secrets import Redactor
@@ -30,43 +28,18 @@ from auditor.model import JsonObject, Problem
 
 API_VERSION = "docker/v1"
 MOST_BYTES = 512 * 1024
-_MOST_CHARACTERS = 4096
-"""Of a variable's value: `ARG A=$B$B` twenty times over would be a million characters."""
-
 _NAMED = re.compile(
     r"(?:^|/)(?:(?:[Dd]ocker|[Cc]ontainer)file(?:\.[^/]+)?|[^/]+\.(?:[Dd]ocker|[Cc]ontainer)file)\Z"
 )
 _NOT_NAMED = re.compile(
     r"\.(?:dockerignore|containerignore|md|txt|in|j2|jinja2?|tpl|tmpl|gotmpl|template|erb|mustache|ya?ml|json)\Z"
 )
-_VARIABLE = re.compile(
-    r"\\\$|\$(?P<bare>[A-Za-z_]\w*)|\$\{(?P<name>[A-Za-z_]\w*)(?:(?P<how>:?[-+?])(?P<word>[^{}$]*))?\}"
-)
 _KEYWORDS = frozenset(
-    [
-        "ADD",
-        "ARG",
-        "CMD",
-        "COPY",
-        "ENTRYPOINT",
-        "ENV",
-        "EXPOSE",
-        "FROM",
-        "HEALTHCHECK",
-        "LABEL",
-        "MAINTAINER",
-        "ONBUILD",
-        "RUN",
-        "SHELL",
-        "STOPSIGNAL",
-        "USER",
-        "VOLUME",
-        "WORKDIR",
-    ]
+    {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"}
+    | {"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
+_ASSIGNED = re.compile(r"""(?P<name>[A-Za-z_][\w-]*)=(?P<quote>["']?)(?P<value>[^\s"';&|]+)(?P=quote)""")
 _TEMPLATE = re.compile(rb"\{\{|\{%|<%")
-_FLAG = re.compile(r"--([a-z-]+)(?:=(\S*))?\s+")
-_PAIR = re.compile(r"[A-Za-z_][\w.-]*=")
 
 
 class DockerfileFormat:
@@ -91,7 +64,7 @@ class DockerfileFormat:
             instructions = instructions_of(text)
             unknown = next((one for one in instructions if one.keyword not in _KEYWORDS), None)
             if unknown is not None:
-                raise LineError(f"there is no instruction {unknown.keyword[:40]}", unknown.line)
+                raise LineError("there is no such instruction", unknown.line)
             if not instructions:
                 return SourceText()
             return SourceText(roots=(_Reader(path).read(instructions),))
@@ -100,8 +73,25 @@ class DockerfileFormat:
             return _refused(code, error.message, error.line)
 
     def redact(self, manifest: JsonObject, redactor: Redactor) -> dict[str, Any]:
-        """As `SourceFormat.redact`: variables are judged by their names, everything else by its shape."""
-        return redactor.redact(manifest)
+        """As `SourceFormat.redact`: variables by their names, in commands too, everything else by its shape."""
+        redacted = redactor.redact(manifest)
+        stages = [
+            {**stage, "run": [_without_secrets(command, redactor) for command in stage["run"]]}
+            if "run" in stage
+            else stage
+            for stage in redacted["stages"]
+        ]
+        return {**redacted, "stages": stages}
+
+
+def _without_secrets(command: str, redactor: Redactor) -> str:
+    def hidden(match: re.Match[str]) -> str:
+        sort = secret_name(match["name"])
+        if not sort or not is_literal_secret(sort, match["value"], in_reference=False):
+            return match[0]
+        return f"{match['name']}={redactor.credential(match['value'])}"
+
+    return _ASSIGNED.sub(hidden, command)
 
 
 class _Reader:
@@ -144,7 +134,7 @@ class _Reader:
         return root
 
     def _from(self, instruction: Instruction) -> None:
-        flags, rest = _flags(instruction.value)
+        flags, rest = flags_of(instruction.value)
         words = rest.split()
         if len(words) not in (1, 3) or (len(words) == 3 and words[1].upper() != "AS"):
             raise LineError("FROM takes an image, and AS with a name", instruction.line)
@@ -152,13 +142,13 @@ class _Reader:
         stage = _mapping(line)
         if len(words) == 3:
             _add(stage, "name", _scalar(line, words[2].lower()))
-        image = _filled(words[0], self.globals)
+        image = filled(words[0], self.globals)
         earlier = self.names.get(image.lower())
         _add(stage, "image", _scalar(line, image if earlier is None else image.lower()))
         if earlier is not None:
             _add(stage, "fromStage", _scalar(line, True))
         if "platform" in flags:
-            _add(stage, "platform", _scalar(line, _filled(flags["platform"], self.globals)))
+            _add(stage, "platform", _scalar(line, filled(flags["platform"], self.globals)))
         self.ends.append((image, None) if earlier is None else self.ends[earlier])
         if len(words) == 3:
             self.names.setdefault(words[2].lower(), len(self.stages))
@@ -174,7 +164,7 @@ class _Reader:
             names = "args" if key == "arg" else "labels" if key == "label" else "env"
             self._variables(instruction, _below(stage, names, line), self.known)
         elif key == "user":
-            user = _scalar(line, _filled(instruction.value.strip(), self.known))
+            user = _scalar(line, filled(instruction.value.strip(), self.known))
             stage.entries = [entry for entry in stage.entries if entry[0] != "user"]
             _add(stage, "user", user)
             self.ends[-1] = self.ends[-1][0], user
@@ -186,32 +176,33 @@ class _Reader:
 
     def _variables(self, instruction: Instruction, into: Node, known: dict[str, str]) -> None:
         """`NAME=value …`, or the older `NAME value`; ARG also takes a name alone, which has no value here."""
-        for name, value in _pairs(instruction):
+        for name, value in pairs_of(instruction):
             if value is None:
                 if name in self.globals:
                     known[name] = self.globals[name]
                 if into.get(name) is None:
                     _add(into, name, _scalar(instruction.line, None))
                 continue
-            filled = _filled(value, known)
-            if instruction.keyword != "LABEL":
-                known[name] = filled
-            if instruction.keyword == "ENV":
-                self.environments[-1][name] = filled
+            whole = filled(value, known)
+            # The value of what is named as a secret goes nowhere else, where its name would not tell.
+            if instruction.keyword != "LABEL" and not secret_name(name):
+                known[name] = whole
+                if instruction.keyword == "ENV":
+                    self.environments[-1][name] = whole
             into.entries = [entry for entry in into.entries if entry[0] != name]
-            _add(into, name, _scalar(instruction.line, filled))
+            _add(into, name, _scalar(instruction.line, whole))
 
     def _copied(self, instruction: Instruction) -> Node:
-        flags, rest = _flags(instruction.value)
-        words = _json_words(rest) or rest.split("\n")[0].split()
+        flags, rest = flags_of(instruction.value)
+        words = json_words(rest) or rest.split("\n")[0].split()
         if len(words) < 2:
             raise LineError(f"{instruction.keyword} takes sources and a destination", instruction.line)
         line = instruction.line
         node = _mapping(line)
         sources = Node(sort="sequence", line=line, column=1, start=0, end=0)
-        sources.items = [_scalar(line, _filled(word, self.known)) for word in words[:-1]]
+        sources.items = [_scalar(line, filled(word, self.known)) for word in words[:-1]]
         _add(node, "sources", sources)
-        _add(node, "destination", _scalar(line, _filled(words[-1], self.known)))
+        _add(node, "destination", _scalar(line, filled(words[-1], self.known)))
         for name, value in flags.items():
             _add(node, name, _scalar(line, value))
         return node
@@ -223,61 +214,6 @@ class _Reader:
         if user is not None:
             _add(node, "user", user)
         return node
-
-
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    """The text with variables' values in it; those without stay as `${NAME}`, and `$$` is none."""
-
-    def value_of(match: re.Match[str]) -> str:
-        name = match["bare"] or match["name"]
-        if name is None:
-            return match[0]
-        how, word, value = match["how"] or "", match["word"] or "", known.get(name)
-        given = value is not None and (value != "" or not how.startswith(":"))
-        if how.endswith("-") and not given:
-            return word
-        if how.endswith("+"):
-            return word if given else f"${{{name}}}" if value is None else ""
-        return value if value is not None else f"${{{name}}}"
-
-    filled = _VARIABLE.sub(value_of, text)
-    return filled if len(filled) <= _MOST_CHARACTERS else text
-
-
-def _pairs(instruction: Instruction) -> list[tuple[str, str | None]]:
-    if instruction.keyword != "ARG" and not _PAIR.match(instruction.value.lstrip("\"'")):
-        name, _, value = instruction.value.strip().partition(" ")
-        return [(name, value.strip())]
-    try:
-        words = shlex.split(instruction.value)
-    except ValueError:
-        words = instruction.value.split()
-    found: list[tuple[str, str | None]] = []
-    for word in words:
-        name, equals, value = word.partition("=")
-        found.append((name, value if equals else None))
-    return found
-
-
-def _flags(text: str) -> tuple[dict[str, str], str]:
-    """`--name=value` in front, and the rest."""
-    flags: dict[str, str] = {}
-    rest = text.lstrip()
-    while found := _FLAG.match(rest):
-        flags[found[1]] = found[2] or ""
-        rest = rest[found.end() :]
-    return flags, rest
-
-
-def _json_words(text: str) -> list[str]:
-    """The words of the form `["a", "b"]`; [] for any other."""
-    if not text.lstrip().startswith("["):
-        return []
-    try:
-        words = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return []
-    return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else []
 
 
 def _mapping(line: int) -> Node:

@@ -81,7 +81,7 @@ def _heredocs(value: str, lines: list[str], number: int, line: int) -> tuple[str
     for dash, _, word in _HEREDOC.findall(value):
         while True:
             if number >= len(lines):
-                raise LineError(f"the here-document {word[:40]} has no end", line)
+                raise LineError("a here-document has no end", line)
             text = lines[number].lstrip("\t") if dash else lines[number]
             number += 1
             if text == word:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from auditor.manifests.credentials import is_literal_secret, secret_name
 from auditor.manifests.hcl import MOST_BYTES, MOST_DEPTH, HclBlock, read_blocks
 from auditor.manifests.interface import SourceText
 from auditor.manifests.json_text import read_json
@@ -24,6 +25,7 @@ from auditor.model import JsonObject, Problem
 API_VERSION = "terraform/v1"
 
 _FOLDERS_OF_COPIES = re.compile(r"(?:^|/)\.(?:terraform|terragrunt-cache)/")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _TYPED = frozenset({"resource", "data", "ephemeral"})
 _LABELS = {
     **dict.fromkeys(_TYPED, 2),
@@ -83,11 +85,12 @@ class TerraformFormat:
     def redact(self, manifest: JsonObject, redactor: Redactor) -> dict[str, Any]:
         """As `SourceFormat.redact`."""
         redacted = redactor.redact(manifest)
-        body = dict(redacted["body"])
+        body = dict(_within_expressions(redacted["body"], "", redactor))
         kind, name = str(redacted["kind"]), str(redacted["metadata"]["name"])
         for attribute in {"variable": ("default",), "output": ("value",)}.get(kind, ()):
             if attribute in body:
-                body[attribute] = _named(name, body, body[attribute], redactor)
+                value = _within_expressions(body[attribute], secret_name(name), redactor)
+                body[attribute] = _named(name, body, value, redactor)
         for attribute in _SECRET_ATTRIBUTES.get(kind, ()):
             body[attribute] = _hidden(body.get(attribute), redactor)
             if body[attribute] is None:
@@ -103,6 +106,23 @@ class TerraformFormat:
                         for key, value in body[attribute].items()
                     }
         return {**redacted, "body": body}
+
+
+def _within_expressions(value: Any, sort: str, redactor: Redactor) -> Any:
+    """The value without the secrets that expressions under a secret's name hold as texts of their own."""
+    if isinstance(value, dict):
+        return {key: _within_expressions(entry, secret_name(key), redactor) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_within_expressions(entry, sort, redactor) for entry in value]
+    if not sort or not _is_unknown(value):
+        return value
+
+    def hidden(match: re.Match[str]) -> str:
+        inner = match[0][1:-1]
+        secret = is_literal_secret(sort, inner, in_reference=False)
+        return f'"{redactor.credential(inner)}"' if secret else match[0]
+
+    return _QUOTED.sub(hidden, value)
 
 
 def _named(name: str, body: Mapping[str, Any], value: Any, redactor: Redactor) -> Any:
