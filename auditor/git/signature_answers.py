@@ -17,7 +17,6 @@ from auditor.git.allowed_signers import ssh_fingerprint
 from auditor.git.trust import TrustStore
 from auditor.model import SignatureStatus
 
-
 _NO_SSH_SIGNATURE = "it is nothing that ssh-keygen takes for a signature"
 
 
