@@ -20,8 +20,8 @@ template_path := {
 	"CronJob": ["spec", "jobTemplate", "spec", "template"],
 }
 
-# Every workload: {"index", "kind", "name", "namespace", "labels", "pod", "pointer"}; `labels` are those of its
-# pods, `pointer` leads to the pod's specification.
+# Every workload: {"index", "kind", "name", "namespace", "labels", "replicas", "pod", "pointer"}; `labels` are
+# those of its pods, `replicas` as written or null, `pointer` leads to the pod's specification.
 workloads contains workload if {
 	some index, manifest in input.set
 	path := template_path[manifest.kind]
@@ -31,6 +31,7 @@ workloads contains workload if {
 		"name": name(manifest),
 		"namespace": namespace(manifest),
 		"labels": object_or_empty(object.get(manifest, array.concat(path, ["metadata", "labels"]), {})),
+		"replicas": object.get(manifest, ["spec", "replicas"], null),
 		"pod": object_or_empty(object.get(manifest, array.concat(path, ["spec"]), {})),
 		"pointer": text.plain(concat(".", array.concat(path, ["spec"]))),
 	}
@@ -64,3 +65,6 @@ target(release) := namespace(release) if not is_string(object.get(release, ["spe
 object_or_empty(value) := value if is_object(value)
 
 object_or_empty(value) := {} if not is_object(value)
+
+# A field's text, or what stands for it where it is missing.
+text_or(object_with, field, otherwise) := text.plain(object.get(object_with, field, otherwise))

@@ -19,7 +19,7 @@
 #     - workload.pod.affinity.podAntiAffinity
 #     - workload.pod.topologySpreadConstraints
 #   since: 0.1.0
-package auditor.resources.no_spread
+package auditor.availability.no_spread
 
 import data.auditor.lib.workload
 
