@@ -44,7 +44,7 @@ endif
 	$(MAKE) lint
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
-tools: .tools/bin/opa .tools/bin/gitea chromium .tools/bin/gitsign signing ## build what PyPI does not carry (needs Go), find a browser for its tests
+tools: .tools/bin/opa .tools/bin/conftest .tools/bin/gator .tools/bin/gitea chromium .tools/bin/gitsign signing ## build what PyPI does not carry (needs Go), find a browser for its tests
 
 .PHONY: chromium
 chromium:
@@ -71,6 +71,18 @@ signing:
 	@command -v go >/dev/null || { echo "building gitsign needs Go 1.26 or newer on PATH" >&2; exit 2; }
 	@mkdir -p .tools/bin
 	cd tools/gitsign && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/gitsign github.com/sigstore/gitsign
+	@touch $@
+
+.tools/bin/conftest: tools/conftest/go.mod tools/conftest/go.sum
+	@command -v go >/dev/null || { echo "building conftest needs Go 1.26 or newer on PATH" >&2; exit 2; }
+	@mkdir -p .tools/bin
+	cd tools/conftest && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/conftest github.com/open-policy-agent/conftest
+	@touch $@
+
+.tools/bin/gator: tools/gator/go.mod tools/gator/go.sum
+	@command -v go >/dev/null || { echo "building gator needs Go 1.26 or newer on PATH" >&2; exit 2; }
+	@mkdir -p .tools/bin
+	cd tools/gator && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/gator github.com/open-policy-agent/gatekeeper/v3/cmd/gator
 	@touch $@
 
 .tools/bin/gitea: tools/gitea/go.mod tools/gitea/go.sum

@@ -24,6 +24,8 @@ PARTS = {
     "needs_opa": "opa",
     "needs_browser": "Chromium",
     "needs_gitea": "gitea",
+    "needs_conftest": "conftest",
+    "needs_gator": "gator",
     "needs_gnupg": "gpg, gpgsm, ssh-keygen and openssl",
     "needs_gitsign": "gitsign",
 }

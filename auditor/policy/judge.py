@@ -15,6 +15,7 @@ from auditor.policy.interface import OpaAddress
 from auditor.policy.router import is_source_kind, kind_of
 
 if TYPE_CHECKING:
+    from auditor.policy.foreign.asking import ExpressionRules
     from auditor.policy.groups import Grouping, KnownAnswers
     from auditor.policy.interface import Engine
     from auditor.policy.library import Library
@@ -90,6 +91,7 @@ class Judge:
         }
         has_schemas = spec.schemas and SCHEMA not in spec.disabled
         self._schemas = SchemaCatalogue(version, spec.crds) if has_schemas else None
+        self._expressions = _expression_rules(library)
         self.sets: SetRules = SetRules(
             library, self._parameters, whole=spec.whole, environments=self._environments
         )
@@ -173,6 +175,22 @@ class Judge:
     def disabled(self) -> tuple[str, ...]:
         """The ids of the rules that are not asked, by the operator's word."""
         return tuple(sorted(set(self._spec.disabled)))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader of the verdicts should know of the rules: said once a run."""
+        remarks = self._library.remarks
+        if self._library.foreign_rules and self.engine_name == "embedded":
+            remarks += (
+                "policies written for conftest or Gatekeeper run on the embedded engine, which differs from OPA in places: "
+                "take OPA (--engine opa) for verdicts to rely on",
+            )
+        return remarks
+
+    @property
+    def advisory(self) -> frozenset[str]:
+        """The ids of rules whose findings are recorded and fail nothing."""
+        return self._library.advisory
 
     @property
     def bundle_digest(self) -> str:
@@ -276,8 +294,11 @@ class Judge:
         ids = self._evaluated(kind_of(document.api_version, document.kind))
         if unreadable:
             verdicts = [_error(rule_id, unreadable) for rule_id in ids]
-        elif self._schemas is not None and SCHEMA in ids:
-            verdicts.extend(self._schemas.check(document))
+        else:
+            if self._schemas is not None and SCHEMA in ids:
+                verdicts.extend(self._schemas.check(document))
+            if self._expressions is not None:
+                verdicts.extend(self._expressions.check(document))
         silent = {v.rule_id for v in verdicts if v.outcome in (Outcome.ERROR, Outcome.SKIPPED)}
         return Judgement(
             digest=document.digest,
@@ -291,9 +312,18 @@ class Judge:
         found = self._ids.get(kind)
         if found is None:
             ids = [self._library.rules[number].id for number in self._grouping.router.rules_for(kind)]
+            ids += self._expressions.ids_for(kind) if self._expressions is not None else []
             has_schema = self._schemas is not None and not is_source_kind(kind)
             found = self._ids[kind] = (*ids, SCHEMA) if has_schema else tuple(ids)
         return found
+
+
+def _expression_rules(library: Library) -> ExpressionRules | None:
+    if not library.expressions:
+        return None
+    from auditor.policy.foreign.asking import ExpressionRules
+
+    return ExpressionRules(library.expressions)
 
 
 def _error(rule_id: str, message: str) -> Verdict:

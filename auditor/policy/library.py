@@ -151,6 +151,7 @@ class Library:
     @cached_property
     def _severities(self) -> dict[str, Severity]:
         found = {info.id: info.severity for info in BUILTIN_RULES}
+        found |= {one.metadata.id: one.metadata.severity for one in self.expressions}
         return found | {rule.id: rule.metadata.severity for rule in self.rules}
 
     def severity(self, rule_id: str) -> Severity:
@@ -162,7 +163,11 @@ class Library:
         left_out = frozenset(ids)
         if not left_out:
             return self
-        return replace(self, rules=tuple(rule for rule in self.rules if rule.id not in left_out))
+        return replace(
+            self,
+            rules=tuple(rule for rule in self.rules if rule.id not in left_out),
+            expressions=tuple(one for one in self.expressions if one.metadata.id not in left_out),
+        )
 
     def controls_for(self, rule_id: str) -> tuple[tuple[str, str], ...]:
         """(framework, control) pairs for which the rule gives evidence."""

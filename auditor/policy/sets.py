@@ -18,7 +18,7 @@ from auditor.model import Document, Outcome, Verdict
 from auditor.policy.interface import Answer, Engine, Item, RulePath, rule_key, verdict_of
 from auditor.policy.library import Library, Rule
 from auditor.policy.reads import EVERYTHING, Projection, paths_for
-from auditor.policy.router import kind_of
+from auditor.policy.router import is_source_kind, kind_of
 
 IDENTITY = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
 """What every view holds, whatever the rules read."""
@@ -107,7 +107,7 @@ class SetRules:
         found = self._of_kind.get(kind)
         if found is None:
             # "*/Kind" is that kind in whatever group: what an inventory is asked for.
-            names = {kind, "*", f"*/{kind.rpartition('/')[2]}"}
+            names = {kind} if is_source_kind(kind) else {kind, "*", f"*/{kind.rpartition('/')[2]}"}
             found = tuple(number for number, group in enumerate(self.groups) if names.intersection(group.kinds))
             self._of_kind[kind] = found
         return found
