@@ -38,6 +38,7 @@ CONTRACT_VIEWS = (
     "file_changes",
     "findings",
     "gaps",
+    "landings",
     "pull_requests",
     "ref_observations",
     "resource_changes",
@@ -48,7 +49,7 @@ CONTRACT_VIEWS = (
 )
 """What a snapshot holds, by name: a view that is not listed here is not shown to ad-hoc SQL."""
 
-LAYOUT = "4"
+LAYOUT = "5"
 """Changes whenever a snapshot made by an older version must not be used again."""
 
 KEEP_STALE_S = 300.0

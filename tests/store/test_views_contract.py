@@ -32,6 +32,7 @@ PROMISED = {
     "change_units": "repo sha landed_at number url claimed confirmed author approvers merged_by side_commits",
     "ref_observations": "repo ref old_sha new_sha move seen_at run",
     "cross_checks": "repo run cluster environment tip taken_at seen_at compared unknown incomplete",
+    "landings": "repo sha position landed_at",
     "gaps": "run repo outcome subject reason occurrences example",
     "rules": "rule_id title description severity category remediation",
     "checkpoints": "size root signed_at key_id",

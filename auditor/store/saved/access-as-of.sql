@@ -4,17 +4,8 @@
 --   and the cluster's own bindings allow, is not in it.
 -- param at (default ''): the instant, e.g. 2026-08-01; a day alone means its first instant in UTC; empty for now
 -- param environment (default ''): one environment; empty for all
-WITH RECURSIVE recorded AS (
-    -- By when a run had seen each landing: a commit dated later than that landed by then all the same.
-    SELECT t.repo, t.position, min(r.finished_at) OVER (PARTITION BY t.repo ORDER BY t.position DESC) AS at
-    FROM runs r JOIN commits t ON t.repo = r.repo AND t.sha = r.tip AND t.landed
-), landing AS (
-    SELECT c.repo, c.position,
-           least(max(c.committed_at) OVER (PARTITION BY c.repo ORDER BY c.position), s.at) AS landed_at
-    FROM commits c ASOF LEFT JOIN recorded s ON s.repo = c.repo AND s.position >= c.position
-    WHERE c.landed
-), newest AS (
-    SELECT repo, max(position) AS position FROM landing WHERE $at = '' OR landed_at <= nullif($at, '')::TIMESTAMPTZ GROUP BY repo
+WITH RECURSIVE newest AS (
+    SELECT repo, max(position) AS position FROM landings WHERE $at = '' OR landed_at <= nullif($at, '')::TIMESTAMPTZ GROUP BY repo
 ), change AS (
     SELECT r.*, regexp_extract(r.api_version, '(.*)/', 1) AS grp
     FROM resource_changes r JOIN newest n ON n.repo = r.repo AND r.position <= n.position

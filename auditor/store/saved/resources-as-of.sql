@@ -5,17 +5,8 @@
 -- param at: the instant, e.g. 2026-08-01 or 2026-08-01T12:00:00Z; a day alone means its first instant in UTC
 -- param environment (default ''): one environment; empty for all
 -- param kind (default ''): one kind of resource; empty for all
-WITH recorded AS (
-    -- By when a run had seen each landing: a commit dated later than that landed by then all the same.
-    SELECT t.repo, t.position, min(r.finished_at) OVER (PARTITION BY t.repo ORDER BY t.position DESC) AS at
-    FROM runs r JOIN commits t ON t.repo = r.repo AND t.sha = r.tip AND t.landed
-), landing AS (
-    SELECT c.repo, c.position,
-           least(max(c.committed_at) OVER (PARTITION BY c.repo ORDER BY c.position), s.at) AS landed_at
-    FROM commits c ASOF LEFT JOIN recorded s ON s.repo = c.repo AND s.position >= c.position
-    WHERE c.landed
-), newest AS (
-    SELECT repo, max(position) AS position FROM landing WHERE landed_at <= $at::TIMESTAMPTZ GROUP BY repo
+WITH newest AS (
+    SELECT repo, max(position) AS position FROM landings WHERE landed_at <= $at::TIMESTAMPTZ GROUP BY repo
 ), change AS (
     SELECT r.*, regexp_extract(r.api_version, '(.*)/', 1) AS grp
     FROM resource_changes r JOIN newest n ON n.repo = r.repo AND r.position <= n.position
