@@ -2,8 +2,13 @@ package auditor.namespaces.pod_security_label_test
 
 import data.auditor.namespaces.pod_security_label
 
-test_good_1_1 if {
-	count(pod_security_label.findings) == 0 with input as {"resource": resource_good_1_1, "parameters": {}}
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1, resource_good_1_2]
+		found := pod_security_label.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
 resource_good_1_1 := {
@@ -14,6 +19,14 @@ resource_good_1_1 := {
 		"labels": {
 			"pod-security.kubernetes.io/enforce": "restricted",
 		},
+	},
+}
+
+resource_good_1_2 := {
+	"apiVersion": "v1",
+	"kind": "Namespace",
+	"metadata": {
+		"name": "kube-system",
 	},
 }
 

@@ -1,0 +1,74 @@
+# METADATA
+# title: "An object is declared twice in one environment"
+# description: >-
+#   Two places in git describe the same object. Whatever is applied last wins; two reconcilers
+#   undo each other for ever, and pruning one of them deletes what the other still wants.
+#   Namespaces, which many repositories repeat on purpose, are left out.
+# related_resources:
+#   - ref: https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
+# custom:
+#   id: AUD-WORK-0011
+#   severity: medium
+#   scope: environment
+#   kinds:
+#     - workload
+#     - ConfigMap
+#     - Secret
+#     - Service
+#     - ServiceAccount
+#     - PersistentVolumeClaim
+#     - PersistentVolume
+#     - ResourceQuota
+#     - LimitRange
+#     - networking.k8s.io/Ingress
+#     - networking.k8s.io/NetworkPolicy
+#     - policy/PodDisruptionBudget
+#     - autoscaling/HorizontalPodAutoscaler
+#     - rbac.authorization.k8s.io/ClusterRole
+#     - rbac.authorization.k8s.io/ClusterRoleBinding
+#     - rbac.authorization.k8s.io/Role
+#     - rbac.authorization.k8s.io/RoleBinding
+#     - storage.k8s.io/StorageClass
+#     - gateway.networking.k8s.io/Gateway
+#     - gateway.networking.k8s.io/HTTPRoute
+#     - helm.toolkit.fluxcd.io/HelmRelease
+#     - kustomize.toolkit.fluxcd.io/Kustomization
+#     - source.toolkit.fluxcd.io/GitRepository
+#     - source.toolkit.fluxcd.io/HelmRepository
+#     - source.toolkit.fluxcd.io/OCIRepository
+#     - argoproj.io/Application
+#   remediation: >-
+#     Keep one of the two, or change a name.
+#   reads:
+#     - metadata.name
+#     - metadata.namespace
+#   since: 0.1.0
+package auditor.workloads.declared_twice
+
+import data.auditor.lib.set
+import data.auditor.lib.text
+
+findings contains {
+	"message": sprintf("%s %s is declared %d times in the environment", [manifest.kind, shown, count(by_key[key])]),
+	"pointer": "metadata.name",
+	"details": {},
+	"resource": index,
+} if {
+	some key, indices in by_key
+	count(indices) > 1
+	some index in indices
+	manifest := input.set[index]
+	shown := set.name(manifest)
+}
+
+by_key[key] contains index if {
+	some index, manifest in input.set
+	set.name(manifest) != ""
+	text.is_known(manifest.metadata.name)
+	key := concat("/", [group(manifest.apiVersion), manifest.kind, set.namespace(manifest), set.name(manifest)])
+}
+
+# The version is no part of what an object is.
+group(api_version) := split(api_version, "/")[0] if contains(api_version, "/")
+
+group(api_version) := "" if not contains(api_version, "/")

@@ -1,0 +1,134 @@
+package auditor.workloads.job_runs_again_test
+
+import data.auditor.workloads.job_runs_again
+
+test_good_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3]
+		found := job_runs_again.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
+}
+
+resource_good_1_1 := {
+	"apiVersion": "batch/v1",
+	"kind": "Job",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+resource_good_1_2 := {
+	"apiVersion": "batch/v1",
+	"kind": "Job",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+		"annotations": {
+			"argocd.argoproj.io/hook": "PreSync",
+		},
+	},
+	"spec": {
+		"ttlSecondsAfterFinished": 60,
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+resource_good_1_3 := {
+	"apiVersion": "batch/v1",
+	"kind": "Job",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+		"annotations": {
+			"kustomize.toolkit.fluxcd.io/reconcile": "disabled",
+		},
+	},
+	"spec": {
+		"ttlSecondsAfterFinished": 60,
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := job_runs_again.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.ttlSecondsAfterFinished"}
+}
+
+resource_bad_1_1 := {
+	"apiVersion": "batch/v1",
+	"kind": "Job",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"ttlSecondsAfterFinished": 60,
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
