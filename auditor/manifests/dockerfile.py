@@ -176,6 +176,8 @@ class _Reader:
 
     def _variables(self, instruction: Instruction, into: Node, known: dict[str, str]) -> None:
         """`NAME=value …`, or the older `NAME value`; ARG also takes a name alone, which has no value here."""
+        # One instruction's values are filled with what was known before it.
+        before = dict(known)
         for name, value in pairs_of(instruction):
             if value is None:
                 if name in self.globals:
@@ -183,7 +185,7 @@ class _Reader:
                 if into.get(name) is None:
                     _add(into, name, _scalar(instruction.line, None))
                 continue
-            whole = filled(value, known)
+            whole = filled(value, before)
             # The value of what is named as a secret goes nowhere else, where its name would not tell.
             if instruction.keyword != "LABEL" and not secret_name(name):
                 known[name] = whole
