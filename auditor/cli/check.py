@@ -159,8 +159,12 @@ def _write(data: bytes, output: Path | None) -> None:
     if output is not None:
         _save(output, data)
         return
-    sys.stdout.buffer.write(data)
-    sys.stdout.flush()
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone (`| head`). What was found stays true, and so does the exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _save(path: Path, data: bytes) -> None:

@@ -212,8 +212,8 @@ def _wrong(entry: ReadMapping, terms: WaiverTerms, today: date) -> list[Mistake]
     if missing:
         found.append(Mistake(entry.line, f"a waiver without {', '.join(missing)}"))
     for key in _TEXTS:
-        value = entry.values.get(key, "")
-        if not isinstance(value, str) or (key in entry.values and not value.strip()):
+        value = entry.values.get(key)
+        if key in entry.values and key not in missing and not (isinstance(value, str) and value.strip()):
             found.append(Mistake(entry.line_of(key), f"`{key}` is not a text"))
     found += _wrong_resource(entry)
     dates = {key: _date(entry.values.get(key)) for key in ("granted", "expires")}

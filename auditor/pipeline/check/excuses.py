@@ -95,17 +95,17 @@ def apply_waivers(
         if finding.excuse is None:
             waiver = waivers.waive(_Subject(finding), today)
             if waiver is not None:
-                report.findings[number] = replace(finding, excuse=_excuse(waiver, shown))
+                report.findings[number] = replace(finding, excuse=_excuse(waiver, place or shown))
     report.skipped = [entry for entry in report.skipped if entry.path != shown]
     if changed is None or spot_of(file.resolve()) in changed:
         report.findings += _about(waivers, judge, shown, place, today, complete=complete)
 
 
-def _excuse(waiver: Waiver, shown: str) -> Excuse:
+def _excuse(waiver: Waiver, path: str) -> Excuse:
     return Excuse(
         kind=ExcuseKind.WAIVER,
         reason=waiver.reason,
-        place=f"{shown}:{waiver.line}",
+        place=f"{path}:{waiver.line}",
         owner=waiver.owner,
         expires=waiver.expires.isoformat(),
         ticket=waiver.ticket,

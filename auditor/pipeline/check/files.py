@@ -131,8 +131,6 @@ def around(paths: Iterable[Path], known: frozenset[str]) -> Iterator[InputFile]:
     """
     seen = set(known)
     for path in paths:
-        if str(path) == STANDARD_INPUT:
-            continue
         for folder in _folders_above(path.resolve()):
             for name in _AROUND:
                 file = folder / name
@@ -143,7 +141,7 @@ def around(paths: Iterable[Path], known: frozenset[str]) -> Iterator[InputFile]:
 
 
 def _folders_above(whole: Path) -> Iterator[Path]:
-    folder = whole.parent if whole.is_file() else whole
+    folder = whole if whole.is_dir() else whole.parent
     while True:
         yield folder
         if (folder / ".git").exists() or folder == folder.parent or folder.parent == Path(folder.anchor):

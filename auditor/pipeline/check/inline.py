@@ -58,7 +58,7 @@ class Inline:
 def read_inline(
     path: str, content: bytes, places: Places, documents: Iterable[Document], terms: WaiverTerms
 ) -> Inline:
-    """The suppressions of a file at `path` (as it is shown). Those that are not in order become mistakes."""
+    """The suppressions of a file at `path` (from the repository's root). Those that are not in order become mistakes."""
     inline = Inline(path)
     entries: list[_Entry] = []
     if WORD.encode() in content:

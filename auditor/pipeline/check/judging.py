@@ -146,8 +146,8 @@ class FileJudge:
         self, file: InputFile, content: bytes, places: Places, documents: Sequence[Document]
     ) -> Inline:
         if not self._options.inline:
-            return Inline(file.path)
-        return read_inline(file.path, content, places, documents, self._terms)
+            return Inline(file.place or file.path)
+        return read_inline(file.place or file.path, content, places, documents, self._terms)
 
     def _beside(self, file: InputFile) -> JudgedFile:
         """A file that was not asked for: its role and what rules over its environment read of it."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -44,6 +41,10 @@ def judge_files(
         file_judge = FileJudge(judge, redactor, options)
         parts = batches(files, BATCH_FILES)
         return [entry for part in parts for entry in file_judge.judge(part, asked)]
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     start = _Start(replace(spec, opa=session.opa), options, redactor)
     found: list[JudgedFile] = []
     try:

@@ -15,7 +15,7 @@ from auditor.manifests.layout import FileRole, Layout
 from auditor.manifests.secrets import Redactor
 from auditor.model import RuleInfo
 from auditor.pipeline.check.excuses import apply_baseline, apply_waivers
-from auditor.pipeline.check.files import InputFile, around, inputs, repository_root
+from auditor.pipeline.check.files import STANDARD_INPUT, InputFile, around, inputs, repository_root
 from auditor.pipeline.check.judging import FileJudge, JudgedFile
 from auditor.pipeline.check.options import CheckOptions
 from auditor.pipeline.check.parallel import FEW_FILES, judge_files
@@ -78,9 +78,12 @@ def run_check(request: CheckRequest) -> CheckReport:
     options = request.options
     repository = repository_root(request.paths)
     root = repository or Path.cwd().resolve()
-    paths, asked = request.paths, None
+    paths = tuple(path for path in request.paths if str(path) != STANDARD_INPUT)
+    if request.standard_name:
+        paths = (*paths, Path(request.standard_name))
+    asked: frozenset[str] | None = None
     files = inputs(
-        paths,
+        request.paths,
         root=root,
         excluded=options.excluded(),
         standard_input=request.standard_input,
@@ -165,7 +168,7 @@ def _shown(root: Path) -> Path:
 
 def _covers(paths: Sequence[Path], root: Path) -> bool:
     """True where all of the repository was asked for: only then can something be said to fit nothing."""
-    return any(str(path) != "-" and path.is_dir() and path.resolve() == root for path in paths)
+    return any(str(path) != STANDARD_INPUT and path.is_dir() and path.resolve() == root for path in paths)
 
 
 def _collect(

@@ -21,7 +21,7 @@ class ExcuseKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Excuse:
-    """Why a finding does not count. `place` is where that is written (`path:line`).
+    """Why a finding does not count. `place` is where that is written: `path:line`, from the repository's root.
 
     `expires` is the first day (ISO date, UTC) on which it counts again, '' where no end is given.
     """
