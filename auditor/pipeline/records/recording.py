@@ -212,7 +212,8 @@ def _tables_written(recording: Recording) -> Sequence[str] | None:
         return None
     if recording.change_findings.lifetimes or recording.to_judge.all_of_them:
         return ("finding", "rule_result", "gap")
-    return ("gap",)
+    # Rules on changes count what they looked at also where they found nothing.
+    return ("rule_result", "gap")
 
 
 def _touched(recording: Recording, findings: Collection[str] | None) -> Touched:
