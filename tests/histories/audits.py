@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -67,8 +68,11 @@ class Audit:
         )
         with open_database(self.database, read_only=True) as opened:
             cursor = opened.cursor()
-            recorded = cursor.execute("SELECT results_digest FROM trail.run WHERE id = ?", [result.run])
-            assert recorded.fetchone() == (results_digest(cursor, result.repo, result.run),)
+            question = "SELECT results_digest FROM trail.run WHERE id = ?"
+            [(recorded,)] = cursor.execute(question, [result.run]).fetchall()
+            told = set(json.loads(recorded).items())
+            found = set(json.loads(results_digest(cursor, result.repo, result.run)).items())
+            assert told == found, told ^ found
         return result
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
