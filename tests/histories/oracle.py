@@ -19,7 +19,8 @@ from auditor.manifests.environment import environment_of
 from auditor.manifests.layout import is_candidate, is_kustomization_name
 from auditor.manifests.secrets import Redactor
 from auditor.model import ResourceId
-from auditor.pipeline.check import _SKIP_REASONS, CheckResult, check
+from auditor.pipeline.check import check
+from auditor.reports.check.interface import CheckReport
 
 from .builder import FILE, PROGRAM, History
 
@@ -105,6 +106,8 @@ class _Look:
 
     def __init__(self, judge: Any) -> None:
         self._judge = judge
+        # What rules over several resources say is no matter of one file.
+        self._over_sets = {rule.id for group in judge.sets.groups for rule in group.rules}
         self._known: dict[tuple[str, bytes], Known] = {}
         self._roles: dict[tuple[tuple[str, bytes], ...], frozenset[str]] = {}
 
@@ -126,15 +129,17 @@ class _Look:
         """The files that are neither pieces of a kustomization nor a chart's."""
         key = tuple(sorted(files.items()))
         if key not in self._roles:
-            result = self._check(files)
-            others = {entry.path for entry in result.skipped if entry.reason in _SKIP_REASONS.values()}
-            self._roles[key] = frozenset(files) - others
+            self._roles[key] = frozenset(self._check(files).judged)
         return self._roles[key]
 
     def _know(self, path: str, content: bytes) -> Known:
         if (path, content) not in self._known:
             result = self._check({path: content})
-            wrong = {Wrong(found.rule_id, found.resource, found.pointer) for found in result.findings}
+            wrong = {
+                Wrong(found.rule_id, found.resource, found.pointer)
+                for found in result.findings
+                if found.rule_id not in self._over_sets
+            }
             parsed = parse(content, redactor=REDACTOR, is_kustomization_name=is_kustomization_name(path))
             self._known[path, content] = Known(
                 wrong=frozenset(wrong),
@@ -146,7 +151,7 @@ class _Look:
             )
         return self._known[path, content]
 
-    def _check(self, files: Mapping[str, bytes]) -> CheckResult:
+    def _check(self, files: Mapping[str, bytes]) -> CheckReport:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / ".git").mkdir()

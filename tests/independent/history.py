@@ -1,7 +1,8 @@
 """Every commit of a repository, told by git alone and compared state by state.
 
 For each commit the whole tree is listed, every manifest in it is read, and the state before is held against the
-state after. Nothing is carried from one commit to the next but what is remembered of equal bytes.
+state after. Nothing is carried from one commit to the next but what is remembered of equal bytes, and what stood in a
+file that cannot be read any more: as nobody knows what stands there now, that does.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import os
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from independent.fields import changes, json_text
-from independent.reading import KUSTOMIZE, objects
+from independent.reading import KUSTOMIZE, hides_something, objects
 from independent.roles import Roles, environment, may_hold_manifests, named_kustomization, roles_of
 from independent.secret_values import plain_secrets
 
@@ -108,6 +109,8 @@ class Instance:
 
 
 State = dict[Identity, list[Instance]]
+Objects = list[tuple[dict[str, Any], str]]
+"""Objects of a file in order, each with what is equal where nothing that matters differs."""
 
 
 class Repository:
@@ -127,6 +130,8 @@ class Repository:
         }
         self.shas = self.git("rev-list", "--topo-order", "--reverse", self.tip).decode().split()
         self.objects = lru_cache(maxsize=30_000)(self._objects)
+        self.hides_something = lru_cache(maxsize=30_000)(lambda blob: hides_something(self.content(blob)))
+        self._kept: dict[tuple[str, str], Objects] = {}
         self.state = lru_cache(maxsize=50)(self._state)
         self.roles = lru_cache(maxsize=50)(self._roles)
         self.tree = lru_cache(maxsize=50)(self._tree)
@@ -247,7 +252,7 @@ class Repository:
 
     # What the manifests tell ----------------------------------------------------------------------------------
 
-    def _objects(self, blob: str, named: bool) -> list[tuple[dict[str, Any], str]]:
+    def _objects(self, blob: str, named: bool) -> Objects:
         found = objects(self.content(blob), named_kustomization=named)
         return [(manifest, json_text(plain_secrets(manifest))) for manifest in found]
 
@@ -277,16 +282,42 @@ class Repository:
 
     def _state(self, sha: str) -> State:
         roles = self.roles(sha)
-        return self.standing(
-            {path: blob for path, blob in self.candidates(sha).items() if roles.counts(path)}
-        )
+        return self.standing(sha, {path for path in self.candidates(sha) if roles.counts(path)})
 
-    def standing(self, files: dict[str, str]) -> State:
-        """What stands in files (path to blob)."""
+    def objects_at(self, sha: str, path: str) -> Objects:
+        """What stands in a file of a commit, as far as anybody knows."""
+        waiting: list[tuple[str, str]] = []
+        at: tuple[str, str] | None = (sha, path)
+        while at is not None and at not in self._kept and self.hides_something(self.tree(at[0])[at[1]]):
+            waiting.append(at)
+            at = self.one_before(*at)
+        found = self._kept.get(at) or self._read_at(at) if at is not None else []
+        for at in reversed(waiting):
+            own = self._read_at(at)
+            names = [identity("", manifest) for manifest, _ in own]
+            found = own + [entry for entry in found if identity("", entry[0]) not in names]
+            self._kept[at] = found
+        return found
+
+    def _read_at(self, at: tuple[str, str]) -> Objects:
+        sha, path = at
+        return self.objects(self.tree(sha)[path], named_kustomization(path))
+
+    def one_before(self, sha: str, path: str) -> tuple[str, str] | None:
+        """The same file at the first parent, whatever its name there; None where it is new."""
+        for parent in self.parents[sha][:1]:
+            if path in self.tree(parent):
+                return parent, path
+            for change in self.file_changes(sha):
+                if change.path == path and change.old_path and may_hold_manifests(change.old_path):
+                    return (parent, change.old_path) if change.old_mode in REGULAR else None
+        return None
+
+    def standing(self, sha: str, paths: Iterable[str]) -> State:
+        """What stands in files of a commit."""
         state: State = defaultdict(list)
-        for path in sorted(files):
-            found = self.objects(files[path], named_kustomization(path))
-            for order, (manifest, content) in enumerate(found):
+        for path in sorted(paths):
+            for order, (manifest, content) in enumerate(self.objects_at(sha, path)):
                 state[identity(path, manifest)].append(Instance(path, order, content, manifest))
         return state
 
@@ -309,8 +340,8 @@ class Repository:
             path for path in {*before, *after} if before.get(path) != after.get(path) and roles.counts(path)
         }
         return (
-            self.standing({path: blob for path, blob in before.items() if path in touched}),
-            self.standing({path: blob for path, blob in after.items() if path in touched}),
+            self.standing(parents[0], touched & before.keys()) if parents else {},
+            self.standing(sha, touched & after.keys()),
         )
 
     def changes(self, sha: str) -> tuple[list[ResourceChange], list[FieldChange]]:

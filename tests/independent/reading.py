@@ -160,6 +160,34 @@ def documents(content: bytes) -> list[Any]:
     return found
 
 
+def hides_something(content: bytes) -> bool:
+    """True where kubectl would not read all of a file that seems to be a manifest, so that nobody knows what is in it.
+
+    What nowhere says apiVersion is no manifest, and what has a template's braces is not meant to be one yet.
+    """
+    if len(content) > LARGEST:
+        return True
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return b"apiVersion" in content.replace(b"\0", b"")
+    text = text.removeprefix("\ufeff")
+    if text.lstrip().startswith("{"):
+        try:
+            list(json_stream(text))
+        except ValueError:
+            pass  # a YAML flow mapping
+        else:
+            return False
+    for part in split(text):
+        try:
+            yaml_documents(part)
+        except _StoppedError:
+            if "apiVersion" in part and not re.search(r"\{\{|\{%|<%", part):
+                return True
+    return False
+
+
 def split(text: str) -> list[str]:
     """At every line that begins with `---` and a blank or its end, whatever stands around it.
 

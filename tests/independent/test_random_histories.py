@@ -47,6 +47,11 @@ OTHERS: tuple[Content, ...] = (
     "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: one}}\n- 3\n",
     "apiVersion: v1\nkind: ConfigMapList\nitems:\n- &x {metadata: {name: one}, data: {key: a}}\n- *x\n",
     "resources: [b.yaml]\n",
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one\n",
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one\n# another\n",
+    "apiVersion: v1\n  kind: x\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: two}\ndata: {key: a}\n",
+    b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n# \xff\n",
+    "apiVersion: v1\nkind: {{ kind }}\n{{ end }}\n",
 )
 CONTENTS = st.one_of(
     st.lists(RESOURCES, min_size=1, max_size=3).map(lambda found: text(*found)), st.sampled_from(OTHERS)
