@@ -99,7 +99,8 @@ class Library:
     def advisory(self) -> frozenset[str]:
         """The ids of rules whose findings are recorded and fail nothing (Gatekeeper's dryrun, an Audit alone)."""
         return frozenset(
-            rule.metadata.id for rule in (*self.foreign_rules, *self.expressions) if rule.advisory
+            [rule.metadata.id for rule in self.foreign_rules if rule.advisory]
+            + [rule.metadata.id for rule in self.expressions if rule.advisory]
         )
 
     @cached_property

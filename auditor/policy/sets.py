@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import orjson
 
@@ -108,7 +107,9 @@ class SetRules:
         if found is None:
             # "*/Kind" is that kind in whatever group: what an inventory is asked for.
             names = {kind} if is_source_kind(kind) else {kind, "*", f"*/{kind.rpartition('/')[2]}"}
-            found = tuple(number for number, group in enumerate(self.groups) if names.intersection(group.kinds))
+            found = tuple(
+                number for number, group in enumerate(self.groups) if names.intersection(group.kinds)
+            )
             self._of_kind[kind] = found
         return found
 

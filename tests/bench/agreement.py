@@ -115,7 +115,9 @@ def _gatekeeper_test(suite: Path, test: dict[str, Any], engine: str) -> Comparis
             for number, manifest in enumerate(with_home):
                 (objects / f"{number}.json").write_text(json.dumps(manifest), encoding="utf-8")
             try:
-                one = ours(copied, [d for m in with_home for d in documents_of(json.dumps(m))], engine, "gatekeeper")
+                one = ours(
+                    copied, [d for m in with_home for d in documents_of(json.dumps(m))], engine, "gatekeeper"
+                )
                 said = _gator(result, [*policy, *sorted(objects.iterdir())])
             finally:
                 shutil.rmtree(objects)
@@ -126,7 +128,14 @@ def _gatekeeper_test(suite: Path, test: dict[str, Any], engine: str) -> Comparis
 
 
 _CLUSTER_SCOPED = frozenset(
-    {"ClusterRole", "ClusterRoleBinding", "Namespace", "PersistentVolume", "StorageClass", "CustomResourceDefinition"}
+    {
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "Namespace",
+        "PersistentVolume",
+        "StorageClass",
+        "CustomResourceDefinition",
+    }
 )
 
 
@@ -145,7 +154,11 @@ def _of_case(case: dict[str, Any], said: Said) -> Said:
 def _gator(result: Comparison, files: list[Path]) -> Said:
     arguments = [part for path in files for part in ("-f", str(path))]
     done = subprocess.run(
-        [program("gator"), "test", *arguments, "-o", "json"], capture_output=True, text=True, timeout=120, check=False
+        [program("gator"), "test", *arguments, "-o", "json"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     try:
         found = json.loads(done.stdout or "null") or []
@@ -202,7 +215,9 @@ def _conftest(result: Comparison, policies: Path, document: Document, version: s
 
 def main() -> int:
     """The comparison that the command line asks for; 1 where something differs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--templates", type=Path, help="a folder with suites of gator verify")
     parser.add_argument("--conftest", type=Path, help="a folder of conftest policies")
     parser.add_argument("--rego-version", default="v1", help="how conftest reads the policies: v0 or v1")

@@ -100,7 +100,9 @@ class AdmissionScope:
         group, _, version = str(manifest.get("apiVersion") or "").rpartition("/")
         operations = rule.get("operations") or ["*"]
         names = rule.get("resourceNames") or []
-        if not _holds(rule.get("apiGroups"), group) or (exact and not _holds(rule.get("apiVersions"), version)):
+        if not _holds(rule.get("apiGroups"), group) or (
+            exact and not _holds(rule.get("apiVersions"), version)
+        ):
             return False
         if "*" not in operations and "CREATE" not in operations and "UPDATE" not in operations:
             return False
@@ -120,7 +122,9 @@ class AdmissionScope:
             return self.plurals[name]
         if name in kubernetes_kinds():
             return guessed_plural(kind)
-        raise PolicyError(f"the resource name of {name} is not known: its CustomResourceDefinition is not in the folder")
+        raise PolicyError(
+            f"the resource name of {name} is not known: its CustomResourceDefinition is not in the folder"
+        )
 
 
 def guessed_plural(kind: str) -> str:
@@ -187,7 +191,9 @@ def _named(files: Sequence[SourceFile], kind: str) -> _Named:
             if document.get("kind") == kind and group == GROUP:
                 name = str(_mapping(document.get("metadata")).get("name") or file.path.stem)
                 if name in found:
-                    raise PolicyError(f"{file.path}: there is another {kind} {name}", hint=f"see {found[name][1]}")
+                    raise PolicyError(
+                        f"{file.path}: there is another {kind} {name}", hint=f"see {found[name][1]}"
+                    )
                 found[name] = ((name, document), file.path)
     return found
 

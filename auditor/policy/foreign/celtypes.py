@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,9 +21,16 @@ LONGEST_TEXT = 100_000
 """Characters that a regular expression is held against: Python's, unlike RE2, may take long."""
 
 _SUFFIXES = {
-    **{"n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3"), "": Decimal(1)},
-    **{"k": Decimal(10**3), "M": Decimal(10**6), "G": Decimal(10**9)},
-    **{"T": Decimal(10**12), "P": Decimal(10**15), "E": Decimal(10**18)},
+    "n": Decimal("1e-9"),
+    "u": Decimal("1e-6"),
+    "m": Decimal("1e-3"),
+    "": Decimal(1),
+    "k": Decimal(10**3),
+    "M": Decimal(10**6),
+    "G": Decimal(10**9),
+    "T": Decimal(10**12),
+    "P": Decimal(10**15),
+    "E": Decimal(10**18),
     **{f"{letter}i": Decimal(1024**power) for power, letter in enumerate("KMGTPE", start=1)},
 }
 _QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,3}))?")
@@ -144,7 +152,7 @@ def _range(value: Any) -> Any:
 
 def _contains_cidr(value: Any, other: Any) -> bool:
     outer, inner = _range(value).network, _range(other).network
-    return outer.version == inner.version and inner.subnet_of(outer)
+    return bool(outer.version == inner.version and inner.subnet_of(outer))
 
 
 def _url(text: str) -> SplitResult:
@@ -202,7 +210,7 @@ def _last_index(values: list[Any], wanted: Any) -> int:
 
 
 def _sorted(values: list[Any]) -> bool:
-    return all(left <= right for left, right in zip(values, values[1:], strict=False))
+    return all(left <= right for left, right in pairwise(values))
 
 
 _Q, _B, _S, _I, _D, _L = "dyn", "bool", "string", "int", "double", "list"

@@ -42,7 +42,10 @@ def runnable_modules(library: Library, engine: str, check: Check) -> Mapping[str
 
 
 def _without(
-    units: Sequence[Sequence[ForeignRule]], refused: Mapping[int, str], modules: Mapping[str, str], engine: str
+    units: Sequence[Sequence[ForeignRule]],
+    refused: Mapping[int, str],
+    modules: Mapping[str, str],
+    engine: str,
 ) -> dict[str, str]:
     """The modules with the refused units' rules replaced."""
     needed = {

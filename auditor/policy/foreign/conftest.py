@@ -141,7 +141,10 @@ def _refusal(package: Package, needed: Iterable[Package]) -> tuple[str, str]:
     for one in needed:
         for module in one.modules:
             if module.refused:
-                return f"{Path(module.path).name} calls {module.refused[0]}, which no rule may call here", "skipped"
+                return (
+                    f"{Path(module.path).name} calls {module.refused[0]}, which no rule may call here",
+                    "skipped",
+                )
             if any(path[:1] == ("conftest",) for path in module.reads):
                 return f"{Path(module.path).name} reads data.conftest, which only conftest has", "skipped"
     inputs = frozenset(path for module in package.modules for path in module.inputs)
@@ -149,7 +152,10 @@ def _refusal(package: Package, needed: Iterable[Package]) -> tuple[str, str]:
     if "review" in fields and not fields - _REVIEW:
         return "the package reads input.review: it is the source of a ConstraintTemplate", "skipped"
     if any(path[:2] in _COMBINED for path in inputs):
-        return "the package is written for `conftest --combine`, where the input is a list of files", "skipped"
+        return (
+            "the package is written for `conftest --combine`, where the input is a list of files",
+            "skipped",
+        )
     return "", ""
 
 
@@ -166,10 +172,14 @@ def _rule(
     assert found is not None  # noqa: S101 - the caller asked _is_rule
     first = package.modules[0]
     annotation = {**package.annotations.get("package", {}), **package.annotations.get(name, {})}
-    custom = annotation.get("custom") if isinstance(annotation.get("custom"), Mapping) else {}
+    said = annotation.get("custom")
+    custom: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
     rule_id = str(custom.get("id") or f"conftest/{package.name}/{name}")
     if any(head.ambiguous for head in heads):
-        reason, outcome = f"`{name}[…] if` defines a map and no messages: write `{name} contains … if`", "error"
+        reason, outcome = (
+            f"`{name}[…] if` defines a map and no messages: write `{name} contains … if`",
+            "error",
+        )
     made = rule_name(f"conftest/{package.name}/{name}")
     source = (
         unevaluated(CATEGORY, made, outcome, reason)
@@ -197,7 +207,10 @@ def _rule(
 
 def _module(name: str, package: Package, rule: str, prefix: str, suffix: str) -> str:
     place = f"data.{prefix}.{_reference(package.path)}"
-    text = f"package auditor.{CATEGORY}.{name}\n\nimport data.foreign.finding as findings_of\n\n" + _MODULE.format(place=place, rule=rule)
+    text = (
+        f"package auditor.{CATEGORY}.{name}\n\nimport data.foreign.finding as findings_of\n\n"
+        + _MODULE.format(place=place, rule=rule)
+    )
     if "exception" in package.heads():
         return text + _EXCEPTION.format(place=place, suffix=rego_literal(suffix))
     return text + "excepted := false\n"
@@ -299,7 +312,9 @@ def _data_modules(files: Iterable[SourceFile], prefix: str) -> tuple[dict[str, s
     modules: dict[str, str] = {}
     for path, lines in texts.items():
         package = _reference((*prefix.split("."), *path))
-        modules["/".join((*prefix.split("."), *path, "data.rego"))] = f"package {package}\n\n" + "\n\n".join(lines) + "\n"
+        modules["/".join((*prefix.split("."), *path, "data.rego"))] = (
+            f"package {package}\n\n" + "\n\n".join(lines) + "\n"
+        )
     return modules, tuple(remarks)
 
 
@@ -317,7 +332,9 @@ def _write(
         for name, below in value.items():
             _write(texts, (*path, key), str(name), below, remarks)
     else:
-        remarks.append(f"data.{'.'.join((*path, key))} cannot be given to the policies: {key!r} is no name in Rego")
+        remarks.append(
+            f"data.{'.'.join((*path, key))} cannot be given to the policies: {key!r} is no name in Rego"
+        )
 
 
 def _merge(into: dict[str, Any], path: Sequence[str], document: Mapping[str, Any]) -> None:

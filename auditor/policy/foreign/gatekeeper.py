@@ -132,7 +132,7 @@ def read_template(document: Mapping[str, Any], path: Path, prefix: str) -> Templ
     if not isinstance(kind, str):
         raise PolicyError(f"{path}: the ConstraintTemplate has no spec.crd.spec.names.kind")
     annotations = _mapping(_mapping(document.get("metadata")).get("annotations"))
-    described = {
+    described: dict[str, Any] = {
         "kind": kind,
         "path": path,
         "title": str(annotations.get("metadata.gatekeeper.sh/title") or kind),
@@ -180,13 +180,19 @@ def _with_rego(described: dict[str, Any], rego: str, libs: list[str], prefix: st
     for module in modules:
         if module.refused:
             raise PolicyError(f"the template calls {module.refused[0]}, which no rule may call here")
-        beyond = sorted(path[0] if path else "" for path in module.reads if path[:1] not in (("inventory",), ("lib",)))
+        beyond = sorted(
+            path[0] if path else "" for path in module.reads if path[:1] not in (("inventory",), ("lib",))
+        )
         if beyond:
-            raise PolicyError(f"the template reads data.{beyond[0]}; only data.inventory and data.lib are there")
+            raise PolicyError(
+                f"the template reads data.{beyond[0]}; only data.inventory and data.lib are there"
+            )
     if not any(head.name == "violation" and head.form == "set" for head in main.heads):
         raise PolicyError("the template defines no violation")
     if any(head.name == "violation" and head.ambiguous for head in main.heads):
-        raise PolicyError("`violation[…] if` defines a map and no violations: write `violation contains … if`")
+        raise PolicyError(
+            "`violation[…] if` defines a map and no violations: write `violation contains … if`"
+        )
     return Template(
         **described,
         modules={f"{prefix.replace('.', '/')}/{n}.rego": one.text for n, one in enumerate(modules)},
@@ -233,8 +239,10 @@ class Constraint:
     @property
     def over_set(self) -> bool:
         """True where its verdicts depend on other resources."""
-        return not self.in_cel and self.template is not None and (
-            self.template.inventory is not None or self.wanted["namespace_labels"] is not None
+        return (
+            not self.in_cel
+            and self.template is not None
+            and (self.template.inventory is not None or self.wanted["namespace_labels"] is not None)
         )
 
     def expression_rule(self, metadata: RuleMetadata) -> ExpressionRule:

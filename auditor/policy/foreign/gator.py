@@ -114,7 +114,8 @@ def _suites_of(path: Path) -> list[Path]:
     found = [one for one in candidates if one.is_file() and any(map(is_suite, read_documents(one)))]
     if not found:
         raise UsageError(
-            f"{path}: no suite of `gator verify` in it", hint=f"kind: Suite, apiVersion: {SUITE_GROUP}/v1alpha1"
+            f"{path}: no suite of `gator verify` in it",
+            hint=f"kind: Suite, apiVersion: {SUITE_GROUP}/v1alpha1",
         )
     return found
 
@@ -146,7 +147,9 @@ def _read_constraint(test: _Test, one: Mapping[str, Any]) -> None:
         document = _single(folder, one.get("constraint"), is_constraint, "constraint")
         place = hashlib.sha256(f"{test.suite}\0{test.name}".encode()).hexdigest()[:16]
         read = read_template(template, test.suite, f"foreign.s{place}")
-        test.constraint = read_constraint(document, read if read.kind == document["kind"] else None, test.suite)
+        test.constraint = read_constraint(
+            document, read if read.kind == document["kind"] else None, test.suite
+        )
     except PolicyError as error:
         test.problem = error.message
 
@@ -180,7 +183,12 @@ def _prepare(test: _Test, number: int, modules: dict[str, str]) -> None:
     package = constraint.template.package
     source = module_head(name, constraint) + _MODULE.format(package=package)
     info = metadata_for(
-        f"gator/{number}", title=test.name, description="", severity=Severity.MEDIUM, kinds=EVERY_KIND, path=test.suite
+        f"gator/{number}",
+        title=test.name,
+        description="",
+        severity=Severity.MEDIUM,
+        kinds=EVERY_KIND,
+        path=test.suite,
     )
     test.rule = ForeignRule(
         category=CATEGORY,
@@ -272,9 +280,7 @@ def _run(test: _Test, engine: Engine | None) -> Iterator[CaseResult]:
             yield _case(test, constraint, case, engine)
 
 
-def _case(
-    test: _Test, constraint: Constraint, case: Mapping[str, Any], engine: Engine | None
-) -> CaseResult:
+def _case(test: _Test, constraint: Constraint, case: Mapping[str, Any], engine: Engine | None) -> CaseResult:
     name = str(case.get("name") or "")
     if case.get("skip") is True:
         return test.result(name, "skipped", "the suite says so")
@@ -352,7 +358,12 @@ def _messages(
 
 def _expression_messages(test: _Test, constraint: Constraint, asked: Mapping[str, Any]) -> list[str]:
     info = metadata_for(
-        "gator/cel", title=test.name, description="", severity=Severity.MEDIUM, kinds=EVERY_KIND, path=test.suite
+        "gator/cel",
+        title=test.name,
+        description="",
+        severity=Severity.MEDIUM,
+        kinds=EVERY_KIND,
+        path=test.suite,
     )
     review = asked["review"]
     verdicts = constraint.expression_rule(info).check(
@@ -387,4 +398,6 @@ def assertion_problem(assertion: Any, messages: Sequence[str]) -> str:
     else:
         raise PolicyError('violations is to be a number, "yes" or "no"')
     about = f" matching {pattern!r}" if pattern is not None else ""
-    return "" if holds else f"{count} violations{about} where {wanted} are asserted; messages: {list(messages)}"
+    return (
+        "" if holds else f"{count} violations{about} where {wanted} are asserted; messages: {list(messages)}"
+    )

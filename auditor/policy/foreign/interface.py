@@ -115,6 +115,6 @@ def unevaluated(category: str, name: str, outcome: str, reason: str, *, over_set
     if over_set:
         return body + (
             "findings contains finding if {\n\tsome number, _ in input.set\n"
-            f"\tfinding := object.union({rego_literal(finding)}, {{\"resource\": number}})\n}}\n"
+            f'\tfinding := object.union({rego_literal(finding)}, {{"resource": number}})\n}}\n'
         )
     return body + f"findings contains {rego_literal(finding)} if true\n"

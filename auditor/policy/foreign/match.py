@@ -51,7 +51,9 @@ def normal_match(match: Any, where: str) -> dict[str, Any]:
             glob(one, where) for one in _list(match.get("excludedNamespaces"), where, "excludedNamespaces")
         ],
         "labels": selector(match.get("labelSelector"), f"{where}: spec.match.labelSelector") or [],
-        "namespace_labels": selector(match.get("namespaceSelector"), f"{where}: spec.match.namespaceSelector"),
+        "namespace_labels": selector(
+            match.get("namespaceSelector"), f"{where}: spec.match.namespaceSelector"
+        ),
         "name": [glob(name, where)] if name else [],
         "generated_only": source == "Generated",
     }
@@ -104,7 +106,9 @@ def _meets(requirement: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
 def _requirement(one: Any, where: str) -> dict[str, Any]:
     operator = one.get("operator") if isinstance(one, Mapping) else None
     if operator not in OPERATORS or not isinstance(one.get("key"), str):
-        raise PolicyError(f"{where}: a requirement has operator {operator!r}", hint=f"one of {', '.join(OPERATORS)}")
+        raise PolicyError(
+            f"{where}: a requirement has operator {operator!r}", hint=f"one of {', '.join(OPERATORS)}"
+        )
     values = one.get("values") or []
     takes_values = operator in ("In", "NotIn")
     if not isinstance(values, list) or takes_values is not bool(values):
@@ -148,7 +152,9 @@ def fits_constraint(wanted: Mapping[str, Any], manifest: Mapping[str, Any]) -> b
         (not wanted["kinds"] or any(_kind_fits(one, group, kind) for one in wanted["kinds"]))
         and (wanted["scope"] != "Cluster" or is_namespace or not namespace)
         and (wanted["scope"] != "Namespaced" or (not is_namespace and bool(namespace)))
-        and (not wanted["namespaces"] or not home or any(_glob_fits(one, home) for one in wanted["namespaces"]))
+        and (
+            not wanted["namespaces"] or not home or any(_glob_fits(one, home) for one in wanted["namespaces"])
+        )
         and not (home and any(_glob_fits(one, home) for one in wanted["excluded"]))
         and meets(wanted["labels"], labels)
         and (

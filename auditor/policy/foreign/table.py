@@ -36,7 +36,6 @@ MOST_FILES = 20_000
 MOST_BYTES = 4 * 1024 * 1024
 """What a policy folder may hold, and a file in it."""
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OWN_PACKAGE = re.compile(r"^package\s+auditor\.", re.MULTILINE)
 _SUFFIXES = (".rego", ".yaml", ".yml", ".json")
 
@@ -71,7 +70,9 @@ def _files(folder: Path, own: frozenset[Path]) -> Iterator[SourceFile]:
                 continue
             count += 1
             if count > MOST_FILES:
-                raise PolicyError(f"{folder}: more than {MOST_FILES} files", hint="name the folder that has the policies")
+                raise PolicyError(
+                    f"{folder}: more than {MOST_FILES} files", hint="name the folder that has the policies"
+                )
             file = _read(path)
             if file is not None:
                 yield file
@@ -100,6 +101,20 @@ def read_documents(path: Path) -> tuple[Mapping[str, Any], ...]:
 def _documents(text: str) -> tuple[Mapping[str, Any], ...]:
     """The mappings of a YAML or JSON text. What cannot be read is no policy: examples and charts lie beside them."""
     try:
-        return tuple(one for one in yaml.load_all(text, Loader=_LOADER) if isinstance(one, Mapping))  # noqa: S506
+        found = [one for one in yaml.load_all(text, Loader=_Loader) if isinstance(one, Mapping)]
     except (yaml.YAMLError, ValueError, RecursionError):
         return ()
+    lists = [one.get("items") if one.get("kind") == "List" else [one] for one in found]
+    return tuple(
+        one for items in lists if isinstance(items, list) for one in items if isinstance(one, Mapping)
+    )
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The safe loader without time stamps: in a manifest a date is text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}

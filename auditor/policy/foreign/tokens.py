@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 )
 
 _OPEN, _CLOSE = "([{", ")]}"
-_JOINING = frozenset("= := == != < > <= >= + - * / % & | , : . ( [ {".split())
+_JOINING = frozenset({*"=<>+-*/%&|,:.([{", ":=", "==", "!=", "<=", ">="})
 """After these a value goes on in the next line."""
 
 _BLANK = frozenset({"space", "newline", "comment"})
@@ -109,7 +109,11 @@ def _goes_on(last: Token, following: Token | None) -> bool:
 
 def _begins_anew(last: Token, token: Token) -> bool:
     """A name right after a body, on the same line: `a { true } b { true }`."""
-    return last.text == "}" and token.kind == "name" and token.text not in ("else", "if", "with", "in", "contains")
+    return (
+        last.text == "}"
+        and token.kind == "name"
+        and token.text not in ("else", "if", "with", "in", "contains")
+    )
 
 
 def is_value_brace(before: Token | None) -> bool:

@@ -72,9 +72,7 @@ class Translated:
     inputs: frozenset[tuple[str, ...]]
 
 
-def translate(
-    text: str, path: str, prefix: str, *, moved: Sequence[tuple[str, str]] = ()
-) -> Translated:
+def translate(text: str, path: str, prefix: str, *, moved: Sequence[tuple[str, str]] = ()) -> Translated:
     """The module with `prefix` ("foreign.g0") before its package and before all that it reads under `data`.
 
     `moved` are names directly under `data` that stand elsewhere: ("inventory", "input.inventory"). PolicyError
@@ -124,8 +122,10 @@ def _as_v1(statement: list[Token]) -> tuple[Head, list[Token]]:
     head = _head_of(parts)
     out: list[Token] = []
     last: Token | None = None
-    awaiting, seen_if, is_v1 = True, False, any(
-        token.text in ("if", "contains") and token.depth == 0 for token in parts[1:]
+    awaiting, seen_if, is_v1 = (
+        True,
+        False,
+        any(token.text in ("if", "contains") and token.depth == 0 for token in parts[1:]),
     )
     key = _set_key(parts) if head.form == "set" and not is_v1 else None
     for token in statement:
@@ -142,7 +142,13 @@ def _as_v1(statement: list[Token]) -> tuple[Head, list[Token]]:
                 awaiting = False
             elif token.text == "{" and not awaiting and last is not None and last.text == "}" and not is_v1:
                 # Rego v0 lets a rule have several bodies: they are rules of the same head.
-                out.extend([Token("space", "\n", 0, token.line), *_head_tokens(parts, key), Token("name", " if ", 0, token.line)])
+                out.extend(
+                    [
+                        Token("space", "\n", 0, token.line),
+                        *_head_tokens(parts, key),
+                        Token("name", " if ", 0, token.line),
+                    ]
+                )
         if key is not None and token is key[0]:
             out.append(Token("name", " contains ", 0, token.line))
         elif key is not None and token is key[1]:
@@ -164,7 +170,9 @@ def _head_tokens(parts: list[Token], key: tuple[Token, Token] | None) -> list[To
         if key is not None and token is key[0]:
             out.append(Token("name", " contains ", 0, token.line))
         elif key is None or token is not key[1]:
-            out.append(Token(token.kind, token.text + (" " if token.kind == "name" else ""), token.depth, token.line))
+            out.append(
+                Token(token.kind, token.text + (" " if token.kind == "name" else ""), token.depth, token.line)
+            )
     return out
 
 
@@ -177,7 +185,9 @@ def _head_of(parts: list[Token]) -> Head:
     if "contains" in before:
         return Head(name=name.text, form="set", line=name.line)
     stopped = at_top[len(before)] if len(before) < len(at_top) else ""
-    dotted = "".join(_until([token.text for token in rest if token.kind != "string"], ("[", "if", "{", "=", ":=")))
+    dotted = "".join(
+        _until([token.text for token in rest if token.kind != "string"], ("[", "if", "{", "=", ":="))
+    )
     full = name.text + (dotted if dotted.startswith(".") else "")
     if stopped in ("=", ":=") or "(" in before:
         return Head(name=full, form="function" if "(" in before else "value", line=name.line)
@@ -221,7 +231,11 @@ def _rewritten(
         text = token.text
         free = token.kind == "name" and (last is None or last.text != ".")
         if free and text == "data":
-            following = [n for n in range(number + 1, len(statement)) if statement[n].kind not in ("space", "newline", "comment")][:3]
+            following = [
+                n
+                for n in range(number + 1, len(statement))
+                if statement[n].kind not in ("space", "newline", "comment")
+            ][:3]
             target, used = _moved(statement, following, moved)
             text = target or f"data.{prefix}"
             skip.update(used)
@@ -257,9 +271,7 @@ def _own_names(tokens: Sequence[Token]) -> frozenset[str]:
 
 
 def _path(parts: Sequence[Token]) -> tuple[str, ...]:
-    return tuple(
-        token.text.strip('"`') for token in parts if token.kind in ("name", "string")
-    )
+    return tuple(token.text.strip('"`') for token in parts if token.kind in ("name", "string"))
 
 
 def _from(statement: list[Token], first: Token) -> list[Token]:
@@ -289,7 +301,12 @@ def static_path(parts: Sequence[Token], start: int) -> tuple[str, ...]:
         elif parts[number].text == "[":
             depth = parts[number].depth
             end = next(
-                (n for n in range(number + 1, len(parts)) if parts[n].text == "]" and parts[n].depth == depth), None
+                (
+                    n
+                    for n in range(number + 1, len(parts))
+                    if parts[n].text == "]" and parts[n].depth == depth
+                ),
+                None,
             )
             if end is None:
                 break
