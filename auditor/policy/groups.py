@@ -15,6 +15,8 @@ from auditor.policy.library import Library, Rule
 from auditor.policy.reads import Projection, TextProjection, projection_for
 from auditor.policy.workloads import KNOWN_WORKLOADS, PodPlace
 
+NO_PARAMETERS = b"{}"
+
 KNOWN_ANSWERS = 20_000
 """Answers that are kept, at about a kilobyte each. History repeats itself closely: what is gone is old."""
 
@@ -94,8 +96,9 @@ class Grouping:
         for number in self.router.rules_for(kind):
             rule = self._library.rules[number]
             reads = () if self._whole else tuple(sorted(rule.metadata.reads))
-            key = (rule.metadata.contains, self._parameters.get(rule.id, b"{}"), reads)
+            key = (rule.metadata.contains, self._parameters.get(rule.id, NO_PARAMETERS), reads)
             together.setdefault(key, []).append(rule)
+        _join_those_without(together)
         pod = self._places.get(kind)
         context = orjson.dumps({"pod": pod}) if pod else b"{}"
         groups: list[Group] = []
@@ -113,6 +116,15 @@ class Grouping:
                 )
             )
         return tuple(groups)
+
+
+def _join_those_without(together: dict[tuple[str, bytes, tuple[str, ...]], list[Rule]]) -> None:
+    """Rules that take no parameters are asked with rules that do, where all else is the same: one question less."""
+    for key in [key for key in together if key[1] == NO_PARAMETERS]:
+        contains, _, reads = key
+        others = [one for one in together if one != key and one[0] == contains and one[2] == reads]
+        if others:
+            together[others[0]] = sorted([*together.pop(key), *together[others[0]]], key=lambda rule: rule.id)
 
 
 class KnownAnswers:

@@ -6,39 +6,57 @@ import data.auditor.lib.version
 
 kind := input.resource.kind
 
-# The keys that lead to the pod specification. For kinds that are not Kubernetes' own they are given.
-place := input.context.pod
+# Kubernetes' own kinds are known by name. Of any other, the keys that lead to its pod specification are given.
+own_kind := kind if not input.context.pod
 
-place := ["spec"] if {
-	kind == "Pod"
-	not input.context.pod
+is_usual if {
+	own_kind != "Pod"
+	own_kind != "PodTemplate"
+	own_kind != "CronJob"
 }
 
-place := ["template", "spec"] if {
-	kind == "PodTemplate"
-	not input.context.pod
-}
+pod_pointer := "spec" if own_kind == "Pod"
 
-place := ["spec", "jobTemplate", "spec", "template", "spec"] if {
-	kind == "CronJob"
-	not input.context.pod
-}
+pod_pointer := "template.spec" if own_kind == "PodTemplate"
 
-place := ["spec", "template", "spec"] if {
-	not kind in {"Pod", "PodTemplate", "CronJob"}
-	not input.context.pod
-}
+pod_pointer := "spec.jobTemplate.spec.template.spec" if own_kind == "CronJob"
 
-pod_pointer := dotted(place)
+pod_pointer := "spec.template.spec" if is_usual
 
-pod := object.get(input.resource, place, null)
+pod_pointer := dotted(input.context.pod)
+
+pod := input.resource.spec if own_kind == "Pod"
+
+pod := input.resource.template.spec if own_kind == "PodTemplate"
+
+pod := input.resource.spec.jobTemplate.spec.template.spec if own_kind == "CronJob"
+
+pod := input.resource.spec.template.spec if is_usual
+
+pod := object.get(input.resource, input.context.pod, null)
 
 # The template's metadata: where annotations of the Pod stand.
-metadata_place := array.concat(array.slice(place, 0, count(place) - 1), ["metadata"])
+pod_metadata := input.resource.metadata if own_kind == "Pod"
 
-metadata_pointer := dotted(metadata_place)
+pod_metadata := input.resource.template.metadata if own_kind == "PodTemplate"
 
-pod_metadata := object.get(input.resource, metadata_place, null)
+pod_metadata := input.resource.spec.jobTemplate.spec.template.metadata if own_kind == "CronJob"
+
+pod_metadata := input.resource.spec.template.metadata if is_usual
+
+pod_metadata := object.get(input.resource, metadata_keys, null)
+
+metadata_pointer := "metadata" if own_kind == "Pod"
+
+metadata_pointer := "template.metadata" if own_kind == "PodTemplate"
+
+metadata_pointer := "spec.jobTemplate.spec.template.metadata" if own_kind == "CronJob"
+
+metadata_pointer := "spec.template.metadata" if is_usual
+
+metadata_pointer := dotted(metadata_keys)
+
+metadata_keys := array.concat(array.slice(input.context.pod, 0, count(input.context.pod) - 1), ["metadata"])
 
 dotted(keys) := trim_prefix(concat("", [text.field_key(key) | some key in keys]), ".")
 

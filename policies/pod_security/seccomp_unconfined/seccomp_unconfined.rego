@@ -15,6 +15,7 @@
 #   reads:
 #     - workload.containers[].name
 #     - workload.containers[].securityContext
+#     - workload.pod.hostUsers
 #     - workload.pod.os.name
 #     - workload.pod.securityContext
 #   since: 0.1.0

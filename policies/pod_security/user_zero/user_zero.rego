@@ -20,6 +20,7 @@
 #     - workload.containers[].name
 #     - workload.containers[].securityContext
 #     - workload.pod.hostUsers
+#     - workload.pod.os.name
 #     - workload.pod.securityContext
 #   since: 0.1.0
 #   parameters:

@@ -14,6 +14,7 @@
 #   reads:
 #     - workload.containers[].name
 #     - workload.containers[].securityContext
+#     - workload.pod.hostUsers
 #     - workload.pod.os.name
 #     - workload.pod.securityContext
 #   since: 0.1.0
