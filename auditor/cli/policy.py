@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -128,11 +129,43 @@ def show(
     console.print(Markdown(text))
 
 
-def run_tests(policy: PolicyOption = None) -> None:
-    """Run every rule on its good and bad examples, on each engine there is."""
+def run_tests(
+    suites: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Suites of `gator verify`, or folders of them, to run instead.", metavar="SUITE…"),
+    ] = None,
+    policy: PolicyOption = None,
+    engine: Annotated[str, typer.Option("--engine", help="For suites: auto, opa or embedded.")] = "auto",
+) -> None:
+    """Run every rule on its good and bad examples, on each engine there is; or suites of `gator verify`.
+
+    Exit codes: 1 where an example or a case fails, 3 where a case of a suite could not be run.
+    """
+    if suites:
+        _run_suites(suites, engine)
+        return
     from auditor.policy.testing import test_library
 
     _report(test_library(policy or ()), "examples")
+
+
+def _run_suites(suites: list[Path], engine: str) -> None:
+    from auditor.policy.foreign.gator import run_suites
+
+    results = run_suites(suites, engine)
+    console = output()
+    for result in results:
+        if result.outcome in ("failed", "not run"):
+            style = "bold red" if result.outcome == "failed" else "bold yellow"
+            console.print(f"{result.outcome.upper()} {plain(str(result))}", style=style)
+        elif result.outcome == "skipped":
+            console.print(f"skipped {plain(str(result))}", style="dim")
+    counts = Counter(result.outcome for result in results)
+    remarks().print(f"{len(results)} cases: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items()))
+    if counts["not run"]:
+        raise typer.Exit(ExitCode.INCOMPLETE)
+    if counts["failed"]:
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def lint(policy: PolicyOption = None) -> None:
