@@ -98,7 +98,11 @@ def exit_code(report: CheckReport, fail_on: Threshold) -> ExitCode:
     """What was not evaluated outranks findings: nobody knows what else there would be."""
     if report.errors:
         return ExitCode.INCOMPLETE
-    found = any(fail_on.met_by(finding.severity) for finding in report.findings)
+    found = any(
+        fail_on.met_by(finding.severity)
+        for finding in report.findings
+        if finding.rule_id not in report.advisory
+    )
     return ExitCode.FINDINGS if found else ExitCode.OK
 
 

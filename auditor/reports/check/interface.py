@@ -87,7 +87,8 @@ class CheckReport:
 
     `findings` count; `waived` are excused and do not. `notes` is what the user may want to know besides.
     `disabled` are rules that were not asked. `judged` are the files that were judged, `files` how many were read;
-    `rules` describes every rule that a finding names. `baseline` is the baseline's file, '' without one.
+    `rules` describes every rule that a finding names; findings of `advisory` rules fail nothing, as whoever wrote those
+    rules wants it. `baseline` is the baseline's file, '' without one.
     """
 
     findings: list[CheckFinding] = field(default_factory=list)
@@ -100,6 +101,7 @@ class CheckReport:
     files: int = 0
     resources: int = 0
     rules: Mapping[str, RuleInfo] = field(default_factory=dict)
+    advisory: frozenset[str] = frozenset()
     engine: str = ""
     kubernetes_version: str = ""
     version: str = ""
