@@ -15,7 +15,7 @@ from auditor.pipeline.check.options import CheckOptions
 from auditor.policy.engines import EngineSession
 from auditor.policy.judge import Judge, JudgeSpec
 
-FEW_FILES = 200
+FEW_FILES = 100
 """Up to so many the embedded engine has answered before OPA is up."""
 
 FILES_FOR_TWO = 300
