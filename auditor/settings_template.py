@@ -78,7 +78,7 @@ version: 1
 #  severity: {AUD-NET-0002: critical}     # another severity than the rule's own
 #  waivers: .auditor/waivers.yaml         # from the repository's root; see docs/waivers.md
 #  waiver_days_at_most: 90                # a waiver then needs `granted`, and ends at most so many days later
-#  never_waived: ["AUD-SECRET-*"]         # neither by waiver, comment, annotation nor baseline
+#  never_waived: ["AUD-SEC-*"]         # neither by waiver, comment, annotation nor baseline
 #  inline_suppressions: true              # whether comments and annotations in manifests count
 #  workloads:                             # kinds of your own that make pods, and where the pod specification is
 #    example.org/Worker: spec.podTemplate.spec
