@@ -255,7 +255,7 @@ def _message(one: Validation, data: Mapping[str, Any]) -> str:
         except EvaluationError:
             value = None
         if isinstance(value, str) and value.strip() and "\n" not in value:
-            return value
+            return value.strip()
     return one.message or f"failed expression: {' '.join(one.expression.split())}"
 
 
