@@ -165,7 +165,6 @@ class _Reader:
             self._variables(instruction, _below(stage, names, line), self.known)
         elif key == "user":
             user = _scalar(line, filled(instruction.value.strip(), self.known))
-            stage.entries = [entry for entry in stage.entries if entry[0] != "user"]
             _add(stage, "user", user)
             self.ends[-1] = self.ends[-1][0], user
         elif key in ("add", "copy"):
@@ -176,23 +175,23 @@ class _Reader:
 
     def _variables(self, instruction: Instruction, into: Node, known: dict[str, str]) -> None:
         """`NAME=value …`, or the older `NAME value`; ARG also takes a name alone, which has no value here."""
-        # One instruction's values are filled with what was known before it.
-        before = dict(known)
-        for name, value in pairs_of(instruction):
+        # One instruction's values are filled with what was known before it. Of a name given twice the last counts.
+        values = [
+            (name, None if value is None else filled(value, known)) for name, value in pairs_of(instruction)
+        ]
+        for name, value in values:
             if value is None:
                 if name in self.globals:
                     known[name] = self.globals[name]
-                if into.get(name) is None:
+                elif name not in known:
                     _add(into, name, _scalar(instruction.line, None))
                 continue
-            whole = filled(value, before)
             # The value of what is named as a secret goes nowhere else, where its name would not tell.
             if instruction.keyword != "LABEL" and not secret_name(name):
-                known[name] = whole
+                known[name] = value
                 if instruction.keyword == "ENV":
-                    self.environments[-1][name] = whole
-            into.entries = [entry for entry in into.entries if entry[0] != name]
-            _add(into, name, _scalar(instruction.line, whole))
+                    self.environments[-1][name] = value
+            _add(into, name, _scalar(instruction.line, value))
 
     def _copied(self, instruction: Instruction) -> Node:
         flags, rest = flags_of(instruction.value)

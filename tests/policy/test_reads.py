@@ -240,7 +240,7 @@ def judges(request):
 def test_examples_are_judged_alike_whole_and_projected(judges):
     projecting, whole = judges
     documents = [document(seed) for seed in SEEDS]
-    assert projecting.judge(documents) == whole.judge(documents)
+    assert _said(projecting.judge(documents)) == _said(whole.judge(documents))
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
@@ -250,7 +250,7 @@ def test_only_what_a_rule_reads_decides_its_verdicts(judges, pairs):
     documents = [document(one) for pair in pairs for one in pair]
     judged = whole.judge(documents)
     # Judging the projection is judging the whole.
-    assert projecting.judge(documents) == judged
+    assert _said(projecting.judge(documents)) == _said(judged)
     # A change of nothing that a rule reads is a change of none of its verdicts.
     for number, (before, after) in enumerate(pairs):
         kind = kind_of(documents[2 * number].api_version, documents[2 * number].kind)
@@ -260,6 +260,11 @@ def test_only_what_a_rule_reads_decides_its_verdicts(judges, pairs):
             if projection is not None and projection.of(before) == projection.of(after):
                 old, new = judged[2 * number], judged[2 * number + 1]
                 assert _of(old, rule.id) == _of(new, rule.id)
+
+
+def _said(judgements):
+    """Without the views for rules over sets, which are cut in one of the two judges only."""
+    return [(one.digest, one.evaluated, one.verdicts) for one in judgements]
 
 
 def _of(judgement, rule_id):
@@ -274,7 +279,8 @@ def _together():
     """The shipped rules by what they read: rules that read the same are judged together."""
     together = {}
     for rule in LIBRARY.rules:
-        if rule.metadata.reads != (TEXTS,):
+        # What a rule over a set reads of one manifest says nothing alone.
+        if rule.metadata.reads != (TEXTS,) and not rule.over_set:
             together.setdefault(tuple(sorted(rule.metadata.reads)), []).append(rule)
     return together
 

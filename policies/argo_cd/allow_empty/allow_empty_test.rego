@@ -10,6 +10,15 @@ test_good_2 if {
 	count(allow_empty.findings) == 0 with input as {"resource": resource_good_2, "parameters": {}}
 }
 
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := allow_empty.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.syncPolicy.automated.allowEmpty"}
+}
+
 test_bad if {
 	pointers := {finding.pointer |
 		some resource in [resource_bad_1]
@@ -45,6 +54,26 @@ resource_good_2 := {
 			"automated": {
 				"prune": false,
 				"allowEmpty": true,
+			},
+		},
+	},
+}
+
+resource_bad_2_1 := {
+	"apiVersion": "argoproj.io/v1alpha1",
+	"kind": "ApplicationSet",
+	"metadata": {
+		"name": "shops",
+	},
+	"spec": {
+		"template": {
+			"spec": {
+				"syncPolicy": {
+					"automated": {
+						"prune": true,
+						"allowEmpty": true,
+					},
+				},
 			},
 		},
 	},

@@ -28,6 +28,15 @@ test_bad_2 if {
 	pointers == {"spec.sources[1].repoURL"}
 }
 
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := insecure_source.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.source.repoURL", "spec.template.spec.sources[0].repoURL"}
+}
+
 resource_good_1 := {
 	"apiVersion": "argoproj.io/v1alpha1",
 	"kind": "Application",
@@ -82,5 +91,27 @@ resource_bad_2_1 := {
 				"repoURL": "git://git.example.org/shop",
 			},
 		],
+	},
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "argoproj.io/v1alpha1",
+	"kind": "ApplicationSet",
+	"metadata": {
+		"name": "shops",
+	},
+	"spec": {
+		"template": {
+			"spec": {
+				"source": {
+					"repoURL": "http://git.example.org/shop",
+				},
+				"sources": [
+					{
+						"repoURL": "http://git.example.org/shop",
+					},
+				],
+			},
+		},
 	},
 }

@@ -24,6 +24,15 @@ test_bad_2 if {
 	pointers == {"spec.sources[0].plugin"}
 }
 
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := plugin_source.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.source.plugin", "spec.template.spec.sources[0].plugin"}
+}
+
 resource_good_1 := {
 	"apiVersion": "argoproj.io/v1alpha1",
 	"kind": "Application",
@@ -67,5 +76,31 @@ resource_bad_2_1 := {
 				"plugin": {},
 			},
 		],
+	},
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "argoproj.io/v1alpha1",
+	"kind": "ApplicationSet",
+	"metadata": {
+		"name": "shops",
+	},
+	"spec": {
+		"template": {
+			"spec": {
+				"source": {
+					"plugin": {
+						"name": "vault",
+					},
+				},
+				"sources": [
+					{
+						"plugin": {
+							"name": "vault",
+						},
+					},
+				],
+			},
+		},
 	},
 }

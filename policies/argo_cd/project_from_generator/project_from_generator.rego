@@ -16,7 +16,6 @@
 #   reads:
 #     - spec.generators
 #     - spec.template.spec.project
-#     - spec.templatePatch
 #   since: 0.1.0
 package auditor.argo_cd.project_from_generator
 

@@ -14,7 +14,6 @@
 #     Name the namespaces that the project needs, or add a destination `!argocd`; keep Argo CD's own
 #     applications in a project of their own and waive the rule for it.
 #   reads:
-#     - metadata.name
 #     - metadata.namespace
 #     - spec.destinations
 #   since: 0.1.0

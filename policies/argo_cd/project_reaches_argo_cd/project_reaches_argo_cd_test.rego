@@ -28,6 +28,15 @@ test_bad_2 if {
 	pointers == {"spec.destinations[0]"}
 }
 
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := project_reaches_argo_cd.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.destinations[0]"}
+}
+
 resource_good_1 := {
 	"apiVersion": "argoproj.io/v1alpha1",
 	"kind": "AppProject",
@@ -94,6 +103,23 @@ resource_bad_2_1 := {
 			{
 				"name": "in-cluster",
 				"namespace": "argocd",
+			},
+		],
+	},
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "argoproj.io/v1alpha1",
+	"kind": "AppProject",
+	"metadata": {
+		"name": "shop",
+		"namespace": "delivery",
+	},
+	"spec": {
+		"destinations": [
+			{
+				"name": "in-cluster",
+				"namespace": "delivery",
 			},
 		],
 	},

@@ -33,6 +33,15 @@ test_bad_3 if {
 	pointers == {"spec.template.spec.source.targetRevision"}
 }
 
+test_bad_4 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_4_1]
+		found := revision_floating.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.source.targetRevision", "spec.template.spec.sources[0].targetRevision"}
+}
+
 resource_good_1 := {
 	"apiVersion": "argoproj.io/v1alpha1",
 	"kind": "Application",
@@ -139,6 +148,32 @@ resource_bad_3_1 := {
 					"repoURL": "https://git.example.org/shop",
 					"targetRevision": "HEAD",
 				},
+			},
+		},
+	},
+}
+
+resource_bad_4_1 := {
+	"apiVersion": "argoproj.io/v1alpha1",
+	"kind": "ApplicationSet",
+	"metadata": {
+		"name": "shops",
+	},
+	"spec": {
+		"template": {
+			"spec": {
+				"source": {
+					"repoURL": "https://charts.example.org",
+					"chart": "shop",
+					"targetRevision": "1.x",
+				},
+				"sources": [
+					{
+						"repoURL": "https://charts.example.org",
+						"chart": "shop",
+						"targetRevision": "2.x",
+					},
+				],
 			},
 		},
 	},

@@ -32,6 +32,15 @@ test_bad_2 if {
 	pointers == {"spec.imageRepositoryRef.namespace"}
 }
 
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1, resource_bad_3_2]
+		found := cross_namespace_reference.findings with input as {"resource": resource, "parameters": {"shared": ["flux-system"]}}
+		some finding in found
+	}
+	pointers == {"spec.chartRef.namespace", "spec.sourceRef.namespace"}
+}
+
 resource_good_1 := {
 	"apiVersion": "kustomize.toolkit.fluxcd.io/v1",
 	"kind": "Kustomization",
@@ -117,6 +126,38 @@ resource_bad_2_1 := {
 		"imageRepositoryRef": {
 			"name": "web",
 			"namespace": "payments",
+		},
+	},
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "helm.toolkit.fluxcd.io/v2",
+	"kind": "HelmRelease",
+	"metadata": {
+		"name": "shop",
+		"namespace": "shop",
+	},
+	"spec": {
+		"chartRef": {
+			"kind": "OCIRepository",
+			"name": "shop",
+			"namespace": "platform",
+		},
+	},
+}
+
+resource_bad_3_2 := {
+	"apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+	"kind": "Kustomization",
+	"metadata": {
+		"name": "shop",
+		"namespace": "shop",
+	},
+	"spec": {
+		"sourceRef": {
+			"kind": "GitRepository",
+			"name": "shop",
+			"namespace": "platform",
 		},
 	},
 }

@@ -32,6 +32,15 @@ test_bad_2 if {
 	pointers == {"body.member", "body.members"}
 }
 
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1, resource_bad_3_2]
+		found := public_bucket.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"body.container_access_type", "body.entity"}
+}
+
 resource_good_1 := {
 	"apiVersion": "terraform/v1",
 	"kind": "aws_s3_bucket_acl",
@@ -105,5 +114,29 @@ resource_bad_2_2 := {
 		"members": [
 			"allAuthenticatedUsers",
 		],
+	},
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "terraform/v1",
+	"kind": "azurerm_storage_container",
+	"metadata": {
+		"name": "data",
+		"namespace": "infra",
+	},
+	"body": {
+		"container_access_type": "blob",
+	},
+}
+
+resource_bad_3_2 := {
+	"apiVersion": "terraform/v1",
+	"kind": "google_storage_bucket_access_control",
+	"metadata": {
+		"name": "data",
+		"namespace": "infra",
+	},
+	"body": {
+		"entity": "allUsers",
 	},
 }
