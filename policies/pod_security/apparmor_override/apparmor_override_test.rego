@@ -158,6 +158,130 @@ resource_bad_3 := {
 	},
 }
 
+test_the_annotation_stands_in_the_template_of_a_deployment if {
+	resource := {
+		"apiVersion": "apps/v1",
+		"kind": "Deployment",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"template": {
+				"metadata": {
+					"annotations": {
+						"container.apparmor.security.beta.kubernetes.io/web": "unconfined",
+					},
+				},
+				"spec": {
+					"containers": [
+						{
+							"name": "web",
+							"image": "registry.example.org/shop/web:1.4.2",
+						},
+					],
+				},
+			},
+		},
+	}
+	found := apparmor_override.findings with input as {"resource": resource, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.template.metadata.annotations[\"container.apparmor.security.beta.kubernetes.io/web\"]"}
+}
+
+test_the_annotation_stands_in_the_template_of_a_podtemplate if {
+	resource := {
+		"apiVersion": "v1",
+		"kind": "PodTemplate",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"template": {
+			"metadata": {
+				"annotations": {
+					"container.apparmor.security.beta.kubernetes.io/web": "unconfined",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	}
+	found := apparmor_override.findings with input as {"resource": resource, "parameters": {}}
+	{finding.pointer | some finding in found} == {"template.metadata.annotations[\"container.apparmor.security.beta.kubernetes.io/web\"]"}
+}
+
+test_the_annotation_stands_in_the_template_of_a_cronjob if {
+	resource := {
+		"apiVersion": "batch/v1",
+		"kind": "CronJob",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"jobTemplate": {
+				"spec": {
+					"template": {
+						"metadata": {
+							"annotations": {
+								"container.apparmor.security.beta.kubernetes.io/web": "unconfined",
+							},
+						},
+						"spec": {
+							"containers": [
+								{
+									"name": "web",
+									"image": "registry.example.org/shop/web:1.4.2",
+								},
+							],
+						},
+					},
+				},
+			},
+		},
+	}
+	found := apparmor_override.findings with input as {"resource": resource, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.jobTemplate.spec.template.metadata.annotations[\"container.apparmor.security.beta.kubernetes.io/web\"]"}
+}
+
+test_the_annotation_stands_in_the_template_of_a_scaledjob if {
+	resource := {
+		"apiVersion": "keda.sh/v1alpha1",
+		"kind": "ScaledJob",
+		"metadata": {
+			"name": "web",
+			"namespace": "shop",
+		},
+		"spec": {
+			"jobTargetRef": {
+				"template": {
+					"metadata": {
+						"annotations": {
+							"container.apparmor.security.beta.kubernetes.io/web": "unconfined",
+						},
+					},
+					"spec": {
+						"containers": [
+							{
+								"name": "web",
+								"image": "registry.example.org/shop/web:1.4.2",
+							},
+						],
+					},
+				},
+			},
+		},
+	}
+	found := apparmor_override.findings with input as {"resource": resource, "context": {"pod": ["spec", "jobTargetRef", "template", "spec"]}, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.jobTargetRef.template.metadata.annotations[\"container.apparmor.security.beta.kubernetes.io/web\"]"}
+}
+
 test_a_profile_without_a_type_is_not_allowed if {
 	resource := {
 		"apiVersion": "v1",
