@@ -17,12 +17,14 @@ import yaml
 from auditor.errors import PolicyError
 from auditor.model import RuleInfo, Severity
 from auditor.policy.reads import projection_for
+from auditor.policy.router import expand_kinds
 
 REQUIRED_KEYS = ("title", "description", "custom")
 REQUIRED_CUSTOM_KEYS = ("id", "severity", "kinds", "remediation", "since")
-OPTIONAL_CUSTOM_KEYS = ("parameters", "contains", "reads", "scope")
+OPTIONAL_CUSTOM_KEYS = ("parameters", "contains", "reads", "scope", "about", "within")
 
 SCOPES = ("resource", "environment")
+WITHIN = ("environment", "identity")
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PACKAGE = re.compile(r"^package\s+([A-Za-z_][\w.]*)\s*$", re.MULTILINE)
@@ -36,7 +38,9 @@ class RuleMetadata:
     manifest's JSON cannot break the rule, so that the rule is not even asked ('' = always asked).
     `reads` are the paths of the manifest on which its answer depends (see `reads.py`); none means all of it.
     `parameters` is the JSON Schema of what a user may set. `scope` is "resource" for a rule that looks at one
-    manifest, "environment" for a rule that looks at all manifests of its kinds in one environment together.
+    manifest, "environment" for a rule that looks at all manifests of its kinds in one environment together. Of such a rule `about` are the kinds that its findings can
+    be about (() for all that it looks at): without one of them there is nothing to ask. `within` is "identity" where
+    only manifests of one group, kind, namespace and name have to do with one another, else "environment".
     """
 
     id: str
@@ -51,6 +55,8 @@ class RuleMetadata:
     reads: tuple[str, ...]
     parameters: Mapping[str, Any]
     scope: str = "resource"
+    about: tuple[str, ...] = ()
+    within: str = "environment"
 
     def info(self, category: str, kinds: tuple[str, ...], controls: tuple[tuple[str, str], ...]) -> RuleInfo:
         """The rule as other stages know it."""
@@ -133,6 +139,8 @@ def read_metadata(text: str, path: str) -> RuleMetadata:
         reads=_reads(custom, path),
         parameters=_parameters(custom.get("parameters", {}), path),
         scope=_scope(custom, path),
+        about=_about(custom, path),
+        within=_within(custom, path),
     )
 
 
@@ -182,6 +190,27 @@ def _scope(custom: Mapping[str, Any], path: str) -> str:
             hint="all manifests of those kinds are kept together, so they are cut down to custom.reads",
         )
     return str(scope)
+
+
+def _about(custom: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    about = _texts(custom.get("about", []), path, "custom.about")
+    stray = sorted(set(about) - set(custom["kinds"]) - set(expand_kinds(custom["kinds"])))
+    if stray or (about and custom.get("scope") != "environment"):
+        raise PolicyError(
+            f"{path}: custom.about names {', '.join(stray) or 'kinds'}",
+            hint="it names kinds out of custom.kinds, of a rule with custom.scope environment",
+        )
+    return about
+
+
+def _within(custom: Mapping[str, Any], path: str) -> str:
+    within = custom.get("within", WITHIN[0])
+    if within not in WITHIN or (within != WITHIN[0] and custom.get("scope") != "environment"):
+        raise PolicyError(
+            f"{path}: custom.within is {within!r}",
+            hint=f"one of {', '.join(WITHIN)}, of a rule with custom.scope environment",
+        )
+    return str(within)
 
 
 def _related(value: Any, path: str) -> tuple[str, ...]:

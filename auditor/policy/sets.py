@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import orjson
 
@@ -17,7 +18,7 @@ from auditor.model import Document, Outcome, Verdict
 from auditor.policy.interface import Answer, Engine, Item, RulePath, rule_key, verdict_of
 from auditor.policy.library import Library, Rule
 from auditor.policy.reads import EVERYTHING, Projection, paths_for
-from auditor.policy.router import is_source_kind, kind_of
+from auditor.policy.router import expand_kinds, is_source_kind, kind_of
 
 IDENTITY = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
 """What every view holds, whatever the rules read."""
@@ -30,7 +31,8 @@ VIEWS_KEPT = 8192
 class SetGroup:
     """Rules over the same kinds that read the same and get the same parameters: they are asked together.
 
-    `special` are the parameters in environments that have some of their own.
+    `special` are the parameters in environments that have some of their own, `about` the kinds that a finding can be
+    about (any where it is empty). With `by_identity` a resource has to do only with others of its identity.
     """
 
     kinds: tuple[str, ...]
@@ -39,6 +41,8 @@ class SetGroup:
     rules: tuple[Rule, ...]
     paths: tuple[RulePath, ...]
     special: Mapping[str, bytes]
+    about: frozenset[str]
+    by_identity: bool
 
     def parameters_in(self, environment: str) -> bytes:
         """What the rules get there."""
@@ -62,6 +66,16 @@ class SetAnswer:
     verdicts: tuple[tuple[int, Verdict], ...]
 
 
+class _GroupKey(NamedTuple):
+    """What rules have in common that are asked together; `parameters` in general, then by environment."""
+
+    kinds: tuple[str, ...]
+    reads: tuple[str, ...]
+    parameters: tuple[bytes, ...]
+    about: frozenset[str]
+    by_identity: bool
+
+
 class SetRules:
     """The library's rules over environments. `groups` are known by their place in it."""
 
@@ -78,23 +92,31 @@ class SetRules:
         `environments` are the parameters (again by rule id) where an environment has some of its own.
         """
         special = environments or {}
-        together: dict[tuple[tuple[str, ...], tuple[str, ...], tuple[bytes, ...]], list[Rule]] = {}
+        together: dict[_GroupKey, list[Rule]] = {}
         for rule in library.set_rules:
             # Somebody else's rule declares nothing, and is shown everything.
             reads = tuple(sorted({*rule.metadata.reads, *IDENTITY})) if rule.metadata.reads else ()
             given = (parameters, *special.values())
-            key = (rule.kinds, reads, tuple(one.get(rule.id, b"{}") for one in given))
+            key = _GroupKey(
+                rule.kinds,
+                reads,
+                tuple(one.get(rule.id, b"{}") for one in given),
+                frozenset(expand_kinds(rule.metadata.about)),
+                rule.metadata.within == "identity",
+            )
             together.setdefault(key, []).append(rule)
         self.groups = tuple(
             SetGroup(
-                kinds,
-                reads,
-                general,
+                key.kinds,
+                key.reads,
+                key.parameters[0],
                 tuple(rules),
                 tuple(rule.path for rule in rules),
-                dict(zip(special, rest, strict=True)),
+                dict(zip(special, key.parameters[1:], strict=True)),
+                key.about,
+                key.by_identity,
             )
-            for (kinds, reads, (general, *rest)), rules in together.items()
+            for key, rules in together.items()
         )
         self._whole = whole
         self._of_kind: dict[str, tuple[int, ...]] = {}
@@ -112,6 +134,11 @@ class SetRules:
             )
             self._of_kind[kind] = found
         return found
+
+    def is_subject(self, group: int, kind: str) -> bool:
+        """Whether a finding of the group can be about a "group/Kind"."""
+        about = self.groups[group].about
+        return not about or kind in about
 
     def view_of(self, document: Document) -> bytes:
         """What all these rules together read of a document, as JSON; b"" where none looks at its kind."""
@@ -140,7 +167,7 @@ class SetRules:
         """The answer to each question, in order; a failure is an error verdict in it."""
         answers = engine.evaluate([self._item(question) for question in questions])
         return [
-            _answer(self.groups[question.group], len(question.views), answer)
+            _answer(self.groups[question.group], question.views, answer)
             for question, answer in zip(questions, answers, strict=True)
         ]
 
@@ -159,7 +186,12 @@ def _onto(reads: tuple[tuple[str, ...], ...], kind: str) -> Projection:
     return Projection.onto(paths_for({path for one in reads for path in one}, kind))
 
 
-def _answer(group: SetGroup, members: int, answer: Answer) -> SetAnswer:
+def _kind_in(view: bytes) -> str:
+    manifest = orjson.loads(view)
+    return kind_of(str(manifest.get("apiVersion", "")), str(manifest.get("kind", "")))
+
+
+def _answer(group: SetGroup, views: Sequence[bytes], answer: Answer) -> SetAnswer:
     verdicts: list[tuple[int, Verdict]] = []
     for rule in group.rules:
         key = rule_key(rule.path)
@@ -167,8 +199,13 @@ def _answer(group: SetGroup, members: int, answer: Answer) -> SetAnswer:
             verdicts.append((-1, _error(rule.id, answer.errors[key])))
             continue
         found = answer.findings[key]
-        if any(finding["resource"] >= members for finding in found):
+        if any(finding["resource"] >= len(views) for finding in found):
             verdicts.append((-1, _error(rule.id, "a finding is about a member that the set does not have")))
+            continue
+        if group.about and not all(_kind_in(views[finding["resource"]]) in group.about for finding in found):
+            verdicts.append(
+                (-1, _error(rule.id, "a finding is about a kind that custom.about does not name"))
+            )
             continue
         verdicts.extend((finding["resource"], verdict_of(rule.id, finding)) for finding in found)
     verdicts.sort(key=lambda entry: (entry[1].rule_id, entry[0], entry[1].pointer, entry[1].message))

@@ -35,8 +35,11 @@ SIGHTINGS_KEPT = 50_000
 _MODULUS = 1 << 128
 
 Ask = Callable[[Sequence[SetQuestion]], list[SetAnswer]]
-SetKey = tuple[int, str, int, int]
-"""Group, environment, number of members, and the sum of their hashes: what a set is known by."""
+Place = tuple[int, str, str]
+"""Where a set is: group, environment, and the identity that its members share where the group asks by identity."""
+
+SetKey = tuple[int, str, str, int, int]
+"""Place, number of members, and the sum of their hashes: what a set is known by."""
 
 
 class Member(NamedTuple):
@@ -91,18 +94,21 @@ class _Set:
     by_content: dict[bytes, list[tuple[str, int, int, Member]]] = field(default_factory=dict)
     count: int = 0
     total: int = 0
+    subjects: int = 0
 
-    def add(self, content: bytes, member: Member) -> None:
+    def add(self, content: bytes, member: Member, *, subject: bool) -> None:
         insort(self.by_content.setdefault(content, []), _placed(member))
         self.count += 1
+        self.subjects += subject
         self.total = (self.total + _hash(content)) % _MODULUS
 
-    def remove(self, content: bytes, member: Member) -> None:
+    def remove(self, content: bytes, member: Member, *, subject: bool) -> None:
         entries = self.by_content[content]
         entries.remove(_placed(member))
         if not entries:
             del self.by_content[content]
         self.count -= 1
+        self.subjects -= subject
         self.total = (self.total - _hash(content)) % _MODULUS
 
     def contents(self) -> list[bytes]:
@@ -115,40 +121,49 @@ class Sets:
 
     def __init__(self, rules: SetRules) -> None:
         self._rules = rules
-        self._sets: dict[tuple[int, str], _Set] = {}
+        self._sets: dict[Place, _Set] = {}
 
-    def change(self, gone: Iterable[Member], come: Iterable[Member]) -> list[tuple[int, str]]:
-        """Applies a landing; the (group, environment) of the sets that it touched."""
-        touched: dict[tuple[int, str], None] = {}
+    def change(self, gone: Iterable[Member], come: Iterable[Member]) -> list[Place]:
+        """Applies a landing; the sets that it touched."""
+        touched: dict[Place, None] = {}
         for members, apply in ((gone, _Set.remove), (come, _Set.add)):
             for member in members:
-                for group in self._rules.groups_of(kind_of(member.row.api_version, member.row.kind)):
-                    place = (group, member.environment)
+                kind = kind_of(member.row.api_version, member.row.kind)
+                for group in self._rules.groups_of(kind):
+                    by_identity = self._rules.groups[group].by_identity
+                    place = (group, member.environment, _identity(member) if by_identity else "")
                     touched[place] = None
-                    found = self._sets.setdefault(place, _Set())
-                    apply(found, self._rules.cut(group, member.view), member)
+                    apply(
+                        self._sets.setdefault(place, _Set()),
+                        self._rules.cut(group, member.view),
+                        member,
+                        subject=self._rules.is_subject(group, kind),
+                    )
         return list(touched)
 
-    def places(self) -> list[tuple[int, str]]:
-        """The (group, environment) of every set."""
+    def places(self) -> list[Place]:
+        """Every set that there has been."""
         return list(self._sets)
 
-    def key(self, place: tuple[int, str]) -> SetKey:
+    def subjects(self, place: Place) -> int:
+        """How many members a finding can be about."""
+        return self._sets[place].subjects
+
+    def is_asked_about(self, place: Place) -> bool:
+        """Whether the rules can find anything in the set as it is now."""
+        found = self._sets[place]
+        return found.subjects > 0 and (found.count > 1 or not place[2])
+
+    def key(self, place: Place) -> SetKey:
         """What the set is known by: equal for sets whose members say the same to the rules."""
         found = self._sets[place]
         return (*place, found.count, found.total)
 
-    def question(self, place: tuple[int, str]) -> SetQuestion:
+    def question(self, place: Place) -> SetQuestion:
         """The question about a set as it is now."""
-        return SetQuestion(*place, tuple(self._sets[place].contents()))
+        return SetQuestion(place[0], place[1], tuple(self._sets[place].contents()))
 
-    def members(self, place: tuple[int, str]) -> Iterator[Member]:
-        """Every member of a set."""
-        for entries in self._sets[place].by_content.values():
-            for entry in entries:
-                yield entry[3]
-
-    def member(self, place: tuple[int, str], content: bytes, rank: int) -> Member:
+    def member(self, place: Place, content: bytes, rank: int) -> Member:
         """The member of that content and rank."""
         return self._sets[place].by_content[content][rank][3]
 
@@ -174,16 +189,19 @@ class Together:
                 key = sets.key(place)
                 if key in self._told or key in waiting:
                     continue
-                question = sets.question(place)
-                if not question.views:
-                    self._told[key] = _NOTHING
+                if not sets.is_asked_about(place):
+                    self._told[key] = self._nothing_in(place[0])
                     continue
+                question = sets.question(place)
                 waiting[key] = question
                 size += sum(map(len, question.views))
                 if size >= BATCH_BYTES:
                     self._judge(waiting)
                     waiting, size = {}, 0
         self._judge(waiting)
+
+    def _nothing_in(self, group: int) -> _Told:
+        return _Told(frozenset(rule.id for rule in self._rules.groups[group].rules), (), ())
 
     def _judge(self, waiting: Mapping[SetKey, SetQuestion]) -> None:
         for (key, question), answer in zip(waiting.items(), self._ask(list(waiting.values())), strict=True):
@@ -192,9 +210,7 @@ class Together:
             violations = tuple(self._said.setdefault(said, said) for said in told.violations)
             self._told[key] = told._replace(violations=violations)
 
-    def sightings(
-        self, sets: Sets, place: tuple[int, str], before: Mapping[str, Sighting]
-    ) -> dict[str, Sighting]:
+    def sightings(self, sets: Sets, place: Place, before: Mapping[str, Sighting]) -> dict[str, Sighting]:
         """What a set shows now, by finding. A rule that gave no answer leaves what was shown `before`."""
         told = self._told[sets.key(place)]
         silent = {verdict.rule_id for verdict in told.unanswered}
@@ -207,23 +223,18 @@ class Together:
                 shown[seen.id] = seen
         return shown
 
-    def unanswered(self, sets: Sets, place: tuple[int, str]) -> tuple[Verdict, ...]:
+    def unanswered(self, sets: Sets, place: Place) -> tuple[Verdict, ...]:
         """What was not evaluated on a set: errors, and what a rule skipped."""
         return self._told[sets.key(place)].unanswered
 
-    def evaluated(self, sets: Sets, place: tuple[int, str]) -> frozenset[str]:
+    def evaluated(self, sets: Sets, place: Place) -> frozenset[str]:
         """The rules that gave an answer on a set."""
         return self._told[sets.key(place)].evaluated
 
 
-def _each(
-    first: Iterable[list[tuple[int, str]]], rest: Iterable[list[tuple[int, str]]]
-) -> Iterator[list[tuple[int, str]]]:
+def _each(first: Iterable[list[Place]], rest: Iterable[list[Place]]) -> Iterator[list[Place]]:
     yield from first
     yield from rest
-
-
-_NOTHING = _Told(frozenset(), (), ())
 
 
 def _told(question: SetQuestion, answer: SetAnswer) -> _Told:
@@ -245,6 +256,17 @@ def _told(question: SetQuestion, answer: SetAnswer) -> _Told:
 def _placed(member: Member) -> tuple[str, int, int, Member]:
     item = member.row.item if member.row.item is not None else -1
     return (member.path, member.row.document, item, member)
+
+
+def _identity(member: Member) -> str:
+    row = member.row
+    return _joined(
+        row.api_version, row.kind, row.namespace, resource_key(member.environment, member.path, row).name
+    )
+
+
+def _joined(api_version: str, kind: str, namespace: str, name: str) -> str:
+    return "/".join((api_version.rpartition("/")[0], kind, namespace, name))
 
 
 def _hash(content: bytes) -> int:
@@ -338,15 +360,15 @@ def judge_sets(
                     unanswered[(*_gap(verdict), IN_HISTORY)] = None
     results: dict[str, tuple[int, int]] = {}
     for place in sets.places():
-        members = list(sets.members(place))
+        subjects = sets.subjects(place)
         failing: dict[str, set[tuple[str, ...]]] = {}
         for seen in together.sightings(sets, place, shown.get(place, {})).values():
             failing.setdefault(seen.rule_id, set()).add(
                 (seen.api_version, seen.kind, seen.namespace, seen.name)
             )
-        for rule_id in together.evaluated(sets, place) if members else ():
+        for rule_id in together.evaluated(sets, place) if subjects else ():
             evaluated, failed = results.get(rule_id, (0, 0))
-            results[rule_id] = (evaluated + len(members), failed + len(failing.get(rule_id, ())))
+            results[rule_id] = (evaluated + subjects, failed + len(failing.get(rule_id, ())))
         for verdict in together.unanswered(sets, place):
             unanswered.pop((*_gap(verdict), IN_HISTORY), None)
             unanswered[(*_gap(verdict), place[1])] = None
@@ -357,10 +379,14 @@ def _gap(verdict: Verdict) -> tuple[str, str, str]:
     return verdict.rule_id, verdict.outcome.value, verdict.message
 
 
-def _shown_at_start(rules: SetRules, lifetimes: SetLifetimes) -> dict[tuple[int, str], dict[str, Sighting]]:
+def _shown_at_start(rules: SetRules, lifetimes: SetLifetimes) -> dict[Place, dict[str, Sighting]]:
     group_of = {rule.id: number for number, group in enumerate(rules.groups) for rule in group.rules}
-    shown: dict[tuple[int, str], dict[str, Sighting]] = {}
+    shown: dict[Place, dict[str, Sighting]] = {}
     for name, lifetime in lifetimes.open.items():
         seen = lifetime.sighting
-        shown.setdefault((group_of[seen.rule_id], seen.environment), {})[name] = seen
+        group = group_of[seen.rule_id]
+        part = ""
+        if rules.groups[group].by_identity:
+            part = _joined(seen.api_version, seen.kind, seen.namespace, seen.name)
+        shown.setdefault((group, seen.environment, part), {})[name] = seen
     return shown

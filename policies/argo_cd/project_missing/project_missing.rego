@@ -9,6 +9,8 @@
 #   id: AUD-ARGO-0016
 #   severity: medium
 #   scope: environment
+#   about:
+#     - argoproj.io/Application
 #   kinds:
 #     - argoproj.io/Application
 #     - argoproj.io/AppProject

@@ -9,6 +9,9 @@
 #   id: AUD-AVAIL-0008
 #   severity: medium
 #   scope: environment
+#   about:
+#     - autoscaling/HorizontalPodAutoscaler
+#     - keda.sh/ScaledObject
 #   kinds:
 #     - apps/Deployment
 #     - apps/StatefulSet

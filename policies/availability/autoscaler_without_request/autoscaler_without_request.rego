@@ -10,6 +10,8 @@
 #   id: AUD-AVAIL-0011
 #   severity: medium
 #   scope: environment
+#   about:
+#     - autoscaling/HorizontalPodAutoscaler
 #   kinds:
 #     - apps/Deployment
 #     - apps/StatefulSet

@@ -9,6 +9,9 @@
 #   id: AUD-AVAIL-0003
 #   severity: low
 #   scope: environment
+#   about:
+#     - apps/Deployment
+#     - apps/StatefulSet
 #   kinds:
 #     - apps/Deployment
 #     - apps/StatefulSet

@@ -11,6 +11,8 @@
 #   id: AUD-AVAIL-0006
 #   severity: medium
 #   scope: environment
+#   about:
+#     - policy/PodDisruptionBudget
 #   kinds:
 #     - apps/Deployment
 #     - apps/StatefulSet

@@ -10,6 +10,8 @@
 #   id: AUD-AVAIL-0002
 #   severity: low
 #   scope: environment
+#   about:
+#     - policy/PodDisruptionBudget
 #   kinds:
 #     - policy/PodDisruptionBudget
 #     - apps/Deployment

@@ -9,6 +9,11 @@
 #   id: AUD-AVAIL-0009
 #   severity: medium
 #   scope: environment
+#   about:
+#     - apps/Deployment
+#     - apps/StatefulSet
+#     - apps/ReplicaSet
+#     - ReplicationController
 #   kinds:
 #     - apps/Deployment
 #     - apps/StatefulSet

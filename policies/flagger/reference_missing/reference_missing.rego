@@ -10,6 +10,8 @@
 #   id: AUD-FLAG-0007
 #   severity: medium
 #   scope: environment
+#   about:
+#     - flagger.app/Canary
 #   kinds:
 #     - flagger.app/Canary
 #     - flagger.app/MetricTemplate

@@ -9,6 +9,9 @@
 #   id: AUD-FLUX-0020
 #   severity: medium
 #   scope: environment
+#   about:
+#     - kustomize.toolkit.fluxcd.io/Kustomization
+#     - helm.toolkit.fluxcd.io/HelmRelease
 #   kinds:
 #     - kustomize.toolkit.fluxcd.io/Kustomization
 #     - helm.toolkit.fluxcd.io/HelmRelease

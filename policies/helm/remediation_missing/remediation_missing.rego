@@ -10,6 +10,8 @@
 #   id: AUD-HELM-0005
 #   severity: low
 #   scope: environment
+#   about:
+#     - helm.toolkit.fluxcd.io/HelmRelease
 #   kinds:
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - kustomize.toolkit.fluxcd.io/Kustomization

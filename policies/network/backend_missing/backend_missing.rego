@@ -10,6 +10,8 @@
 #   id: AUD-NET-0014
 #   severity: medium
 #   scope: environment
+#   about:
+#     - networking.k8s.io/Ingress
 #   kinds:
 #     - networking.k8s.io/Ingress
 #     - Service

@@ -10,6 +10,8 @@
 #   id: AUD-NET-0010
 #   severity: low
 #   scope: environment
+#   about:
+#     - Namespace
 #   kinds:
 #     - Namespace
 #     - networking.k8s.io/NetworkPolicy

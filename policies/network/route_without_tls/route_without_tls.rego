@@ -10,6 +10,8 @@
 #   id: AUD-NET-0008
 #   severity: medium
 #   scope: environment
+#   about:
+#     - gateway.networking.k8s.io/HTTPRoute
 #   kinds:
 #     - gateway.networking.k8s.io/Gateway
 #     - gateway.networking.k8s.io/HTTPRoute

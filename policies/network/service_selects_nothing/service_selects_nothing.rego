@@ -10,6 +10,8 @@
 #   id: AUD-NET-0012
 #   severity: medium
 #   scope: environment
+#   about:
+#     - Service
 #   kinds:
 #     - Service
 #     - Namespace

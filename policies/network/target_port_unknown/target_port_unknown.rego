@@ -9,6 +9,8 @@
 #   id: AUD-NET-0013
 #   severity: high
 #   scope: environment
+#   about:
+#     - Service
 #   kinds:
 #     - Service
 #     - Pod

@@ -11,6 +11,9 @@
 #   id: AUD-RBAC-0016
 #   severity: high
 #   scope: environment
+#   about:
+#     - rbac.authorization.k8s.io/ClusterRoleBinding
+#     - rbac.authorization.k8s.io/RoleBinding
 #   kinds:
 #     - rbac.authorization.k8s.io/ClusterRole
 #     - rbac.authorization.k8s.io/Role

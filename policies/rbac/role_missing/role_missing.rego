@@ -11,6 +11,8 @@
 #   id: AUD-RBAC-0019
 #   severity: low
 #   scope: environment
+#   about:
+#     - rbac.authorization.k8s.io/RoleBinding
 #   kinds:
 #     - rbac.authorization.k8s.io/RoleBinding
 #     - rbac.authorization.k8s.io/Role

@@ -10,6 +10,8 @@
 #   id: AUD-RBAC-0018
 #   severity: low
 #   scope: environment
+#   about:
+#     - rbac.authorization.k8s.io/Role
 #   kinds:
 #     - rbac.authorization.k8s.io/Role
 #     - rbac.authorization.k8s.io/RoleBinding

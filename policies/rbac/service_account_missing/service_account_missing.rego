@@ -10,6 +10,8 @@
 #   id: AUD-RBAC-0021
 #   severity: medium
 #   scope: environment
+#   about:
+#     - workload
 #   kinds:
 #     - workload
 #     - ServiceAccount

@@ -10,6 +10,9 @@
 #   id: AUD-RBAC-0017
 #   severity: low
 #   scope: environment
+#   about:
+#     - rbac.authorization.k8s.io/ClusterRoleBinding
+#     - rbac.authorization.k8s.io/RoleBinding
 #   kinds:
 #     - rbac.authorization.k8s.io/ClusterRoleBinding
 #     - rbac.authorization.k8s.io/RoleBinding

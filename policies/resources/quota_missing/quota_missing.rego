@@ -11,6 +11,8 @@
 #   id: AUD-RES-0007
 #   severity: low
 #   scope: environment
+#   about:
+#     - Namespace
 #   kinds:
 #     - Namespace
 #     - ResourceQuota

@@ -11,6 +11,8 @@
 #   id: AUD-STATE-0007
 #   severity: medium
 #   scope: environment
+#   about:
+#     - apps/Deployment
 #   kinds:
 #     - apps/Deployment
 #     - PersistentVolumeClaim

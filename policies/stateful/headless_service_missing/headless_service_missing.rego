@@ -11,6 +11,8 @@
 #   id: AUD-STATE-0008
 #   severity: medium
 #   scope: environment
+#   about:
+#     - apps/StatefulSet
 #   kinds:
 #     - apps/StatefulSet
 #     - Service

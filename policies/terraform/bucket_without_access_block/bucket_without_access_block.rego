@@ -10,6 +10,8 @@
 #   id: AUD-TF-0007
 #   severity: low
 #   scope: environment
+#   about:
+#     - terraform/aws_s3_bucket
 #   kinds:
 #     - terraform/aws_s3_bucket
 #     - terraform/aws_s3_bucket_public_access_block

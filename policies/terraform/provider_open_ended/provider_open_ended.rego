@@ -9,6 +9,8 @@
 #   id: AUD-TF-0002
 #   severity: low
 #   scope: environment
+#   about:
+#     - terraform/terraform
 #   kinds:
 #     - terraform/terraform
 #     - terraform/provider

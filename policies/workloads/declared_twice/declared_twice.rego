@@ -10,6 +10,7 @@
 #   id: AUD-WORK-0011
 #   severity: medium
 #   scope: environment
+#   within: identity
 #   kinds:
 #     - workload
 #     - ConfigMap
