@@ -31,6 +31,7 @@ from auditor.policy.interface import (
 )
 
 if TYPE_CHECKING:
+    from auditor.policy.foreign.apart import ApartEngine
     from auditor.policy.library import Library
 
 ALONE_FROM_RULES = 2
@@ -92,8 +93,13 @@ class EmbeddedEngine:
         self._of_rules = {f"auditor/{rule.category}/{rule.name}.rego": rule.path for rule in library.rules}
         self._compiled: set[RulePath] = set()
         self._builds = 0
-        self._has_foreign = library.foreign or bool(library.foreign_rules)
-        if self._has_foreign:
+        self._has_foreign = library.foreign
+        self._apart: ApartEngine | None = None
+        if library.foreign_rules:
+            from auditor.policy.foreign.apart import ApartEngine
+
+            self._apart = ApartEngine(_modules(modules), [ENTRY_PATH, ALONE_PATH])
+        elif self._has_foreign:
             self._provide(set(self._of_rules.values()))
 
     def _provide(self, rules: set[RulePath]) -> None:
@@ -123,8 +129,10 @@ class EmbeddedEngine:
 
     def evaluate(self, items: Sequence[Item]) -> list[Answer]:
         """One answer an item, in order. PolicyError where rego-cpp refuses a rule that is asked first."""
-        self._provide({rule for item in items for rule in item.rules})
-        many = [len(item.rules) >= ALONE_FROM_RULES for item in items]
+        if self._apart is None:
+            self._provide({rule for item in items for rule in item.rules})
+        # Inside `with`, as a batch asks, rego-cpp crashes over more of what others write.
+        many = [self._apart is not None or len(item.rules) >= ALONE_FROM_RULES for item in items]
         few = answer_all(self._ask, [item for item, alone in zip(items, many, strict=True) if not alone])
         batched = iter(few)
         return [
@@ -133,7 +141,9 @@ class EmbeddedEngine:
         ]
 
     def close(self) -> None:
-        """Nothing to give back: the compiled rules go with the object."""
+        """Ends the process that foreign rules run in; compiled rules go with the object."""
+        if self._apart is not None:
+            self._apart.close()
 
     def _ask(self, items: Sequence[Item]) -> list[Mapping[str, Any]]:
         answers = self._run(ENTRY_PATH, request_body(items))
@@ -148,6 +158,8 @@ class EmbeddedEngine:
         return [answer]
 
     def _run(self, entry: str, body: bytes) -> Any:
+        if self._apart is not None:
+            return self._apart.ask(entry, body)
         try:
             self._interpreter.set_input_term(body.decode())
             output = self._interpreter.query_bundle_entrypoint(self._bundle, entry)

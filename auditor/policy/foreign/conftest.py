@@ -278,13 +278,17 @@ def _related(value: Any) -> tuple[str, ...]:
 def annotations_of(text: str) -> dict[str, Mapping[str, Any]]:
     """Every METADATA block by what stands below it: a rule's name, or 'package'. What is no YAML says nothing."""
     found: dict[str, Mapping[str, Any]] = {}
-    block: list[str] | None = None
+    block: list[str] = []
+    inside = pending = False
     for line in text.splitlines():
         if line.strip() == "# METADATA":
-            block = []
-        elif block is not None and line.startswith("#"):
-            block.append(line[2:] if line.startswith("# ") else line[1:])
-        elif block is not None and line.strip():
+            block, inside, pending = [], True, True
+        elif line.startswith("#"):
+            if inside:
+                block.append(line[2:] if line.startswith("# ") else line[1:])
+        elif not line.strip():
+            inside = False
+        elif pending:
             word = _NAME.match(line.strip())
             try:
                 parsed = load_yaml("\n".join(block))
@@ -292,7 +296,7 @@ def annotations_of(text: str) -> dict[str, Mapping[str, Any]]:
                 parsed = None
             if word and isinstance(parsed, Mapping):
                 found.setdefault(word[0], parsed)
-            block = None
+            inside = pending = False
     return found
 
 

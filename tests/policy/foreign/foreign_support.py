@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from auditor.model import Outcome
 from auditor.policy.judge import Judge, JudgeSpec
 from auditor.policy.testing import documents_of
@@ -71,7 +72,19 @@ def conftest_says(folder: Path, manifests: str, *, version: str) -> list[tuple[s
         path.write_text(json.dumps(document.manifest), encoding="utf-8")
         data = ["-d", str(folder / "data")] if (folder / "data").is_dir() else []
         done = subprocess.run(
-            [program, "test", "--all-namespaces", "-o", "json", "--rego-version", version, "-p", str(folder), *data, path],
+            [
+                program,
+                "test",
+                "--all-namespaces",
+                "-o",
+                "json",
+                "--rego-version",
+                version,
+                "-p",
+                str(folder),
+                *data,
+                path,
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -91,7 +104,10 @@ def gator_says(folder: Path, manifests: str) -> list[tuple[str, str]]:
     path = folder.parent / "gator-input.yaml"
     path.write_text(textwrap.dedent(manifests), encoding="utf-8")
     done = subprocess.run(
-        [program, "test", "-f", str(folder), "-f", str(path), "-o", "json"], capture_output=True, text=True, check=False
+        [program, "test", "-f", str(folder), "-f", str(path), "-o", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout) or []

@@ -6,11 +6,12 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from auditor.errors import PolicyError
 from auditor.policy.foreign.match import fits_constraint, meets, normal_match, selector
 from auditor.policy.foreign.support import GATEKEEPER_MODULE
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def thing(kind: str = "Pod", api: str = "v1", **metadata: Any) -> dict[str, Any]:
@@ -44,7 +45,11 @@ CASES = [
     ({"excludedNamespaces": ["kube-*"]}, thing(), True),
     ({"labelSelector": {"matchLabels": {"a": "b"}}}, thing(labels={"a": "b"}), True),
     ({"labelSelector": {"matchLabels": {"a": "b"}}}, thing(labels={"a": "c"}), False),
-    ({"labelSelector": {"matchExpressions": [{"key": "a", "operator": "NotIn", "values": ["b"]}]}}, thing(), True),
+    (
+        {"labelSelector": {"matchExpressions": [{"key": "a", "operator": "NotIn", "values": ["b"]}]}},
+        thing(),
+        True,
+    ),
     ({"labelSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}}, thing(), False),
     ({"labelSelector": {"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}}, thing(), True),
     ({"name": "on*"}, thing(), True),

@@ -6,14 +6,15 @@ import json
 import subprocess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from policy.foreign.foreign_support import tool
+
 from auditor.errors import PolicyError
 from auditor.policy.foreign.tokens import joined, statements, tokens_of
 from auditor.policy.foreign.translate import COMPAT_MODULE, translate
-from policy.foreign.foreign_support import tool
-from hypothesis import given
-from hypothesis import strategies as st
 
-V0 = '''
+V0 = """
 package team.rules
 
 import data.shared
@@ -45,7 +46,7 @@ deny["contains"] { contains(input.list, 2) }
 two[x] { x := input.a } { x := input.b }
 deny[msg] { re_match("^[0-9]+$", sprintf("%v", [input.a])); msg := sprintf("%v", [named(input.a)]) }
 deny[msg] { two[x]; x == 3; msg := "three" }
-'''
+"""
 
 
 def test_heads_become_those_of_v1_and_bodies_stay() -> None:
@@ -89,7 +90,9 @@ def test_opa_answers_the_same_to_the_translation_as_to_v0(tmp_path, given_input)
 
 def test_v1_stays_as_it_is() -> None:
     text = 'package a\n\ndeny contains msg if {\n\tinput.x\n\tmsg := "x"\n}\n\nf(x) := y if y := x\n'
-    assert translate(text, "a.rego", "p").text == text.replace("package a", "package p.a").replace("\n\n", "\n")
+    assert translate(text, "a.rego", "p").text == text.replace("package a", "package p.a").replace(
+        "\n\n", "\n"
+    )
 
 
 def test_what_is_read_and_called_is_known() -> None:
