@@ -21,6 +21,7 @@ from auditor.policy.lint import lint_folder
 from auditor.policy.reads import TEXTS, Projection, TextProjection, parse_path, paths_for, projection_for
 from auditor.policy.router import kind_of
 from auditor.policy.testing import documents_of, examples_of
+from auditor.policy.workloads import KNOWN_WORKLOADS
 
 LIBRARY = load_library()
 
@@ -256,7 +257,8 @@ def test_only_what_a_rule_reads_decides_its_verdicts(judges, pairs):
         kind = kind_of(documents[2 * number].api_version, documents[2 * number].kind)
         for rule in (LIBRARY.rules[position] for position in LIBRARY.router.rules_for(kind)):
             meta = rule.metadata
-            projection = projection_for(meta.reads, kind.rpartition("/")[2], meta.contains)
+            place = KNOWN_WORKLOADS.get(kind)
+            projection = projection_for(meta.reads, kind.rpartition("/")[2], meta.contains, place)
             if projection is not None and projection.of(before) == projection.of(after):
                 old, new = judged[2 * number], judged[2 * number + 1]
                 assert _of(old, rule.id) == _of(new, rule.id)
