@@ -161,12 +161,16 @@ class Waivers:
 
     def waive(self, subject: Subject, day: date) -> Waiver | None:
         """The waiver that holds for a finding on a day, the one that holds longest; None where there is none."""
-        if not self.entries or self.terms.forbids(subject.rule_id):
-            return None
+        holding = [entry for entry in self.all_for(subject) if entry.holds(day)]
+        return max(holding, key=lambda entry: entry.expires, default=None)
+
+    def all_for(self, subject: Subject) -> list[Waiver]:
+        """Every entry that is about a finding, expired or not; none for a rule that is not waived."""
+        if self.terms.forbids(subject.rule_id):
+            return []
         fitting = [number for number, entry in enumerate(self.entries) if entry.fits(subject)]
         self.used.update(fitting)
-        holding = [self.entries[number] for number in fitting if self.entries[number].holds(day)]
-        return max(holding, key=lambda entry: entry.expires, default=None)
+        return [self.entries[number] for number in fitting]
 
     def expired(self, day: date) -> list[Waiver]:
         """What no longer works."""

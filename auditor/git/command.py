@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -93,10 +93,12 @@ class Git:
         repository: Path | None = None,
         stdin: bytes | IO[bytes] = b"",
         time_limit_s: float = TIME_LIMIT_S,
+        accepted: Collection[int] = (0,),
     ) -> bytes:
         """Standard output of `git ARGUMENTS`; `stdin` is what it reads, or an open file of that.
 
-        Raises GitError with git's own words where it fails or takes longer than the limit.
+        Raises GitError with git's own words where it ends with another code than the `accepted` ones or takes longer
+        than the limit.
         """
         command = self._command(arguments, repository)
         text, file = (stdin, None) if isinstance(stdin, bytes) else (None, stdin)
@@ -114,7 +116,7 @@ class Git:
             raise _no_git() from error
         except subprocess.TimeoutExpired as error:
             raise GitError(f"git {arguments[0]} did not end within {time_limit_s:.0f} s") from error
-        if done.returncode != 0:
+        if done.returncode not in accepted:
             raise GitError(f"git {arguments[0]} failed: {_last_words(done.stderr)}")
         return done.stdout
 

@@ -21,8 +21,9 @@ def state_folder(database: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = folder / ".gitignore"
-        if folder.name == ".auditor" and not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        if folder.name == ".auditor" and (not ignore.exists() or ignore.read_text("utf-8") == "*\n"):
+            # The repository's waivers stand here too, and they are its own.
+            ignore.write_text("*\n!waivers.yaml\n", encoding="utf-8")
     except OSError as error:
         raise StoreError(
             f"{folder} cannot be written: {error.strerror}",

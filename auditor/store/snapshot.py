@@ -46,10 +46,11 @@ CONTRACT_VIEWS = (
     "reviews",
     "rules",
     "runs",
+    "waivers",
 )
 """What a snapshot holds, by name: a view that is not listed here is not shown to ad-hoc SQL."""
 
-LAYOUT = "5"
+LAYOUT = "6"
 """Changes whenever a snapshot made by an older version must not be used again."""
 
 KEEP_STALE_S = 300.0

@@ -36,6 +36,7 @@ PROMISED = {
     "gaps": "run repo outcome subject reason occurrences example",
     "rules": "rule_id title description severity category remediation",
     "checkpoints": "size root signed_at key_id",
+    "waivers": "repo source rule resource reason owner granted expires ticket path line state findings",
 }
 
 

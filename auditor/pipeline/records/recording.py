@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from auditor.findings.lifetimes import Lifetimes
@@ -24,6 +24,7 @@ from auditor.pipeline.mining.starting import PARSER_VERSION, Start, engine_of
 from auditor.pipeline.records.recorded_findings import FindingsToRecord, record_findings
 from auditor.pipeline.records.recorded_history import record_history
 from auditor.pipeline.records.rows import Redact, content_rows
+from auditor.pipeline.records.waived import record_waived
 from auditor.policy.judge import Judge
 from auditor.policy.library import Library
 from auditor.settings import Settings
@@ -119,6 +120,7 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
         if recording.judges_changes and (recording.to_judge.chain or recording.to_judge.ref_moves):
             recording.change_findings = judge_changes(_evidence(writer, recording))
         findings = record_findings(writer, _findings(recording))
+        _record_waived(writer, recording)
         if recording.history is not None:
             _record_tip(writer, recording, recording.history.tip)
             record_renderings(writer, facts.repo, recording.history.tip.renderings)
@@ -139,6 +141,19 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
         writer.append("tree_head", [(log.size, log.root(), log.frontier(), facts.id, facts.now)])
     database.checkpoint()
     return recording.incomplete
+
+
+def _record_waived(writer: Writer, recording: Recording) -> None:
+    record_waived(
+        writer,
+        recording.mirror,
+        repo=recording.facts.repo,
+        settings=recording.settings,
+        rules=recording.library.ids,
+        redactor=recording.redactor,
+        redact=recording.redact,
+        today=recording.facts.now.astimezone(UTC).date(),
+    )
 
 
 def _record_history(writer: Writer, log: Log, recording: Recording, new: NewHistory) -> None:
