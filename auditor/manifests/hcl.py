@@ -79,6 +79,20 @@ def read_blocks(content: bytes) -> tuple[list[HclBlock], list[Problem]]:
     return blocks, problems[:20]
 
 
+def read_values(content: bytes) -> tuple[Node | None, list[Problem]]:
+    """The attributes of a file of variables' values as one mapping, and why it cannot be read; as `read_blocks`."""
+    root = _parser().parse(content).root_node
+    if root.has_error:
+        return None, [_unreadable(root)]
+    body = next((part for part in root.named_children if part.type == "body"), None)
+    if body is None:
+        return None, []
+    try:
+        return _body(body, body, 1), []
+    except TooDeepError as error:
+        return None, [Problem(code="limit", message=str(error), line=error.line, column=1, document=0)]
+
+
 @lru_cache(maxsize=1)
 def _parser() -> Parser:
     import tree_sitter_hcl

@@ -1,7 +1,7 @@
 """Terraform's files as documents: one a block.
 
 The kind of a `resource` block is its type (`aws_s3_bucket`), of a `data` block `data.` and its type, of any
-other the block's own (`module`, `provider`, `variable`, `terraform`). The namespace is the folder, which is
+other the block's own (`module`, `provider`, `variable`, `terraform`); a file of values is of kind `tfvars`. The namespace is the folder, which is
 the module; the name is the label, and the file's name where a block has none. What the block says stands
 under `body`.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auditor.manifests.credentials import is_literal_secret, secret_name
-from auditor.manifests.hcl import MOST_BYTES, MOST_DEPTH, HclBlock, read_blocks
+from auditor.manifests.hcl import MOST_BYTES, MOST_DEPTH, HclBlock, read_blocks, read_values
 from auditor.manifests.interface import SourceText
 from auditor.manifests.json_text import read_json
 from auditor.manifests.limits import DEFAULT_LIMITS
@@ -50,13 +50,13 @@ _SECRETS_OF_KUBERNETES = frozenset({"kubernetes_secret", "kubernetes_secret_v1"}
 
 
 class TerraformFormat:
-    """`*.tf` and `*.tf.json`; not what `terraform init` copied."""
+    """`*.tf`, `*.tf.json` and the variables' values in `*.tfvars`; not what `terraform init` copied."""
 
     name = "terraform"
 
     def is_named(self, path: str) -> bool:
         """As `SourceFormat.is_named`."""
-        return path.endswith((".tf", ".tf.json")) and _FOLDERS_OF_COPIES.search(path) is None
+        return path.endswith((".tf", ".tf.json", ".tfvars")) and _FOLDERS_OF_COPIES.search(path) is None
 
     def read(self, content: bytes, path: str) -> SourceText:
         """As `SourceFormat.read`."""
@@ -69,6 +69,9 @@ class TerraformFormat:
             return _refused("not-utf8", "the file is not UTF-8, which is all that Terraform reads", line)
         if path.endswith(".json"):
             blocks, problems = _json_blocks(text)
+        elif path.endswith(".tfvars"):
+            values, problems = read_values(content.removeprefix(b"\xef\xbb\xbf"))
+            blocks = [HclBlock("tfvars", (), values)] if values is not None else []
         else:
             blocks, problems = read_blocks(content.removeprefix(b"\xef\xbb\xbf"))
         folder, _, base = path.rpartition("/")

@@ -120,6 +120,18 @@ def test_references_to_secrets_are_none(block: str) -> None:
     assert "auditor-redacted" not in json.dumps(documents_of(block)[0].manifest)
 
 
+def test_a_file_of_values_is_one_document() -> None:
+    text = 'region = "eu"\ndb_password = "hunter2x9"\nnested = { token = "a1b2c3d4e5f6g7h8" }\n'
+    (document,) = documents_of(text, "infra/prod.tfvars")
+    assert str(document.id) == "terraform/tfvars infra/prod.tfvars"
+    body = document.manifest["body"]
+    assert body["region"] == "eu"
+    assert body["db_password"].startswith("auditor-redacted:credential:")
+    assert body["nested"]["token"].startswith("auditor-redacted:credential:")
+    assert locate_in(text.encode(), "infra/prod.tfvars", document, "body.db_password") == (2, 1)
+    assert documents_of("# nothing\n", "infra/empty.tfvars") == ()
+
+
 def test_the_json_syntax_says_the_same() -> None:
     native = """
 terraform {

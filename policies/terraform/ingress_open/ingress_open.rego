@@ -160,7 +160,16 @@ is_open_port(port) if {
 	not to_number(port) in input.parameters.ports
 }
 
-is_open_port(port) if regex.match(`^[0-9]+-[0-9]+$`, port)
+is_open_port(port) if {
+	regex.match(`^[0-9]+-[0-9]+$`, port)
+	ends := [to_number(part) | some part in split(port, "-")]
+	not is_one_allowed(ends)
+}
+
+is_one_allowed(ends) if {
+	ends[0] == ends[1]
+	ends[0] in input.parameters.ports
+}
 
 port_words(port) := "every port" if port in {"*", "0-65535", "1-65535"}
 
