@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,11 +29,15 @@ FRAMEWORK_NAMES = (
 """The frameworks that ship; a folder of one's own may add others."""
 
 
+_KEYS = frozenset({"id", "title", "section", "rules", "manual", "people"})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Control:
     """One control. `people` says what people must do or keep; '' where the rules are the whole evidence.
 
-    `manual` is true where no rule can give evidence.
+    `manual` is true where no rule can give evidence. `section` is the heading that the control stands under in
+    its framework, '' where there is none.
     """
 
     id: str
@@ -40,17 +45,25 @@ class Control:
     rules: tuple[str, ...]
     manual: bool
     people: str
+    section: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Framework:
-    """A framework with its controls in its own order; `version` and `url` name the text it follows."""
+    """A framework with its controls in its own order; `version` and `url` name the text it follows.
+
+    `source` says where identifiers and titles were taken from, `scope` which sections are here and are whole.
+    `titled_by_us` is true where the text has no short titles of its own, and the titles here are our wording.
+    """
 
     name: str
     title: str
     version: str
     url: str
     controls: tuple[Control, ...]
+    source: str = ""
+    scope: str = ""
+    titled_by_us: bool = False
 
 
 def read_frameworks(folder: Path) -> tuple[Framework, ...]:
@@ -93,12 +106,20 @@ def _read(path: Path) -> Framework:
             version=str(content["version"]),
             url=content["url"],
             controls=controls,
+            source=str(content.get("source", "")).strip(),
+            scope=str(content.get("scope", "")).strip(),
+            titled_by_us=_titled_by_us(content, path),
         )
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
         raise PolicyError(
             f"{path}: not a framework: {error!r}",
             hint="a framework has name, title, version, url and controls (id, title, rules | manual + people)",
         ) from error
+    twice = [
+        identifier for identifier, times in Counter(control.id for control in controls).items() if times > 1
+    ]
+    if twice:
+        raise PolicyError(f"{path}: control {twice[0]} stands twice")
     if framework.name != path.stem:
         raise PolicyError(
             f"{path}: the framework calls itself {framework.name!r}", hint="name it as the file"
@@ -106,13 +127,33 @@ def _read(path: Path) -> Framework:
     return framework
 
 
+def _titled_by_us(content: dict[str, Any], path: Path) -> bool:
+    titled_by = content.get("titled_by")
+    if titled_by not in (None, "us"):
+        raise PolicyError(
+            f"{path}: titled_by is {titled_by!r}",
+            hint="`us`, or nothing where the titles are the framework's own",
+        )
+    return titled_by is not None
+
+
 def _control(entry: dict[str, Any], path: Path) -> Control:
+    if not isinstance(entry["id"], str):
+        # YAML reads 1.10 as 1.1: another control.
+        raise PolicyError(f"{path}: the id {entry['id']} is a number", hint="put it in quotes")
+    unknown = sorted(set(entry) - _KEYS)
+    if unknown:
+        raise PolicyError(
+            f"{path}: control {entry['id']} has an unknown key {unknown[0]!r}",
+            hint=f"one of {', '.join(sorted(_KEYS))}",
+        )
     control = Control(
-        id=str(entry["id"]),
+        id=entry["id"],
         title=str(entry["title"]),
         rules=tuple(entry.get("rules", ())),
         manual=bool(entry.get("manual", False)),
         people=str(entry.get("people", "")).strip(),
+        section=str(entry.get("section", "")).strip(),
     )
     if control.manual and (control.rules or not control.people):
         raise PolicyError(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from auditor.model import RuleInfo
-from auditor.policy.frameworks import Framework
+from auditor.policy.frameworks import Control, Framework
 from auditor.policy.library import Library, Rule, load_library
 
 _MANY_KINDS = 12
@@ -80,20 +80,24 @@ def rule_page(library: Library, info: RuleInfo) -> str:
 
 def _titles(library: Library) -> dict[tuple[str, str], str]:
     return {
-        (framework.name, control.id): f"{framework.title}: {control.id} {control.title}"
+        (framework.name, control.id): f"{framework.title}: {control.id} {_title(framework, control)}"
         for framework in library.frameworks
         for control in framework.controls
     }
 
 
 def _framework_page(framework: Framework, infos: Mapping[str, RuleInfo]) -> str:
-    parts = [
-        f"# {framework.title}",
-        f"Version {framework.version} · <{framework.url}>",
-        "The rules give evidence for a control; where a control also needs people, or needs them alone, it says so.",
-    ]
+    parts = [f"# {framework.title}", f"Version {framework.version} · <{framework.url}>"]
+    parts.extend(text for text in (framework.scope, framework.source) if text)
+    parts.append(
+        "The rules give evidence for a control; where a control also needs people, or needs them alone, it says so."
+    )
+    section = ""
     for control in framework.controls:
-        lines = [f"## {control.id} {control.title}"]
+        if control.section != section:
+            section = control.section
+            parts.append(f"## {section}")
+        lines = [f"### {control.id} {_title(framework, control)}"]
         if control.rules:
             lines.append(
                 "\n".join(
@@ -107,6 +111,10 @@ def _framework_page(framework: Framework, infos: Mapping[str, RuleInfo]) -> str:
             lines.append(f"People: {control.people}")
         parts.append("\n\n".join(lines))
     return "\n\n".join(parts) + "\n"
+
+
+def _title(framework: Framework, control: Control) -> str:
+    return f"{control.title} (our wording)" if framework.titled_by_us else control.title
 
 
 def _kinds(kinds: tuple[str, ...], *, together: bool) -> str:

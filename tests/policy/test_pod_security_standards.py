@@ -116,9 +116,9 @@ TABLE = (
     Row("HostPath Volumes", (POD,), "volumes[name=data].hostPath", (None,), (), ({"path": "/"}, {})),
     Row("Host Ports", (CONTAINER,), "ports[name=http].hostPort", (*NOTHING, 0), (), (1, 8080, 65535)),
     *(
-        Row("Host Probes / Lifecycle Hooks", (CONTAINER,), path, ("",), (), ("10.0.0.1",), since=34) for path in PROBES
+        Row("Host Probes / Lifecycle Hooks (v1.34+)", (CONTAINER,), path, ("",), (), ("10.0.0.1",), since=34) for path in PROBES
     ),
-    Row("Host Probes / Lifecycle Hooks", (CONTAINER,), PROBES[0], NOTHING, (), ("127.0.0.1",), since=34),
+    Row("Host Probes / Lifecycle Hooks (v1.34+)", (CONTAINER,), PROBES[0], NOTHING, (), ("127.0.0.1",), since=34),
     Row(
         "AppArmor", (POD, CONTAINER), "securityContext.appArmorProfile",
         (*NOTHING, {"type": "RuntimeDefault"}, {"type": "Localhost", "localhostProfile": "web"}), (),
@@ -161,7 +161,7 @@ TABLE = (
     *(Row("Volume Types", (POD,), f"volumes[name=data].{name}", (), ({},)) for name in OTHER_VOLUMES),
     Row("Volume Types", (POD,), "volumes[name=data].nfs", NOTHING),
     Row(
-        "Privilege Escalation", (CONTAINER,), "securityContext.allowPrivilegeEscalation", (OFF,), (*NOTHING, ON),
+        "Privilege Escalation (v1.8+)", (CONTAINER,), "securityContext.allowPrivilegeEscalation", (OFF,), (*NOTHING, ON),
         linux_only=True,
     ),
     Row(
@@ -173,11 +173,11 @@ TABLE = (
         user_namespace=("restricted",),
     ),
     Row(
-        "Running as Non-root user", (POD, CONTAINER), "securityContext.runAsUser", (*NOTHING, 1, 65534), (0,),
+        "Running as Non-root user (v1.23+)", (POD, CONTAINER), "securityContext.runAsUser", (*NOTHING, 1, 65534), (0,),
         user_namespace=("restricted",),
     ),
     Row(
-        "Capabilities (restricted)", (CONTAINER,), "securityContext.capabilities.drop",
+        "Capabilities (v1.22+)", (CONTAINER,), "securityContext.capabilities.drop",
         (["ALL"], ["NET_RAW", "ALL"]), (*NOTHING, [], ["NET_RAW"], ["all"], ["CAP_ALL"]), linux_only=True,
     ),
 )  # fmt: skip
@@ -427,17 +427,17 @@ def test_a_user_namespace_lifts_three_controls_from_1_35(judge_for, minor, host_
     rows = [
         row
         for row in TABLE
-        if row.control not in ("Sysctls", "Volume Types", "Host Probes / Lifecycle Hooks")
+        if row.control not in ("Sysctls", "Volume Types", "Host Probes / Lifecycle Hooks (v1.34+)")
     ]
     cases = [case for row in rows for case in cases_of(row, minor, host_users=host_users)]
-    lifted = {"Running as Non-root", "Running as Non-root user", "/proc Mount Type"}
+    lifted = {"Running as Non-root", "Running as Non-root user (v1.23+)", "/proc Mount Type"}
     assert {row.control for row in TABLE if row.user_namespace} == lifted
     assert wrong_ones(judge_for(minor), turning(cases, minor)) == []
 
 
 # Fields that a pod of Windows may have: the API server refuses the others there, so what is said of them is moot.
 ON_WINDOWS = (
-    "HostProcess", "Host Namespaces", "HostPath Volumes", "Host Ports", "Host Probes / Lifecycle Hooks",
+    "HostProcess", "Host Namespaces", "HostPath Volumes", "Host Ports", "Host Probes / Lifecycle Hooks (v1.34+)",
     "Volume Types", "Running as Non-root",
 )  # fmt: skip
 
@@ -509,14 +509,12 @@ def test_the_frameworks_name_a_control_as_the_rules_find_it(judge_for, profile, 
         rules = {v.rule_id for v in judgement.verdicts}
         # A capability outside restricted's list is found by restricted's control, if baseline allows it.
         control = (
-            "Capabilities (restricted)"
-            if case.control == "Capabilities" and case.forbids == "restricted"
-            else ""
+            "Capabilities (v1.22+)" if case.control == "Capabilities" and case.forbids == "restricted" else ""
         )
         control = control or case.control
         assert rules & RULES[profile][control], (control, case.pod)
         broken.setdefault(control, set()).update(rules & RULES[profile][control])
-    unnamed = {"Seccomp (restricted)"} if profile == "pss-restricted" else set()
+    unnamed = {"Seccomp (v1.19+)"} if profile == "pss-restricted" else set()
     assert set(broken) == set(RULES[profile]) - unnamed
 
 
