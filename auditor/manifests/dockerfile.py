@@ -24,16 +24,11 @@ from auditor.manifests.dockerwords import filled, flags_of, json_words, pairs_of
 from auditor.manifests.interface import SourceText
 from auditor.manifests.marks import Node
 from auditor.manifests.secrets import Redactor
+from auditor.manifests.sourcenames import is_dockerfile_name
 from auditor.model import JsonObject, Problem
 
 API_VERSION = "docker/v1"
 MOST_BYTES = 512 * 1024
-_NAMED = re.compile(
-    r"(?:^|/)(?:(?:[Dd]ocker|[Cc]ontainer)file(?:\.[^/]+)?|[^/]+\.(?:[Dd]ocker|[Cc]ontainer)file)\Z"
-)
-_NOT_NAMED = re.compile(
-    r"\.(?:dockerignore|containerignore|md|txt|in|j2|jinja2?|tpl|tmpl|gotmpl|template|erb|mustache|ya?ml|json)\Z"
-)
 _KEYWORDS = frozenset(
     {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"}
     | {"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
@@ -49,7 +44,7 @@ class DockerfileFormat:
 
     def is_named(self, path: str) -> bool:
         """As `SourceFormat.is_named`."""
-        return _NAMED.search(path) is not None and _NOT_NAMED.search(path) is None
+        return is_dockerfile_name(path)
 
     def read(self, content: bytes, path: str) -> SourceText:
         """As `SourceFormat.read`."""

@@ -17,6 +17,7 @@ from auditor.manifests.layout import is_candidate, is_kustomization_name
 from auditor.manifests.limits import DEFAULT_LIMITS, Limits
 from auditor.manifests.marks import Node, locate, position_in
 from auditor.manifests.secrets import Redactor
+from auditor.manifests.sourcenames import is_source_name
 from auditor.manifests.terraform import TerraformFormat
 from auditor.model import Document, ParsedBlob, Problem
 
@@ -34,7 +35,7 @@ def format_of(path: str) -> SourceFormat | None:
 
 def is_readable_name(path: str) -> bool:
     """True where documents of any format may be in a file with that path."""
-    return is_candidate(path) or format_of(path) is not None
+    return is_candidate(path) or is_source_name(path)
 
 
 def reading_of_path(path: str) -> str:
@@ -69,6 +70,16 @@ def parse_file(
         except (RecursionError, orjson.JSONEncodeError):
             problems.append(_unsupported(root, index))
     return ParsedBlob(documents=tuple(documents), problems=tuple(problems))
+
+
+def parse_reading(
+    content: bytes, reading: str, *, redactor: Redactor, limits: Limits = DEFAULT_LIMITS
+) -> ParsedBlob:
+    """`parse_file` for what `reading_of_path` told of a file: for those who know a blob by how it is read."""
+    _, _, path = reading.partition(":")
+    if path:
+        return parse_file(content, path, redactor=redactor, limits=limits)
+    return parse(content, redactor=redactor, limits=limits, is_kustomization_name=bool(reading))
 
 
 def locate_in(content: bytes, path: str, document: Document, pointer: str) -> tuple[int, int]:

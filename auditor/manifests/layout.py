@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from auditor.manifests.documents import KUSTOMIZATION_NAMES
+from auditor.manifests.sourcenames import is_source_name
 from auditor.model import ParsedBlob
 
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -31,7 +32,7 @@ _CHART_FILES = frozenset(
 
 
 class FileRole(StrEnum):
-    """What a file is for. Only manifests and kustomizations are judged as they stand."""
+    """What a file is for. Manifests, kustomizations and sources (Terraform, Dockerfiles) are judged as they stand."""
 
     MANIFEST = "manifest"
     KUSTOMIZATION = "kustomization"
@@ -39,10 +40,11 @@ class FileRole(StrEnum):
     CHART_TEMPLATE = "chart-template"
     CHART_VALUES = "chart-values"
     CHART = "chart"
+    SOURCE = "source"
     OTHER = "other"
 
 
-_JUDGED = frozenset({FileRole.MANIFEST, FileRole.KUSTOMIZATION})
+_JUDGED = frozenset({FileRole.MANIFEST, FileRole.KUSTOMIZATION, FileRole.SOURCE})
 
 
 def is_candidate(path: str) -> bool:
@@ -96,6 +98,8 @@ def role(
     is_kustomization: Callable[[str], bool],
 ) -> FileRole:
     """What the file at `path` is for; the callables say what the rest of the tree makes of paths."""
+    if is_source_name(_unquoted(path)):
+        return FileRole.SOURCE
     if not is_candidate(path):
         return FileRole.OTHER
     in_chart = _role_in_chart(path, is_chart_folder)

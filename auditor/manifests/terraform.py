@@ -20,11 +20,11 @@ from auditor.manifests.json_text import read_json
 from auditor.manifests.limits import DEFAULT_LIMITS
 from auditor.manifests.marks import Node, mark_chunk
 from auditor.manifests.secrets import CREDENTIAL_PREFIX, SECRET_PREFIX, Redactor
+from auditor.manifests.sourcenames import is_terraform_name
 from auditor.model import JsonObject, Problem
 
 API_VERSION = "terraform/v1"
 
-_FOLDERS_OF_COPIES = re.compile(r"(?:^|/)\.(?:terraform|terragrunt-cache)/")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _TYPED = frozenset({"resource", "data", "ephemeral"})
 _LABELS = {
@@ -56,7 +56,7 @@ class TerraformFormat:
 
     def is_named(self, path: str) -> bool:
         """As `SourceFormat.is_named`."""
-        return path.endswith((".tf", ".tf.json", ".tfvars")) and _FOLDERS_OF_COPIES.search(path) is None
+        return is_terraform_name(path)
 
     def read(self, content: bytes, path: str) -> SourceText:
         """As `SourceFormat.read`."""

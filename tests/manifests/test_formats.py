@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.manifests.formats import format_of, is_readable_name, parse_file, reading_of_path
+from auditor.manifests.formats import (
+    FORMATS,
+    format_of,
+    is_readable_name,
+    parse_file,
+    parse_reading,
+    reading_of_path,
+)
+from auditor.manifests.layout import FileRole, Layout
 from auditor.manifests.secrets import Redactor
 
 
@@ -23,6 +31,8 @@ from auditor.manifests.secrets import Redactor
         ("a/Dockerfile/x", ""),
         ("a/myDockerfile", ""),
         ("main.tf", "terraform"),
+        ('"a/\\377.tf"', "terraform"),
+        ('"a\\377/Dockerfile"', "dockerfile"),
         ("a/main.tf.json", "terraform"),
         ("a/.terraform/modules/x/main.tf", ""),
         (".terragrunt-cache/x/main.tf", ""),
@@ -59,3 +69,30 @@ def test_readable(path: str) -> None:
 @pytest.mark.parametrize("path", ["README.md", "main.go", "a/.terraform/x.tf", "Dockerfile.md"])
 def test_not_readable(path: str) -> None:
     assert not is_readable_name(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("a/main.tf", b"locals {}"),
+        ("a/Dockerfile", b"FROM a"),
+        ("a/x.yaml", b"apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n"),
+        ("a/kustomization.yaml", b"resources: [b]\n"),
+    ],
+)
+def test_a_reading_says_what_its_file_says(path: str, content: bytes) -> None:
+    redactor = Redactor(b"k" * 32)
+    said = parse_file(content, path, redactor=redactor)
+    assert said.documents
+    assert parse_reading(content, reading_of_path(path), redactor=redactor) == said
+
+
+@pytest.mark.parametrize(
+    "path", ["a/main.tf", "a/x.tf.json", "a/x.tfvars", "Dockerfile", "a/templates/Dockerfile"]
+)
+def test_sources_are_judged_as_they_stand_wherever_they_are(path: str) -> None:
+    layout = Layout()
+    layout.apply({path: None, "a/Chart.yaml": None}, ())
+    assert layout.role(path) is FileRole.SOURCE
+    assert layout.is_judged(path)
+    assert sum(one.is_named(path) for one in FORMATS) == 1

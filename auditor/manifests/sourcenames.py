@@ -1,0 +1,31 @@
+"""Names of files that are no manifests and are read all the same: Terraform's and Dockerfiles."""
+
+from __future__ import annotations
+
+import re
+
+_TERRAFORM = (".tf", ".tf.json", ".tfvars")
+_FOLDERS_OF_COPIES = re.compile(r"(?:^|/)\.(?:terraform|terragrunt-cache)/")
+_DOCKERFILE = re.compile(
+    r"(?:^\"?|/)(?:(?:[Dd]ocker|[Cc]ontainer)file(?:\.[^/]+)?|[^/]+\.(?:[Dd]ocker|[Cc]ontainer)file)\Z"
+)
+_NO_DOCKERFILE = re.compile(
+    r"\.(?:dockerignore|containerignore|md|txt|in|j2|jinja2?|tpl|tmpl|gotmpl|template|erb|mustache|ya?ml|json)\Z"
+)
+
+
+def is_terraform_name(path: str) -> bool:
+    """True for `*.tf`, `*.tf.json` and `*.tfvars`, but for what `terraform init` copied."""
+    # git puts names that are no UTF-8 in quotes.
+    return path.removesuffix('"').endswith(_TERRAFORM) and _FOLDERS_OF_COPIES.search(path) is None
+
+
+def is_dockerfile_name(path: str) -> bool:
+    """True for Dockerfiles and Containerfiles with something before or after, but for templates and texts."""
+    name = path.removesuffix('"')
+    return "file" in name and _DOCKERFILE.search(name) is not None and _NO_DOCKERFILE.search(name) is None
+
+
+def is_source_name(path: str) -> bool:
+    """True where one of the two reads the file."""
+    return is_terraform_name(path) or is_dockerfile_name(path)
