@@ -161,3 +161,91 @@ def test_a_link_in_the_file_s_place_waives_nothing(story: History, audit: Audit)
     story.git("commit", "-qm", "a link")
     audit.scan()
     assert states(audit) == {"web": "open"}
+
+
+def wrong(audit: Audit) -> list[tuple[Any, ...]]:
+    """What the audit says of the waivers themselves."""
+    return audit.rows(
+        "SELECT rule_id, state, occurrence, name, (opened_at::VARCHAR)[:10] FROM findings WHERE source = 'waiver'"
+        " ORDER BY rule_id, name, occurrence"
+    )
+
+
+LABEL = f"{PRIVILEGED} name=web"
+
+
+def test_an_expired_waiver_is_a_finding_from_its_day_on_until_it_is_renewed(
+    story: History, audit: Audit
+) -> None:
+    """The audit's clock begins on 2026-01-01, a day a run."""
+    text = waivers({"expires": "2026-01-03"})
+    story.commit("both", {"web.yaml": POD.format(name="web"), ".auditor/waivers.yaml": text})
+    audit.scan()
+    audit.scan()
+    assert wrong(audit) == []
+    audit.scan()  # nothing landed; the day came
+    assert wrong(audit) == [("AUD-WAIVER-0001", "open", 1, LABEL, "2026-01-03")]
+    first = audit.rows("SELECT id, detected_at FROM findings WHERE source = 'waiver'")
+    audit.scan()
+    assert audit.rows("SELECT id, detected_at FROM findings WHERE source = 'waiver'") == first
+    story.commit("renewed", {".auditor/waivers.yaml": waivers({"expires": "2026-01-07"})})
+    audit.scan()
+    assert wrong(audit) == [("AUD-WAIVER-0001", "fixed", 1, LABEL, "2026-01-03")]
+    audit.scan()
+    audit.scan()
+    assert [row[1:3] for row in wrong(audit)] == [("fixed", 1), ("open", 2)]
+
+
+def test_a_waiver_about_nothing_and_one_that_is_not_in_order_are_findings(
+    story: History, audit: Audit
+) -> None:
+    text = waivers({"resource": {"name": "gone"}}, {"rule": "AUD-POD-9999"})
+    story.commit("both", {"web.yaml": POD.format(name="web"), ".auditor/waivers.yaml": text})
+    audit.scan()
+    assert [row[:2] for row in wrong(audit)] == [("AUD-WAIVER-0002", "open"), ("AUD-WAIVER-0003", "open")]
+    story.commit("gone", {".auditor/waivers.yaml": waivers({})})
+    audit.scan()
+    assert {row[1] for row in wrong(audit)} == {"fixed"}
+    story.commit(
+        "a comment without a reason",
+        {"web.yaml": POD.format(name="web") + f"# auditor:ignore {PRIVILEGED}\n"},
+    )
+    audit.scan()
+    assert [row[:2] for row in wrong(audit) if row[1] == "open"] == [("AUD-WAIVER-0003", "open")]
+
+
+def test_reading_all_anew_keeps_when_it_was_first_said(story: History, audit: Audit) -> None:
+    text = waivers({"expires": "2025-06-01"})
+    story.commit("both", {"web.yaml": POD.format(name="web"), ".auditor/waivers.yaml": text})
+    audit.scan()
+    before = audit.rows("SELECT id, detected_at, opened_at FROM findings WHERE source = 'waiver'")
+    assert len(before) == 1
+    audit.scan(settings=Settings(engine="embedded", exclude=("nothing/**",)))
+    assert audit.rows("SELECT id, detected_at, opened_at FROM findings WHERE source = 'waiver'") == before
+
+
+def test_check_and_scan_call_a_finding_by_the_same_name(
+    story: History, audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pathlib import Path
+
+    from auditor.pipeline.check.run import CheckRequest, run_check
+    from auditor.policy.judge import JudgeSpec
+
+    story.commit(
+        "all",
+        {
+            "clusters/production/web.yaml": POD.format(name="web"),
+            "clusters/production/kustomization.yaml": "resources: [https://example.com/x]\n",
+            "twice.yaml": POD.format(name="twice").replace("kind: Pod", "kind: Pod\nkind: Pod"),
+            "set.yaml": "apiVersion: v1\nkind: Service\nmetadata: {generateName: a, namespace: b}\nspec: {type: NodePort}\n",
+            ".auditor/waivers.yaml": waivers({"resource": {"name": "gone"}}, {"expires": "2020-01-01"}),
+        },
+    )
+    audit.scan()
+    story.check_out()
+    monkeypatch.chdir(story.path)
+    report = run_check(CheckRequest(paths=(Path(),), judge=JudgeSpec(engine="embedded")))
+    recorded = audit.rows("SELECT DISTINCT id FROM findings WHERE state = 'open' AND source <> 'change'")
+    assert {one.id for one in report.findings} == {identity for (identity,) in recorded}
+    assert len(recorded) > 10

@@ -134,7 +134,7 @@ def _about(
     found += [(WRONG_WAIVER, one.line, "", one.message) for one in waivers.mistakes]
     return [
         CheckFinding(
-            id=fingerprint(rule_id, "", "", "Waiver", "", label, "" if label else message),
+            id=fingerprint(rule_id, "", "", "Waiver", "", label or place or shown, "" if label else message),
             rule_id=rule_id,
             severity=judge.severity(rule_id),
             path=shown,

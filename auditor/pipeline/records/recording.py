@@ -25,6 +25,11 @@ from auditor.pipeline.records.recorded_findings import FindingsToRecord, record_
 from auditor.pipeline.records.recorded_history import record_history
 from auditor.pipeline.records.rows import Redact, content_rows
 from auditor.pipeline.records.waived import record_waived
+from auditor.pipeline.records.waiver_findings import (
+    WaiverRun,
+    earlier_waiver_findings,
+    record_waiver_findings,
+)
 from auditor.policy.judge import Judge
 from auditor.policy.library import Library
 from auditor.settings import Settings
@@ -119,8 +124,9 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
         )
         if recording.judges_changes and (recording.to_judge.chain or recording.to_judge.ref_moves):
             recording.change_findings = judge_changes(_evidence(writer, recording))
+        about_waivers = earlier_waiver_findings(writer, facts.repo)
         findings = record_findings(writer, _findings(recording))
-        _record_waived(writer, recording)
+        of_waivers = _record_waived(writer, recording, about_waivers)
         if recording.history is not None:
             _record_tip(writer, recording, recording.history.tip)
             record_renderings(writer, facts.repo, recording.history.tip.renderings)
@@ -132,8 +138,8 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
             writer.cursor,
             facts.repo,
             facts.id,
-            tables=_tables_written(recording),
-            touched=_touched(recording, findings),
+            tables=_tables_written(recording, of_waivers),
+            touched=_touched(recording, None if findings is None else {*findings, *of_waivers}),
             earlier=recording.previous.results_digest if recording.previous else None,
         )
         writer.append("run", log.numbered("run", [_run_row(recording, digest)]))
@@ -143,17 +149,31 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
     return recording.incomplete
 
 
-def _record_waived(writer: Writer, recording: Recording) -> None:
-    record_waived(
+def _record_waived(writer: Writer, recording: Recording, earlier: list[tuple[Any, ...]]) -> frozenset[str]:
+    """What is waived, and what is wrong with the waivers; the ids of the findings written."""
+    facts, findings = recording.facts, _findings(recording)
+    accepted = record_waived(
         writer,
         recording.mirror,
-        repo=recording.facts.repo,
+        repo=facts.repo,
         settings=recording.settings,
         rules=recording.library.ids,
         redactor=recording.redactor,
         redact=recording.redact,
-        today=recording.facts.now.astimezone(UTC).date(),
+        today=facts.now.astimezone(UTC).date(),
     )
+    said = WaiverRun(
+        repo=facts.repo,
+        run=facts.id,
+        tip=facts.tip,
+        now=facts.now,
+        engine=findings.engine,
+        library=recording.library,
+        disabled=frozenset(recording.settings.policies.disabled),
+        complete=not recording.incomplete and recording.judge is not None,
+        redact=recording.redact,
+    )
+    return record_waiver_findings(writer, accepted, earlier, said)
 
 
 def _record_history(writer: Writer, log: Log, recording: Recording, new: NewHistory) -> None:
@@ -221,11 +241,11 @@ def _findings(recording: Recording) -> FindingsToRecord:
     )
 
 
-def _tables_written(recording: Recording) -> Sequence[str] | None:
-    """The tables whose digest this run has changed; None for all."""
+def _tables_written(recording: Recording, of_waivers: Collection[str]) -> Sequence[str] | None:
+    """The tables whose digest this run has changed; None for all. `of_waivers` are findings about waivers."""
     if recording.history is not None or recording.previous is None:
         return None
-    if recording.change_findings.lifetimes or recording.to_judge.all_of_them:
+    if recording.change_findings.lifetimes or recording.to_judge.all_of_them or of_waivers:
         return ("finding", "rule_result", "gap")
     # Rules on changes count what they looked at also where they found nothing.
     return ("rule_result", "gap")
