@@ -26,7 +26,6 @@ _CHILD = r"""
 import ctypes, json, sys
 if sys.platform == "linux":
     try:
-        ctypes.CDLL("libstdc++.so.6", mode=ctypes.RTLD_GLOBAL)
         ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
     except OSError:
         pass

@@ -25,6 +25,7 @@ from auditor.policy.foreign.interface import (
     rule_name,
     unevaluated,
 )
+from auditor.policy.foreign.naming import named_apart
 from auditor.policy.foreign.support import rego_literal
 from auditor.policy.foreign.translate import Head, Translated, translate
 from auditor.policy.metadata import load_yaml
@@ -95,10 +96,10 @@ def read_conftest(files: Sequence[SourceFile], prefix: str) -> ForeignRules:
 
 def _packages(files: Iterable[SourceFile], prefix: str) -> dict[tuple[str, ...], Package]:
     grouped: dict[tuple[str, ...], list[tuple[Translated, SourceFile]]] = {}
-    for file in files:
-        if file.path.suffix == ".rego" and not file.path.stem.endswith("_test"):
-            module = translate(file.text, str(file.path), prefix)
-            grouped.setdefault(module.package, []).append((module, file))
+    sources = [file for file in files if file.path.suffix == ".rego" and not file.path.stem.endswith("_test")]
+    translated = named_apart((translate(file.text, str(file.path), prefix) for file in sources), prefix)
+    for module, file in zip(translated, sources, strict=True):
+        grouped.setdefault(module.package, []).append((module, file))
     return {
         path: Package(
             path=path,
@@ -222,16 +223,16 @@ findings contains finding if {{
 	manifest := input.resource
 	named := "{rule}"
 	found := {place}[named] with input as manifest
-	is_rows(found)
+	conftest_rows(found)
 	some one in found
-	finding := findings_of.of(one)
+	finding := findings_of.finding_of(one)
 }}
 
 findings contains finding if {{
 	manifest := input.resource
 	named := "{rule}"
 	found := {place}[named] with input as manifest
-	not is_rows(found)
+	not conftest_rows(found)
 	finding := {{
 		"message": "the rule gives something else than a set or list of messages",
 		"pointer": "",
@@ -240,9 +241,9 @@ findings contains finding if {{
 	}}
 }}
 
-is_rows(found) if is_set(found)
+conftest_rows(found) if is_set(found)
 
-is_rows(found) if is_array(found)
+conftest_rows(found) if is_array(found)
 
 """
 

@@ -26,6 +26,7 @@ from auditor.policy.foreign.interface import (
     unevaluated,
 )
 from auditor.policy.foreign.match import normal_match
+from auditor.policy.foreign.naming import named_apart
 from auditor.policy.foreign.support import rego_literal
 from auditor.policy.foreign.translate import Translated, translate
 from auditor.policy.metadata import RuleMetadata
@@ -174,6 +175,7 @@ def _with_rego(described: dict[str, Any], rego: str, libs: list[str], prefix: st
     moved = [("inventory", "input.inventory")]
     main = translate(rego, where, prefix, moved=moved)
     modules = [main, *(translate(text, where, prefix, moved=moved) for text in libs)]
+    modules = named_apart(modules, prefix)
     for module in modules[1:]:
         if module.package[0] != "lib":
             raise PolicyError(f"the library package {'.'.join(module.package)} does not begin with lib.")
@@ -394,7 +396,7 @@ def _module(name: str, constraint: Constraint) -> str:
     assert template is not None  # noqa: S101 - a constraint without one is not evaluated
     if not constraint.over_set:
         return module_head(name, constraint) + _SINGLE.format(package=template.package)
-    inventory = "gk.inventory(input.set)" if template.inventory is not None else "{}"
+    inventory = "gk.gk_inventory(input.set)" if template.inventory is not None else "{}"
     return module_head(name, constraint) + _SET.format(package=template.package, inventory=inventory)
 
 
@@ -410,36 +412,36 @@ def module_head(name: str, constraint: Constraint) -> str:
 
 _SINGLE = """\
 findings contains finding if {{
-	gk.fits(wanted, input.resource)
-	asked := {{"review": gk.review(input.resource), "parameters": parameters}}
+	gk.gk_fits(wanted, input.resource)
+	asked := {{"review": gk.gk_review(input.resource), "parameters": parameters}}
 	named := "violation"
 	found := data.{package}[named] with input as asked
 	some one in found
-	finding := findings_of.of(one)
+	finding := findings_of.finding_of(one)
 }}
 """
 
 _SET = """\
 inventory := {inventory}
 
-known := gk.namespace_labels(input.set)
+known := gk.gk_namespace_labels(input.set)
 
 findings contains finding if {{
 	stored := inventory
 	some number, thing in input.set
-	gk.fits(wanted, thing)
-	gk.home_fits(wanted.namespace_labels, thing, known)
-	asked := {{"review": gk.review(thing), "parameters": parameters, "inventory": stored}}
+	gk.gk_fits(wanted, thing)
+	gk.gk_home_fits(wanted.namespace_labels, thing, known)
+	asked := {{"review": gk.gk_review(thing), "parameters": parameters, "inventory": stored}}
 	named := "violation"
 	found := data.{package}[named] with input as asked
 	some one in found
-	finding := object.union(findings_of.of(one), {{"resource": number}})
+	finding := object.union(findings_of.finding_of(one), {{"resource": number}})
 }}
 
 findings contains finding if {{
 	some number, thing in input.set
-	gk.fits(wanted, thing)
-	gk.home_unknown(wanted.namespace_labels, thing, known)
+	gk.gk_fits(wanted, thing)
+	gk.gk_home_unknown(wanted.namespace_labels, thing, known)
 	finding := {{
 		"message": "the constraint selects by its namespace's labels, and the Namespace is not declared here",
 		"pointer": "",

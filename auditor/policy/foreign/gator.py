@@ -203,23 +203,23 @@ def _prepare(test: _Test, number: int, modules: dict[str, str]) -> None:
 
 
 _MODULE = """\
-stored := gk.inventory(input.parameters.inventory)
+stored := gk.gk_inventory(input.parameters.inventory)
 
 findings contains finding if {{
 	some thing in input.parameters.candidates
-	gk.fits(wanted, thing)
-	gk.home_fits(wanted.namespace_labels, thing, {{}})
-	asked := {{"review": review(thing), "parameters": parameters, "inventory": stored}}
+	gk.gk_fits(wanted, thing)
+	gk.gk_home_fits(wanted.namespace_labels, thing, {{}})
+	asked := {{"review": gator_review(thing), "parameters": parameters, "inventory": stored}}
 	named := "violation"
 	found := data.{package}[named] with input as asked
 	some one in found
-	finding := findings_of.of(one)
+	finding := findings_of.finding_of(one)
 }}
 
 findings contains finding if {{
 	some thing in input.parameters.candidates
-	gk.fits(wanted, thing)
-	gk.home_unknown(wanted.namespace_labels, thing, {{}})
+	gk.gk_fits(wanted, thing)
+	gk.gk_home_unknown(wanted.namespace_labels, thing, {{}})
 	finding := {{
 		"message": "namespace selector for namespace-scoped object but missing Namespace",
 		"pointer": "",
@@ -228,9 +228,9 @@ findings contains finding if {{
 	}}
 }}
 
-review(_) := input.parameters.review if is_object(input.parameters.review)
+gator_review(_) := input.parameters.review if is_object(input.parameters.review)
 
-review(thing) := gk.review(thing) if is_null(input.parameters.review)
+gator_review(thing) := gk.gk_review(thing) if is_null(input.parameters.review)
 """
 
 

@@ -1,4 +1,8 @@
-"""Rego of our own that foreign rules are called with, and values written as Rego."""
+"""Rego of our own that foreign rules are called with, and values written as Rego.
+
+Functions have names that nobody else has: rego-cpp corrupts its memory where two packages have functions of one name that
+take different numbers of arguments.
+"""
 
 from __future__ import annotations
 
@@ -20,32 +24,32 @@ def rego_literal(value: Any) -> str:
 FINDING_MODULE = """\
 package foreign.finding
 
-of(one) := {"message": one.msg, "pointer": pointer(one), "details": details(one)} if {
+finding_of(one) := {"message": one.msg, "pointer": finding_pointer(one), "details": finding_details(one)} if {
 	is_object(one)
 	is_string(object.get(one, "msg", null))
 }
 
-of(one) := {"message": one, "pointer": "", "details": {}} if is_string(one)
+finding_of(one) := {"message": one, "pointer": "", "details": {}} if is_string(one)
 
-of(one) := {"message": message, "pointer": "", "details": {}, "outcome": "error"} if {
+finding_of(one) := {"message": message, "pointer": "", "details": {}, "outcome": "error"} if {
 	not is_string(one)
-	not said(one)
+	not finding_said(one)
 	message := "the rule found something and gave no message (msg)"
 }
 
-said(one) if {
+finding_said(one) if {
 	is_object(one)
 	is_string(object.get(one, "msg", null))
 }
 
-pointer(one) := place if {
+finding_pointer(one) := place if {
 	found := object.get(one, "details", {})
 	is_object(found)
 	place := object.get(found, "pointer", "")
 	is_string(place)
 } else := ""
 
-details(one) := found if {
+finding_details(one) := found if {
 	found := object.get(one, "details", {})
 	is_object(found)
 } else := {"details": object.get(one, "details", null)}
@@ -55,34 +59,34 @@ details(one) := found if {
 GATEKEEPER_MODULE = """\
 package foreign.gatekeeper
 
-group(object) := split(object.apiVersion, "/")[0] if contains(object.apiVersion, "/")
+gk_group(object) := split(object.apiVersion, "/")[0] if contains(object.apiVersion, "/")
 
-group(object) := "" if not contains(object.apiVersion, "/")
+gk_group(object) := "" if not contains(object.apiVersion, "/")
 
-version(object) := split(object.apiVersion, "/")[1] if contains(object.apiVersion, "/")
+gk_version(object) := split(object.apiVersion, "/")[1] if contains(object.apiVersion, "/")
 
-version(object) := object.apiVersion if not contains(object.apiVersion, "/")
+gk_version(object) := object.apiVersion if not contains(object.apiVersion, "/")
 
-text(value) := value if is_string(value)
+gk_text(value) := value if is_string(value)
 
-text(value) := "" if not is_string(value)
+gk_text(value) := "" if not is_string(value)
 
-meta(thing, field) := text(object.get(thing, ["metadata", field], ""))
+gk_meta(thing, field) := gk_text(object.get(thing, ["metadata", field], ""))
 
-labels(thing) := found if {
+gk_labels(thing) := found if {
 	found := object.get(thing, ["metadata", "labels"], {})
 	is_object(found)
 } else := {}
 
-is_namespace(object) if {
+gk_is_namespace(object) if {
 	object.kind == "Namespace"
-	group(object) == ""
+	gk_group(object) == ""
 }
 
-review(thing) := object.union_n([
+gk_review(thing) := object.union_n([
 	{
 		"uid": "",
-		"kind": {"group": group(thing), "version": version(thing), "kind": thing.kind},
+		"kind": {"group": gk_group(thing), "version": gk_version(thing), "kind": thing.kind},
 		"resource": {"group": "", "version": "", "resource": ""},
 		"operation": "",
 		"userInfo": {},
@@ -90,189 +94,189 @@ review(thing) := object.union_n([
 		"oldObject": null,
 		"options": null,
 	},
-	given("name", meta(thing, "name")),
-	given("namespace", meta(thing, "namespace")),
+	gk_given("name", gk_meta(thing, "name")),
+	gk_given("namespace", gk_meta(thing, "namespace")),
 ])
 
-given(field, value) := {field: value} if value != ""
+gk_given(field, value) := {field: value} if value != ""
 
-given(_, "") := {}
+gk_given(_, "") := {}
 
-fits(wanted, thing) if {
-	kind_fits(wanted.kinds, thing)
-	scope_fits(wanted.scope, thing)
-	namespace_fits(wanted.namespaces, thing)
-	not excluded(wanted.excluded, thing)
-	meets_all(wanted.labels, labels(thing))
-	name_fits(wanted.name, thing)
+gk_fits(wanted, thing) if {
+	gk_kind_fits(wanted.kinds, thing)
+	gk_scope_fits(wanted.scope, thing)
+	gk_namespace_fits(wanted.namespaces, thing)
+	not gk_excluded(wanted.excluded, thing)
+	gk_meets_all(wanted.labels, gk_labels(thing))
+	gk_name_fits(wanted.name, thing)
 }
 
-kind_fits([], _) := true
+gk_kind_fits([], _) := true
 
-kind_fits(kinds, thing) if {
+gk_kind_fits(kinds, thing) if {
 	some one in kinds
-	in_or_any(one.kinds, thing.kind)
-	in_or_any(one.groups, group(thing))
+	gk_in_or_any(one.kinds, thing.kind)
+	gk_in_or_any(one.groups, gk_group(thing))
 }
 
-in_or_any([], _) := true
+gk_in_or_any([], _) := true
 
-in_or_any(names, _) if "*" in names
+gk_in_or_any(names, _) if "*" in names
 
-in_or_any(names, name) if name in names
+gk_in_or_any(names, name) if name in names
 
-scope_fits("", _) := true
+gk_scope_fits("", _) := true
 
-scope_fits("Cluster", thing) if is_namespace(thing)
+gk_scope_fits("Cluster", thing) if gk_is_namespace(thing)
 
-scope_fits("Cluster", thing) if meta(thing, "namespace") == ""
+gk_scope_fits("Cluster", thing) if gk_meta(thing, "namespace") == ""
 
-scope_fits("Namespaced", thing) if {
-	not is_namespace(thing)
-	meta(thing, "namespace") != ""
+gk_scope_fits("Namespaced", thing) if {
+	not gk_is_namespace(thing)
+	gk_meta(thing, "namespace") != ""
 }
 
-home(thing) := meta(thing, "name") if is_namespace(thing)
+gk_home(thing) := gk_meta(thing, "name") if gk_is_namespace(thing)
 
-home(thing) := meta(thing, "namespace") if not is_namespace(thing)
+gk_home(thing) := gk_meta(thing, "namespace") if not gk_is_namespace(thing)
 
-namespace_fits([], _) := true
+gk_namespace_fits([], _) := true
 
-namespace_fits(_, thing) if home(thing) == ""
+gk_namespace_fits(_, thing) if gk_home(thing) == ""
 
-namespace_fits(globs, thing) if {
+gk_namespace_fits(globs, thing) if {
 	some glob in globs
-	glob_fits(glob, home(thing))
+	gk_glob_fits(glob, gk_home(thing))
 }
 
-excluded(globs, thing) if {
-	home(thing) != ""
+gk_excluded(globs, thing) if {
+	gk_home(thing) != ""
 	some glob in globs
-	glob_fits(glob, home(thing))
+	gk_glob_fits(glob, gk_home(thing))
 }
 
-name_fits([], _) := true
+gk_name_fits([], _) := true
 
-name_fits(globs, thing) if {
+gk_name_fits(globs, thing) if {
 	some glob in globs
-	glob_fits(glob, meta(thing, "name"))
+	gk_glob_fits(glob, gk_meta(thing, "name"))
 }
 
-name_fits(globs, thing) if {
+gk_name_fits(globs, thing) if {
 	some glob in globs
 	glob.how in {"prefix", "inside"}
-	glob_fits(glob, meta(thing, "generateName"))
+	gk_glob_fits(glob, gk_meta(thing, "generateName"))
 }
 
-glob_fits(glob, name) if {
+gk_glob_fits(glob, name) if {
 	glob.how == "exact"
 	glob.text == name
 }
 
-glob_fits(glob, name) if {
+gk_glob_fits(glob, name) if {
 	glob.how == "prefix"
 	startswith(name, glob.text)
 }
 
-glob_fits(glob, name) if {
+gk_glob_fits(glob, name) if {
 	glob.how == "suffix"
 	endswith(name, glob.text)
 }
 
-glob_fits(glob, name) if {
+gk_glob_fits(glob, name) if {
 	glob.how == "inside"
 	contains(name, glob.text)
 }
 
-meets_all(requirements, found) if {
+gk_meets_all(requirements, found) if {
 	met := [1 |
 		some one in requirements
-		meets(one, found)
+		gk_meets(one, found)
 	]
 	count(met) == count(requirements)
 }
 
-meets(one, found) if {
+gk_meets(one, found) if {
 	one.operator == "In"
-	has(found, one.key)
+	gk_has(found, one.key)
 	found[one.key] in one.values
 }
 
-meets(one, found) if {
+gk_meets(one, found) if {
 	one.operator == "NotIn"
-	not has(found, one.key)
+	not gk_has(found, one.key)
 }
 
-meets(one, found) if {
+gk_meets(one, found) if {
 	one.operator == "NotIn"
-	has(found, one.key)
+	gk_has(found, one.key)
 	not found[one.key] in one.values
 }
 
-meets(one, found) if {
+gk_meets(one, found) if {
 	one.operator == "Exists"
-	has(found, one.key)
+	gk_has(found, one.key)
 }
 
-meets(one, found) if {
+gk_meets(one, found) if {
 	one.operator == "DoesNotExist"
-	not has(found, one.key)
+	not gk_has(found, one.key)
 }
 
-has(found, key) if {
+gk_has(found, key) if {
 	some name, _ in found
 	name == key
 }
 
-inventory(set) := object.union_n([placed(thing) | some thing in set])
+gk_inventory(set) := object.union_n([gk_placed(thing) | some thing in set])
 
-placed(thing) := {"cluster": {thing.apiVersion: {thing.kind: {meta(thing, "name"): thing}}}} if {
-	meta(thing, "namespace") == ""
+gk_placed(thing) := {"cluster": {thing.apiVersion: {thing.kind: {gk_meta(thing, "name"): thing}}}} if {
+	gk_meta(thing, "namespace") == ""
 }
 
-placed(thing) := {"namespace": {meta(thing, "namespace"): {thing.apiVersion: {thing.kind: {meta(thing, "name"): thing}}}}} if {
-	meta(thing, "namespace") != ""
+gk_placed(thing) := {"namespace": {gk_meta(thing, "namespace"): {thing.apiVersion: {thing.kind: {gk_meta(thing, "name"): thing}}}}} if {
+	gk_meta(thing, "namespace") != ""
 }
 
-namespace_labels(set) := object.union_n([{meta(thing, "name"): labels(thing)} |
+gk_namespace_labels(set) := object.union_n([{gk_meta(thing, "name"): gk_labels(thing)} |
 	some thing in set
-	is_namespace(thing)
+	gk_is_namespace(thing)
 ])
 
-home_fits(null, _, _) := true
+gk_home_fits(null, _, _) := true
 
-home_fits(wanted, thing, _) if {
+gk_home_fits(wanted, thing, _) if {
 	wanted != null
-	is_namespace(thing)
-	meets_all(wanted, labels(thing))
+	gk_is_namespace(thing)
+	gk_meets_all(wanted, gk_labels(thing))
 }
 
-home_fits(wanted, thing, _) if {
+gk_home_fits(wanted, thing, _) if {
 	wanted != null
-	not is_namespace(thing)
-	meta(thing, "namespace") == ""
+	not gk_is_namespace(thing)
+	gk_meta(thing, "namespace") == ""
 }
 
-home_fits(wanted, thing, known) if {
+gk_home_fits(wanted, thing, known) if {
 	wanted != null
-	not is_namespace(thing)
-	has(known, meta(thing, "namespace"))
-	meets_all(wanted, known[meta(thing, "namespace")])
+	not gk_is_namespace(thing)
+	gk_has(known, gk_meta(thing, "namespace"))
+	gk_meets_all(wanted, known[gk_meta(thing, "namespace")])
 }
 
-home_fits(wanted, thing, known) if {
+gk_home_fits(wanted, thing, known) if {
 	wanted != null
-	not is_namespace(thing)
-	meta(thing, "namespace") == "default"
-	not has(known, "default")
-	meets_all(wanted, {})
+	not gk_is_namespace(thing)
+	gk_meta(thing, "namespace") == "default"
+	not gk_has(known, "default")
+	gk_meets_all(wanted, {})
 }
 
-home_unknown(wanted, thing, known) if {
+gk_home_unknown(wanted, thing, known) if {
 	wanted != null
-	not is_namespace(thing)
-	not meta(thing, "namespace") in {"", "default"}
-	not has(known, meta(thing, "namespace"))
+	not gk_is_namespace(thing)
+	not gk_meta(thing, "namespace") in {"", "default"}
+	not gk_has(known, gk_meta(thing, "namespace"))
 }
 """
 """Gatekeeper's `match` and `input.review`, as pkg/mutation/match and pkg/target of Gatekeeper 3.23 have them.

@@ -20,21 +20,21 @@ _COMPAT_ALIAS = "rego_v0"
 COMPAT_MODULE = """\
 package foreign.compat
 
-any(values) := count([1 | some value in values; value == true]) > 0
+v0_any(values) := count([1 | some value in values; value == true]) > 0
 
-all(values) := count([1 | some value in values; value != true]) == 0
+v0_all(values) := count([1 | some value in values; value != true]) == 0
 
-set_diff(left, right) := left - right
+v0_set_diff(left, right) := left - right
 
-cast_array(values) := [value | some value in values]
+v0_cast_array(values) := [value | some value in values]
 """
 """What Rego v1 dropped, for policies that were written before."""
 
 _COMPAT = {
-    "any": f"{_COMPAT_ALIAS}.any",
-    "all": f"{_COMPAT_ALIAS}.all",
-    "set_diff": f"{_COMPAT_ALIAS}.set_diff",
-    "cast_array": f"{_COMPAT_ALIAS}.cast_array",
+    "any": f"{_COMPAT_ALIAS}.v0_any",
+    "all": f"{_COMPAT_ALIAS}.v0_all",
+    "set_diff": f"{_COMPAT_ALIAS}.v0_set_diff",
+    "cast_array": f"{_COMPAT_ALIAS}.v0_cast_array",
     "re_match": "regex.match",
 }
 _OTHERS_BUILTINS = frozenset(

@@ -67,7 +67,7 @@ def in_rego(wanted: dict[str, Any], manifest: dict[str, Any]) -> bool:
     interpreter.log_level = regopy.LogLevel.NONE
     interpreter.add_module("gatekeeper.rego", GATEKEEPER_MODULE)
     interpreter.set_input_term(orjson.dumps({"wanted": wanted, "thing": manifest}).decode())
-    output = interpreter.query("x := [1 | data.foreign.gatekeeper.fits(input.wanted, input.thing)]")
+    output = interpreter.query("x := [1 | data.foreign.gatekeeper.gk_fits(input.wanted, input.thing)]")
     return bool(output.results[0].bindings["x"])
 
 
