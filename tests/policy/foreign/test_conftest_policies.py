@@ -29,6 +29,7 @@ metadata: {name: excused}
 data: {a: b}
 """
 
+
 def _files(**files: str) -> dict[str, str]:
     return files
 
