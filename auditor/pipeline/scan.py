@@ -105,7 +105,7 @@ def scan(request: ScanRequest) -> ScanResult:
             repo=repo,
             session=session,
             judge=stack.enter_context(Judge(spec, session=session)) if spec else None,
-            library=load_library(settings.policies.folders),
+            library=load_library(settings.policies.folders).with_severities(settings.policies.severity),
             worker=WorkerSpec(
                 state=folder, repository=mirror.path, redaction_key=redaction_key(folder), judge=spec
             ),
@@ -144,6 +144,9 @@ def _judge_spec(settings: Settings, engine: str) -> JudgeSpec:
         kubernetes_version=settings.kubernetes_version,
         parameters=settings.policies.parameters,
         workloads=settings.policies.workloads,
+        environments=settings.policies.environments,
+        disabled=settings.policies.disabled,
+        severities=settings.policies.severity,
     )
 
 
@@ -183,6 +186,11 @@ class _Scan:
         )
         if start.note:
             self.notes.append(start.note)
+        if self.request.settings.policies.environments:
+            self.notes.append(
+                "policies.environments holds for rules over environments alone: in a scan, rules on single manifests"
+                " take the parameters for all"
+            )
         refs = observe_refs(self.database, self.mirror, self.repo, self.started, redact=self.redact)
         if start.after is not None and start.after.tip == self.mirror.tip:
             return self._record(start, None, {"new_commits": 0}, refs, {}, previous)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +81,7 @@ class Judge:
         library: Library = load_library(spec.policy_folders, base=spec.base)
         check_rule_ids(spec.disabled, library.ids, "policies.disabled")
         check_rule_ids(spec.severities, library.ids, "policies.severity")
-        self._all = library
+        self._all = library = library.with_severities(spec.severities)
         self._library = library = library.without(spec.disabled)
         version = self._version = target_version(spec.kubernetes_version)
         self._parameters = parameter_bytes(self._all, spec.parameters, version)
@@ -159,12 +159,11 @@ class Judge:
 
     def severity(self, rule_id: str) -> Severity:
         """The severity of a rule, the operator's where he set one; PolicyError where there is no such rule."""
-        return self._spec.severities.get(rule_id) or self._all.severity(rule_id)
+        return self._all.severity(rule_id)
 
     def rule(self, rule_id: str) -> RuleInfo:
         """What is known of a rule, with the controls that it gives evidence for."""
-        info = self._all.info(rule_id)
-        return replace(info, severity=self.severity(rule_id))
+        return self._all.info(rule_id)
 
     @property
     def rule_ids(self) -> frozenset[str]:
@@ -194,7 +193,7 @@ class Judge:
 
     @property
     def bundle_digest(self) -> str:
-        """SHA-256 (hex) of all that decides a verdict beside the document: rules, parameters, schemas, workloads."""
+        """SHA-256 (hex) of all that decides a verdict, or how bad it is, beside the document."""
         import hashlib
 
         import orjson
@@ -212,6 +211,8 @@ class Judge:
             }
         if self.disabled:
             parts["disabled"] = self.disabled
+        if self._all.severities:
+            parts["severities"] = {rule: one.value for rule, one in self._all.severities.items()}
         return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def judge(

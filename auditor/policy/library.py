@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -30,8 +30,7 @@ from auditor.policy.router import Router, expand_kinds
 from auditor.policy.source import forbidden_calls
 
 if TYPE_CHECKING:
-    from auditor.policy.foreign.expressions import ExpressionRule
-    from auditor.policy.foreign.interface import ForeignRule, ForeignRules
+    from auditor.policy.foreign.interface import CelRule, ForeignRule, ForeignRules
 
 _RESERVED = frozenset({"frameworks", "lib"})
 _OWN_PACKAGE = re.compile(r"^package\s+auditor\.", re.MULTILINE)
@@ -80,15 +79,16 @@ class Library:
     `modules` maps a path to Rego text: the rules and what they share, no tests. `rules` holds the Rego
     rules, `infos` those and the built-in ones, both by id. `foreign` is true where some did not ship with us.
     `expressions` are rules in CEL, which no engine but our own process judges. `remarks` are for whoever looks at
-    the rules.
+    the rules. `severities` are the operator's, over the rules' own.
     """
 
     rules: tuple[Rule, ...]
     modules: Mapping[str, str]
     folders: tuple[Path, ...]
     foreign: bool = False
-    expressions: tuple[ExpressionRule, ...] = ()
+    expressions: tuple[CelRule, ...] = ()
     remarks: tuple[str, ...] = ()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
 
     @cached_property
     def foreign_rules(self) -> tuple[ForeignRule, ...]:
@@ -120,7 +120,11 @@ class Library:
             for one in self.expressions
         )
         infos.extend(with_controls(info, controls.get(info.id, ())) for info in BUILTIN_RULES)
-        return tuple(sorted(infos, key=lambda info: info.id))
+        set_by_operator = self.severities
+        return tuple(
+            replace(info, severity=set_by_operator.get(info.id, info.severity))
+            for info in sorted(infos, key=lambda info: info.id)
+        )
 
     @cached_property
     def digest(self) -> str:
@@ -153,11 +157,16 @@ class Library:
     def _severities(self) -> dict[str, Severity]:
         found = {info.id: info.severity for info in BUILTIN_RULES}
         found |= {one.metadata.id: one.metadata.severity for one in self.expressions}
-        return found | {rule.id: rule.metadata.severity for rule in self.rules}
+        found |= {rule.id: rule.metadata.severity for rule in self.rules}
+        return found | dict(self.severities)
 
     def severity(self, rule_id: str) -> Severity:
-        """A rule's own severity; PolicyError where there is no such rule."""
+        """A rule's severity; PolicyError where there is no such rule."""
         return self._severities.get(rule_id) or self.info(rule_id).severity
+
+    def with_severities(self, severities: Mapping[str, Severity]) -> Library:
+        """The library with the operator's severities over the rules' own; their ids have been looked at."""
+        return replace(self, severities=dict(severities)) if severities else self
 
     def without(self, ids: Iterable[str]) -> Library:
         """The library of which some rules are not asked; their sources stay in it."""
@@ -211,7 +220,7 @@ def _read_library(
     """`state` tells one reading from the next."""
     rules: list[Rule] = []
     modules: dict[str, str] = {}
-    expressions: list[ExpressionRule] = []
+    expressions: list[CelRule] = []
     remarks: list[str] = []
     for number, folder in enumerate(folders):
         if not folder.is_dir():
@@ -311,7 +320,7 @@ def _read(path: Path) -> str:
         raise PolicyError(f"{path}: cannot be read: {error}") from error
 
 
-def _unique_ids(rules: Iterable[Rule], expressions: Iterable[ExpressionRule]) -> None:
+def _unique_ids(rules: Iterable[Rule], expressions: Iterable[CelRule]) -> None:
     seen = {info.id: "a built-in rule" for info in BUILTIN_RULES}
     places = [(rule.id, rule.folder) for rule in rules]
     places += [(one.metadata.id, one.path) for one in expressions]

@@ -11,6 +11,7 @@ import yaml
 from histories.audits import Audit
 from histories.builder import History
 
+from auditor.model import Severity
 from auditor.settings import PolicySetting, Settings
 
 PRIVILEGED = "AUD-POD-0001"
@@ -161,6 +162,22 @@ def test_a_link_in_the_file_s_place_waives_nothing(story: History, audit: Audit)
     story.git("commit", "-qm", "a link")
     audit.scan()
     assert states(audit) == {"web": "open"}
+
+
+def test_disabled_rules_and_severities_hold_for_the_history_too(story: History, audit: Audit) -> None:
+    question = f"SELECT severity FROM findings WHERE rule_id = '{PRIVILEGED}'"
+    story.commit("bad", {"web.yaml": POD.format(name="web")})
+    audit.scan()
+    assert audit.rows(question) == [("critical",)]
+    audit.scan(
+        settings=Settings(engine="embedded", policies=PolicySetting(severity={PRIVILEGED: Severity.LOW}))
+    )
+    assert audit.rows(question) == [("low",)]
+    audit.scan(settings=Settings(engine="embedded", policies=PolicySetting(disabled=(PRIVILEGED,))))
+    assert audit.rows(question) == []
+    assert audit.rows(f"SELECT DISTINCT status FROM controls WHERE rule_id = '{PRIVILEGED}'") == [
+        ("not evaluated",)
+    ]
 
 
 def wrong(audit: Audit) -> list[tuple[Any, ...]]:
