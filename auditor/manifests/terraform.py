@@ -94,10 +94,12 @@ class TerraformFormat:
             if attribute in body:
                 value = _within_expressions(body[attribute], secret_name(name), redactor)
                 body[attribute] = _named(name, body, value, redactor)
-        for attribute in _SECRET_ATTRIBUTES.get(kind, ()):
-            body[attribute] = _hidden(body.get(attribute), redactor)
-            if body[attribute] is None:
-                del body[attribute]
+        secret = _SECRET_ATTRIBUTES.get(kind, ())
+        if kind == "aws_ssm_parameter" and body.get("type") == "SecureString":
+            secret = ("value",)
+        for attribute in secret:
+            if attribute in body:
+                body[attribute] = _hidden(body[attribute], redactor)
         if kind in _SECRETS_OF_KUBERNETES:
             for attribute in ("data", "binary_data"):
                 if isinstance(body.get(attribute), dict):
@@ -136,6 +138,11 @@ def _named(name: str, body: Mapping[str, Any], value: Any, redactor: Redactor) -
 
 
 def _hidden(value: Any, redactor: Redactor) -> Any:
+    """The value with every text in it replaced, but for expressions."""
+    if isinstance(value, dict):
+        return {key: _hidden(entry, redactor) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_hidden(entry, redactor) for entry in value]
     if not isinstance(value, str) or not value or _is_unknown(value):
         return value
     return value if value.startswith((CREDENTIAL_PREFIX, SECRET_PREFIX)) else redactor.credential(value)

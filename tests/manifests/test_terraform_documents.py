@@ -94,6 +94,15 @@ variable "x" {
         ('resource "aws_db_instance" "x" { password = var.p ? "hunter2x9" : "y" }', "hunter2x9"),
         ('resource "aws_db_instance" "x" { password = coalesce(var.p, "hunter2x9") }', "hunter2x9"),
         ('resource "aws_secretsmanager_secret_version" "x" { secret_string = "just words" }', "just words"),
+        (
+            'resource "aws_secretsmanager_secret_version" "x" {\n'
+            '  secret_string = jsonencode({ any = "just words" })\n}',
+            "just words",
+        ),
+        (
+            'resource "aws_ssm_parameter" "x" {\n type = "SecureString"\n value = "just words"\n}',
+            "just words",
+        ),
         ('resource "kubernetes_secret" "x" { data = { anything = "just words" } }', "just words"),
         ('resource "x_y" "z" {\n user_data = "AKIAIOSFODNN7ABCDEFG"\n}', "AKIAIOSFODNN7ABCDEFG"),
         ('provider "x" { nested { token = "a1b2c3d4e5f6g7h8" } }', "a1b2c3d4e5f6g7h8"),
