@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.model import Document, Verdict
-from auditor.policy.foreign.expressions import ExpressionRule
+from auditor.policy.foreign.interface import CelRule
 from auditor.policy.router import Router, kind_of
 
 
 class ExpressionRules:
     """Which rules in CEL a document meets, and what they say of it. No engine is asked: it is done in the process."""
 
-    def __init__(self, rules: Sequence[ExpressionRule]) -> None:
+    def __init__(self, rules: Sequence[CelRule]) -> None:
         self._rules = tuple(rules)
         self._router = Router(tuple(rule.metadata.kinds for rule in rules))
 

@@ -8,13 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from auditor.model import Severity
+from auditor.model import Severity, Verdict
 from auditor.policy.metadata import RuleMetadata
-
-if TYPE_CHECKING:
-    from auditor.policy.foreign.expressions import ExpressionRule
 
 EVERY_KIND = ("*",)
 
@@ -50,12 +47,45 @@ class ForeignRule:
         return f"auditor/{self.category}/{self.name}.rego"
 
 
+class CelRule(Protocol):
+    """A rule in CEL, which is judged in the process."""
+
+    @property
+    def category(self) -> str:
+        """Whose rules it is among."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """The file that it comes from."""
+        ...
+
+    @property
+    def metadata(self) -> RuleMetadata:
+        """What it is."""
+        ...
+
+    @property
+    def advisory(self) -> bool:
+        """True where what it finds is recorded and fails nothing."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all that its verdicts depend on."""
+        ...
+
+    def check(self, manifest: Mapping[str, Any], /) -> list[Verdict]:
+        """What the rule says of a manifest; nothing where it passes or is not about it."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class ForeignRules:
     """All foreign rules of one folder. `remarks` are what a reader should know and no rule can say."""
 
     rules: tuple[ForeignRule, ...] = ()
-    expressions: tuple[ExpressionRule, ...] = ()
+    expressions: tuple[CelRule, ...] = ()
     modules: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     remarks: tuple[str, ...] = ()
 

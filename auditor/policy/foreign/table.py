@@ -13,6 +13,7 @@ import yaml
 from auditor.errors import PolicyError
 from auditor.policy.foreign.admission import read_admission
 from auditor.policy.foreign.conftest import read_conftest
+from auditor.policy.foreign.crdrules import read_crds
 from auditor.policy.foreign.gatekeeper import read_gatekeeper
 from auditor.policy.foreign.interface import ForeignReader, ForeignRules, SourceFile
 from auditor.policy.foreign.support import FINDING_MODULE, GATEKEEPER_MODULE
@@ -22,6 +23,7 @@ READERS: Mapping[str, ForeignReader] = {
     "conftest": read_conftest,
     "gatekeeper": read_gatekeeper,
     "admission": read_admission,
+    "crd": read_crds,
 }
 """Every reader by the category of its rules."""
 
