@@ -37,6 +37,7 @@ CONTRACT_VIEWS = (
     "field_changes",
     "file_changes",
     "findings",
+    "frameworks",
     "gaps",
     "landings",
     "pull_requests",
@@ -50,7 +51,7 @@ CONTRACT_VIEWS = (
 )
 """What a snapshot holds, by name: a view that is not listed here is not shown to ad-hoc SQL."""
 
-LAYOUT = "6"
+LAYOUT = "7"
 """Changes whenever a snapshot made by an older version must not be used again."""
 
 KEEP_STALE_S = 300.0

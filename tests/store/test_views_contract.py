@@ -23,7 +23,8 @@ PROMISED = {
     " opened_at opened_sha opened_by fixed_at fixed_sha fixed_by days_open engine lost",
     "drift": "cluster api_version kind namespace name pointer declared live verdict manager changed_at actor evidence"
     " seen_at",
-    "controls": "framework control title rule_id status open_findings",
+    "controls": "framework control title rule_id status open_findings repo position",
+    "frameworks": "framework title version url source scope titled_by_us",
     "runs": "id started_at finished_at repo tip status engine engine_version bundle_digest counts generation",
     "pull_requests": "repo forge number url title author state base_branch head_sha merge_sha created_at merged_at"
     " merged_by approvals fetched_at",

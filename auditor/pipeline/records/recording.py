@@ -284,6 +284,13 @@ def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
         ),
     )
     writer.replace("control", _control_rows(recording.library))
+    writer.replace(
+        "framework",
+        (
+            (f.name, f.title, f.version, f.url, f.source, f.scope, f.titled_by_us)
+            for f in recording.library.frameworks
+        ),
+    )
 
 
 def _record_change_results(writer: Writer, recording: Recording) -> None:
@@ -331,11 +338,11 @@ def _join_last_change(writer: Writer, repo: str, generation: int) -> None:
 
 def _control_rows(library: Library) -> Iterator[tuple[Any, ...]]:
     for framework in library.frameworks:
-        for control in framework.controls:
+        for position, control in enumerate(framework.controls):
             for rule_id in control.rules:
-                yield framework.name, control.id, control.title, rule_id, ""
+                yield framework.name, control.id, control.title, rule_id, "", position
             if control.people or not control.rules:
-                yield framework.name, control.id, control.title, "", control.people
+                yield framework.name, control.id, control.title, "", control.people, position
 
 
 def _record_repository(writer: Writer, recording: Recording) -> None:

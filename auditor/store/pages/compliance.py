@@ -6,6 +6,23 @@ import duckdb
 
 from auditor.store.pages.sql import Row, rows
 
+# A rule over several repositories: open anywhere fails it, and one repository that holds nothing for it to judge
+# takes nothing from what another holds.
+_RULES = """
+    SELECT control, rule_id, any_value(title) AS title, min(position) AS position, max(manual) AS manual,
+           CASE
+               WHEN rule_id = '' THEN 'manual'
+               WHEN sum(open_findings) > 0 THEN 'fail'
+               WHEN sum(errors) > 0 THEN 'error'
+               WHEN sum(skipped) > 0 OR sum(evaluated) = 0 THEN 'not evaluated'
+               ELSE 'pass'
+           END AS status,
+           sum(open_findings)::BIGINT AS open_findings, sum(evaluated)::BIGINT AS evaluated
+    FROM controls
+    WHERE framework = $framework AND ($repo = '' OR repo = $repo)
+    GROUP BY control, rule_id
+"""
+
 
 def frameworks(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     """The frameworks that the rule bundle maps, sorted."""
@@ -13,8 +30,8 @@ def frameworks(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     return [row["framework"] for row in found]
 
 
-def framework_controls(cursor: duckdb.DuckDBPyConnection, framework: str) -> list[Row]:
-    """The controls of a framework, one row each, in control order.
+def framework_controls(cursor: duckdb.DuckDBPyConnection, framework: str, repo: str = "") -> list[Row]:
+    """The controls of a framework, one row each, in the framework's order; in one repository, '' for all together.
 
     A control is only as good as its worst rule: fail, error, not evaluated, pass; 'manual' where no
     rule speaks for it. `rules` counts its rules, `passing` those that pass, `evaluated` the answers
@@ -22,7 +39,8 @@ def framework_controls(cursor: duckdb.DuckDBPyConnection, framework: str) -> lis
     """
     return rows(
         cursor,
-        """
+        f"""
+        WITH of_rule AS ({_RULES})
         SELECT control, any_value(title) AS title,
                CASE
                    WHEN count(*) FILTER (rule_id <> '') = 0 THEN 'manual'
@@ -36,23 +54,29 @@ def framework_controls(cursor: duckdb.DuckDBPyConnection, framework: str) -> lis
                sum(open_findings)::BIGINT AS open_findings,
                sum(evaluated)::BIGINT AS evaluated,
                coalesce(string_agg(DISTINCT manual, '; ') FILTER (manual <> ''), '') AS manual
-        FROM controls WHERE framework = $framework
-        GROUP BY control ORDER BY control
-        """,
-        {"framework": framework},
+        FROM of_rule
+        GROUP BY control ORDER BY min(position), control
+        """,  # noqa: S608 - a constant
+        {"framework": framework, "repo": repo},
     )
 
 
-def control_rules(cursor: duckdb.DuckDBPyConnection, framework: str, control: str) -> list[Row]:
-    """The rules behind one control: rule_id, title, severity, category, status, open_findings, evaluated."""
+def control_rules(
+    cursor: duckdb.DuckDBPyConnection, framework: str, control: str, repo: str = ""
+) -> list[Row]:
+    """The rules behind one control: rule_id, title, severity, category, status, open_findings, evaluated.
+
+    In one repository, '' for all together.
+    """
     return rows(
         cursor,
-        """
+        f"""
+        WITH of_rule AS ({_RULES})
         SELECT c.rule_id, coalesce(r.title, c.rule_id) AS title, coalesce(r.severity, '') AS severity,
                coalesce(r.category, '') AS category, c.status, c.open_findings, c.evaluated
-        FROM controls c LEFT JOIN rules r ON r.rule_id = c.rule_id
-        WHERE c.framework = $framework AND c.control = $control AND c.rule_id <> ''
+        FROM of_rule c LEFT JOIN rules r ON r.rule_id = c.rule_id
+        WHERE c.control = $control AND c.rule_id <> ''
         ORDER BY c.open_findings DESC, c.rule_id
-        """,
-        {"framework": framework, "control": control},
+        """,  # noqa: S608 - a constant
+        {"framework": framework, "control": control, "repo": repo},
     )

@@ -11,6 +11,6 @@ JOIN last_run l ON l.repo = g.repo AND l.run = g.run
 UNION ALL
 SELECT '', 'not evaluated', rule_id, 'no object was judged by this rule', 0, ''
 FROM controls
-WHERE status = 'not evaluated' AND evaluated = 0
 GROUP BY rule_id
+HAVING bool_and(status = 'not evaluated' AND evaluated = 0)
 ORDER BY 1 DESC, 2, 3, 4
