@@ -5,77 +5,39 @@ A case that fails is a failure; what cannot be run (another kind of code, an exp
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from auditor.errors import PolicyError, UsageError
+from auditor.errors import PolicyError
 from auditor.model import Outcome, Severity
 from auditor.policy.foreign.gatekeeper import (
     CATEGORY,
     Constraint,
-    is_constraint,
-    is_template,
     module_head,
-    read_constraint,
-    read_template,
 )
 from auditor.policy.foreign.interface import EVERY_KIND, ForeignRule, metadata_for
-from auditor.policy.foreign.table import SUPPORT_MODULES, read_documents
+from auditor.policy.foreign.suites import (
+    CaseResult,
+    SuiteTest,
+    assertion_problem,
+    objects_in,
+    suites_of,
+    tests_of,
+)
+from auditor.policy.foreign.table import SUPPORT_MODULES
 from auditor.policy.interface import Answer, Item, rule_key, verdict_of
 
 if TYPE_CHECKING:
     from auditor.policy.interface import Engine
     from auditor.policy.library import Library
 
-SUITE_GROUP = "test.gatekeeper.sh"
 
 _TESTS_AT_ONCE = {"opa": 40, "embedded": 4}
 """rego-cpp ends with errors where many policies are together."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseResult:
-    """One case of a suite. `outcome` is 'passed', 'failed', 'skipped' (the suite says so) or 'not run'."""
-
-    suite: Path
-    test: str
-    case: str
-    outcome: str
-    reason: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.suite}: {self.test}/{self.case}: {self.reason or self.outcome}"
-
-
-@dataclass(kw_only=True)
-class _Test:
-    """A test's constraint and cases; `rule` once its module is in the library."""
-
-    suite: Path
-    name: str
-    cases: Sequence[Mapping[str, Any]]
-    invalid: bool = False
-    constraint: Constraint | None = None
-    problem: str = ""
-    rule: ForeignRule | None = None
-    skipped: bool = False
-    results: list[CaseResult] = field(default_factory=list)
-
-    def result(self, case: str, outcome: str, reason: str = "") -> CaseResult:
-        return CaseResult(suite=self.suite, test=self.name, case=case, outcome=outcome, reason=reason)
-
-
-def is_suite(document: Mapping[str, Any]) -> bool:
-    """True for a suite of `gator verify`."""
-    group = str(document.get("apiVersion") or "").rpartition("/")[0]
-    return document.get("kind") == "Suite" and group == SUITE_GROUP
 
 
 def run_suites(paths: Iterable[Path], engine: str = "auto") -> tuple[CaseResult, ...]:
@@ -85,7 +47,7 @@ def run_suites(paths: Iterable[Path], engine: str = "auto") -> tuple[CaseResult,
     """
     from auditor.policy.engines import choose_engine
 
-    tests = [test for path in paths for suite in _suites_of(path) for test in _tests_of(suite)]
+    tests = [test for path in paths for suite in suites_of(path) for test in tests_of(suite)]
     name = choose_engine(engine)
     size = _TESTS_AT_ONCE[name]
     for start in range(0, len(tests), size):
@@ -93,7 +55,7 @@ def run_suites(paths: Iterable[Path], engine: str = "auto") -> tuple[CaseResult,
     return tuple(result for test in tests for result in test.results)
 
 
-def _run_together(tests: Sequence[_Test], engine: str) -> None:
+def _run_together(tests: Sequence[SuiteTest], engine: str) -> None:
     """Runs the tests with one engine."""
     rules: list[ForeignRule] = []
     modules: dict[str, str] = dict(SUPPORT_MODULES)
@@ -107,72 +69,7 @@ def _run_together(tests: Sequence[_Test], engine: str) -> None:
             test.results.extend(_run(test, asked))
 
 
-def _suites_of(path: Path) -> list[Path]:
-    if not path.exists():
-        raise UsageError(f"there is no file or folder {path}")
-    candidates = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else [path]
-    found = [one for one in candidates if one.is_file() and any(map(is_suite, read_documents(one)))]
-    if not found:
-        raise UsageError(
-            f"{path}: no suite of `gator verify` in it",
-            hint=f"kind: Suite, apiVersion: {SUITE_GROUP}/v1alpha1",
-        )
-    return found
-
-
-def _tests_of(path: Path) -> Iterator[_Test]:
-    for suite in filter(is_suite, read_documents(path)):
-        tests = suite.get("tests") or []
-        if not isinstance(tests, list) or not all(isinstance(one, Mapping) for one in tests):
-            raise PolicyError(f"{path}: tests is not a list of mappings")
-        for one in tests:
-            test = _Test(
-                suite=path,
-                name=str(one.get("name") or ""),
-                cases=[case for case in one.get("cases") or [] if isinstance(case, Mapping)],
-                invalid=one.get("invalid") is True,
-                skipped=suite.get("skip") is True or one.get("skip") is True,
-            )
-            if one.get("expansion"):
-                test.problem = "the test expands its objects, which is not done here"
-            elif not test.skipped:
-                _read_constraint(test, one)
-            yield test
-
-
-def _read_constraint(test: _Test, one: Mapping[str, Any]) -> None:
-    folder = test.suite.parent
-    try:
-        template = _single(folder, one.get("template"), is_template, "template")
-        document = _single(folder, one.get("constraint"), is_constraint, "constraint")
-        place = hashlib.sha256(f"{test.suite}\0{test.name}".encode()).hexdigest()[:16]
-        read = read_template(template, test.suite, f"foreign.s{place}")
-        test.constraint = read_constraint(
-            document, read if read.kind == document["kind"] else None, test.suite
-        )
-    except PolicyError as error:
-        test.problem = error.message
-
-
-def _single(folder: Path, name: Any, wanted: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(name, str):
-        raise PolicyError(f"the test names no {what}")
-    found = [one for one in _objects(folder / name) if wanted(one)]
-    if len(found) != 1:
-        raise PolicyError(f"{folder / name} is no single {what}")
-    return found[0]
-
-
-def _objects(path: Path) -> tuple[Mapping[str, Any], ...]:
-    if not path.is_file():
-        raise PolicyError(f"there is no file {path}")
-    found = read_documents(path)
-    if not found:
-        raise PolicyError(f"{path} holds no object")
-    return found
-
-
-def _prepare(test: _Test, number: int, modules: dict[str, str]) -> None:
+def _prepare(test: SuiteTest, number: int, modules: dict[str, str]) -> None:
     """Puts the test's constraint into the library's modules, where it has one that can run."""
     constraint = test.constraint
     if constraint is None or constraint.template is None or constraint.reason or test.invalid:
@@ -264,7 +161,7 @@ def _engine(rules: Sequence[ForeignRule], modules: Mapping[str, str], name: str,
     return engine
 
 
-def _run(test: _Test, engine: Engine | None) -> Iterator[CaseResult]:
+def _run(test: SuiteTest, engine: Engine | None) -> Iterator[CaseResult]:
     constraint = test.constraint
     if test.skipped:
         yield test.result("", "skipped", "the suite says so")
@@ -280,7 +177,9 @@ def _run(test: _Test, engine: Engine | None) -> Iterator[CaseResult]:
             yield _case(test, constraint, case, engine)
 
 
-def _case(test: _Test, constraint: Constraint, case: Mapping[str, Any], engine: Engine | None) -> CaseResult:
+def _case(
+    test: SuiteTest, constraint: Constraint, case: Mapping[str, Any], engine: Engine | None
+) -> CaseResult:
     name = str(case.get("name") or "")
     if case.get("skip") is True:
         return test.result(name, "skipped", "the suite says so")
@@ -304,10 +203,10 @@ def _question(folder: Path, case: Mapping[str, Any]) -> dict[str, Any]:
     given = case.get("object")
     if not isinstance(given, str):
         raise PolicyError("the case names no object")
-    objects = _objects(folder / given)
+    objects = objects_in(folder / given)
     if len(objects) != 1:
         raise PolicyError(f"{given} defines {len(objects)} objects")
-    inventory = [one for name in case.get("inventory") or [] for one in _objects(folder / str(name))]
+    inventory = [one for name in case.get("inventory") or [] for one in objects_in(folder / str(name))]
     found = objects[0]
     group = str(found.get("apiVersion") or "").rpartition("/")[0]
     if found.get("kind") != "AdmissionReview" or group != "admission.k8s.io":
@@ -337,7 +236,7 @@ _EMPTY_REVIEW: Mapping[str, Any] = {
 
 
 def _messages(
-    test: _Test, constraint: Constraint, asked: Mapping[str, Any], engine: Engine | None
+    test: SuiteTest, constraint: Constraint, asked: Mapping[str, Any], engine: Engine | None
 ) -> list[str]:
     """The messages of all violations. PolicyError where the rule could not tell."""
     if constraint.in_cel:
@@ -356,7 +255,7 @@ def _messages(
     return [verdict.message for verdict in verdicts]
 
 
-def _expression_messages(test: _Test, constraint: Constraint, asked: Mapping[str, Any]) -> list[str]:
+def _expression_messages(test: SuiteTest, constraint: Constraint, asked: Mapping[str, Any]) -> list[str]:
     info = metadata_for(
         "gator/cel",
         title=test.name,
@@ -375,29 +274,3 @@ def _expression_messages(test: _Test, constraint: Constraint, asked: Mapping[str
         if verdict.outcome is not Outcome.FAIL:
             raise PolicyError(verdict.message)
     return [verdict.message for verdict in verdicts]
-
-
-def assertion_problem(assertion: Any, messages: Sequence[str]) -> str:
-    """What an assertion has against the violations' messages, '' where it holds. PolicyError for a wrong one."""
-    if not isinstance(assertion, Mapping):
-        raise PolicyError("an assertion is not a mapping")
-    wanted, pattern = assertion.get("violations", "yes"), assertion.get("message")
-    if wanted is None:
-        wanted = "yes"
-    # YAML 1.1 reads a bare yes and no as truth values.
-    wanted = {True: "yes", False: "no"}.get(wanted, wanted) if isinstance(wanted, bool) else wanted
-    try:
-        matching = [one for one in messages if pattern is None or re.search(str(pattern), one)]
-    except re.error as error:
-        raise PolicyError(f"{pattern!r} is no regular expression: {error}") from error
-    count = len(matching)
-    if isinstance(wanted, int) and wanted >= 0:
-        holds = count == wanted
-    elif wanted in ("yes", "no"):
-        holds = (count > 0) is (wanted == "yes")
-    else:
-        raise PolicyError('violations is to be a number, "yes" or "no"')
-    about = f" matching {pattern!r}" if pattern is not None else ""
-    return (
-        "" if holds else f"{count} violations{about} where {wanted} are asserted; messages: {list(messages)}"
-    )

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.errors import PolicyError
+from auditor.policy.foreign.references import paths_under, refused_calls
 from auditor.policy.foreign.tokens import Token, is_value_brace, joined, solid, statements, tokens_of
-from auditor.policy.source import is_forbidden
 
 _COMPAT_ALIAS = "rego_v0"
 
@@ -37,10 +37,6 @@ _COMPAT = {
     "cast_array": f"{_COMPAT_ALIAS}.v0_cast_array",
     "re_match": "regex.match",
 }
-_OTHERS_BUILTINS = frozenset(
-    {"parse_config", "parse_config_file", "parse_combined_config_files", "external_data"}
-)
-"""Functions that conftest and Gatekeeper add to OPA."""
 
 _V1_WORDS = frozenset({"contains", "if", "in", "every"})
 _DROPPED_IMPORTS = ("future.keywords", "rego.v1")
@@ -110,9 +106,9 @@ def translate(text: str, path: str, prefix: str, *, moved: Sequence[tuple[str, s
         package=package,
         text="\n".join(part.strip("\n") for part in written) + "\n",
         heads=tuple(heads),
-        reads=frozenset(_paths_under("data", whole)),
-        refused=tuple(_refused(whole, own)),
-        inputs=frozenset(_paths_under("input", whole)),
+        reads=frozenset(paths_under("data", whole)),
+        refused=tuple(refused_calls(whole, own)),
+        inputs=frozenset(paths_under("input", whole)),
     )
 
 
@@ -278,57 +274,3 @@ def _from(statement: list[Token], first: Token) -> list[Token]:
     """The statement from a token on, without comments."""
     start = next(number for number, token in enumerate(statement) if token is first)
     return [token for token in statement[start:] if token.kind != "comment"]
-
-
-def _paths_under(root: str, tokens: Sequence[Token]) -> list[tuple[str, ...]]:
-    """Every path under `data` or `input` that is named, as far as it is static."""
-    parts = solid(tokens)
-    return [
-        static_path(parts, number + 1)
-        for number, token in enumerate(parts)
-        if token.kind == "name" and token.text == root and (number == 0 or parts[number - 1].text != ".")
-    ]
-
-
-def static_path(parts: Sequence[Token], start: int) -> tuple[str, ...]:
-    """The names of a reference from `start` on: `.a["b"].c`; a variable in brackets is '*', the end ends it."""
-    path: list[str] = []
-    number = start
-    while number + 1 < len(parts):
-        if parts[number].text == "." and parts[number + 1].kind == "name":
-            path.append(parts[number + 1].text)
-            number += 2
-        elif parts[number].text == "[":
-            depth = parts[number].depth
-            end = next(
-                (
-                    n
-                    for n in range(number + 1, len(parts))
-                    if parts[n].text == "]" and parts[n].depth == depth
-                ),
-                None,
-            )
-            if end is None:
-                break
-            inside = parts[number + 1 : end]
-            literal = len(inside) == 1 and inside[0].kind == "string"
-            path.append(inside[0].text.strip('"`') if literal else "*")
-            number = end + 1
-        else:
-            break
-    return tuple(path)
-
-
-def _refused(tokens: Sequence[Token], own: frozenset[str]) -> list[str]:
-    """Functions named that may not be called, each once."""
-    parts = solid(tokens)
-    found: dict[str, None] = {}
-    for number, token in enumerate(parts):
-        if token.kind != "name" or (number and parts[number - 1].text == "."):
-            continue
-        if token.text in own or token.text in ("data", "input"):
-            continue
-        name = ".".join((token.text, *(part for part in static_path(parts, number + 1) if part != "*")))
-        if is_forbidden(name) or token.text in _OTHERS_BUILTINS:
-            found[name] = None
-    return list(found)

@@ -6,7 +6,7 @@ import pytest
 from policy.foreign.foreign_support import judged, write
 
 from auditor.model import Severity
-from auditor.policy.foreign.admission import guessed_plural
+from auditor.policy.foreign.admissionscope import guessed_plural
 from auditor.policy.foreign.cel import EvaluationError, expression
 from auditor.policy.library import load_library
 

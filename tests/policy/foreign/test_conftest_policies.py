@@ -6,7 +6,7 @@ import pytest
 from policy.foreign.foreign_support import ENGINES, conftest_says, failing, judged, write
 
 from auditor.model import Severity
-from auditor.policy.foreign.conftest import annotations_of
+from auditor.policy.foreign.conftestdata import annotations_of
 from auditor.policy.library import load_library
 
 MANIFESTS = """

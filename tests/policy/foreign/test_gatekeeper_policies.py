@@ -6,7 +6,8 @@ import pytest
 from policy.foreign.foreign_support import ENGINES, failing, gator_says, judged, write
 
 from auditor.model import Severity
-from auditor.policy.foreign.gatekeeper import enforcement, with_defaults
+from auditor.policy.foreign.gatekeeper import enforcement
+from auditor.policy.foreign.templates import with_defaults
 from auditor.policy.library import load_library
 
 

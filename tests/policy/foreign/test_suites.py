@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from auditor.cli.main import app
 from auditor.errors import PolicyError, UsageError
-from auditor.policy.foreign.gator import assertion_problem, run_suites
+from auditor.policy.foreign.gator import run_suites
+from auditor.policy.foreign.suites import assertion_problem
 
 SUITE = """
 kind: Suite
