@@ -31,11 +31,24 @@ findings contains {
 	some index, manifest in input.set
 	some number, dependency in manifest.spec.dependsOn
 	own := key(manifest.kind, set.namespace(manifest), set.name(manifest))
+	own in waited_for
 	next := dependency_of(manifest, dependency)
+	next in waiting
 	own in graph.reachable(waits_for, {next})
 }
 
-waits_for[own] contains dependency_of(manifest, dependency) if {
+# A cycle is made of those that wait and are waited for: most are only one of the two.
+waited_for := {pair[1] | some pair in pairs}
+
+waiting := {pair[0] | some pair in pairs}
+
+# Made once: a rule by key would be looked for again for each key.
+waits_for := {own: awaited |
+	some own in waiting
+	awaited := {pair[1] | some pair in pairs; pair[0] == own}
+}
+
+pairs contains [own, dependency_of(manifest, dependency)] if {
 	some manifest in input.set
 	some dependency in manifest.spec.dependsOn
 	own := key(manifest.kind, set.namespace(manifest), set.name(manifest))

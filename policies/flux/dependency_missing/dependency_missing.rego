@@ -32,14 +32,20 @@ findings contains {
 	some number, dependency in manifest.spec.dependsOn
 	wanted := dependency.name
 	text.is_known(wanted)
-	not wanted in declared[manifest.kind]
-	not named_later[manifest.kind]
+	known := declared[manifest.kind]
+	not wanted in known
+	kind := manifest.kind
+	not kind in named_later
 }
 
-declared[manifest.kind] contains set.name(manifest) if some manifest in input.set
+# Made once: a rule by key would be looked for again for each key.
+declared := {kind: names |
+	some kind in {"HelmRelease", "Kustomization"}
+	names := {set.name(manifest) | some manifest in input.set; manifest.kind == kind}
+}
 
 # A name with a variable may become any name.
-named_later[manifest.kind] if {
+named_later contains manifest.kind if {
 	some manifest in input.set
 	text.is_placeholder(manifest.metadata.name)
 }

@@ -38,7 +38,13 @@ findings contains {
 	dependent := min(named)
 }
 
-dependents[dependency.name] contains set.name(manifest) if {
+# Made once: a rule by key would be looked for again for each key.
+dependents := {wanted: names |
+	some wanted in {pair[0] | some pair in waiting}
+	names := {pair[1] | some pair in waiting; pair[0] == wanted}
+}
+
+waiting contains [dependency.name, set.name(manifest)] if {
 	some manifest in input.set
 	some dependency in manifest.spec.dependsOn
 	object.get(dependency, "readyExpr", "") == ""

@@ -49,10 +49,16 @@ findings contains {
 	known := declared[place_of]
 	wanted := reference.name
 	not wanted in known
-	not named_later[place_of]
+	not place_of in named_later
 }
 
-declared[place_of] contains name if {
+# Made once: a rule by key would be looked for again for each key.
+declared := {place_of: names |
+	some place_of in {source.place | some source in sources}
+	names := {source.name | some source in sources; source.place == place_of}
+}
+
+sources contains {"place": place_of, "name": name} if {
 	some manifest in input.set
 	startswith(manifest.apiVersion, "source.toolkit.fluxcd.io/")
 	place_of := sprintf("%s %s", [manifest.kind, set.namespace(manifest)])
@@ -60,7 +66,7 @@ declared[place_of] contains name if {
 }
 
 # A name with a variable may become any name.
-named_later[place_of] if {
+named_later contains place_of if {
 	some manifest in input.set
 	text.is_placeholder(manifest.metadata.name)
 	place_of := sprintf("%s %s", [manifest.kind, set.namespace(manifest)])

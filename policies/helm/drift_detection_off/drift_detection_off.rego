@@ -37,5 +37,7 @@ findings contains {
 	is_object(manifest.spec)
 	mode := text.plain(object.get(manifest.spec, ["driftDetection", "mode"], "disabled"))
 	mode in {"disabled", "warn", ""}
-	not flux.patches_releases_with("driftDetection")
+	not patched
 }
+
+patched if flux.patches_releases_with("driftDetection")

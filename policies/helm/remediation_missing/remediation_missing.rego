@@ -36,9 +36,12 @@ findings contains {
 	manifest.kind == "HelmRelease"
 	is_object(manifest.spec)
 	not handles_failure(manifest)
-	not flux.patches_releases_with("RetryOnFailure")
-	not flux.patches_releases_with("remediation")
+	not patched
 }
+
+patched if flux.patches_releases_with("RetryOnFailure")
+
+patched if flux.patches_releases_with("remediation")
 
 handles_failure(release) if object.get(release, ["spec", "upgrade", "remediation", "retries"], 0) != 0
 
