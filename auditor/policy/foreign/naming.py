@@ -26,7 +26,8 @@ def named_apart(modules: Iterable[Translated], prefix: str) -> list[Translated]:
         found.update(
             parts[0].text
             for statement in statements(tokens)
-            if len(parts := solid(statement)) > 1 and parts[1].text == "("
+            # `f() = x` is a value, and may be named without brackets.
+            if len(parts := solid(statement)) > 2 and parts[1].text == "(" and parts[2].text != ")"
         )
     return [
         replace(module, text=_renamed(tokens, (*prefix.split("."), *module.package), functions))

@@ -50,7 +50,9 @@ def read_foreign(folder: Path, number: int, *, own: Sequence[Path] = ()) -> Fore
     files = tuple(_files(folder, frozenset(own)))
     found = [reader(files, f"foreign.f{number}") for reader in READERS.values()]
     rules = tuple(rule for one in found for rule in one.rules)
-    modules = {name: text for one in found for name, text in one.modules.items()}
+    # What no rule needs may as well not compile.
+    needed = {name for rule in rules for name in rule.modules}
+    modules = {name: text for one in found for name, text in one.modules.items() if name in needed}
     if rules:
         modules |= SUPPORT_MODULES | {rule.module: rule.source for rule in rules}
     return ForeignRules(

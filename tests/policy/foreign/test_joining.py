@@ -98,6 +98,20 @@ def test_functions_are_named_apart_and_their_calls_with_them() -> None:
     assert f"import data.p.lib.a.{name} as f" in three.text
 
 
+def test_a_function_without_arguments_is_a_value_and_keeps_its_name() -> None:
+    text = "package a\nf() = 1\ndeny[m] { m := f }\nwarn[m] { m := f() }\n"
+    assert "f__" not in named_apart([translate(text, "x.rego", "p")], "p")[0].text
+
+
+def test_what_no_rule_needs_does_no_harm(tmp_path) -> None:
+    folder = write(
+        tmp_path / "p",
+        unused_rego="package unused\nx { nosuch(1) }\n",
+        used_rego='package used\ndeny[m] { m := "found" }\n',
+    )
+    assert [one[1:] for one in judged(folder, POD)] == [("fail", "a", "found")]
+
+
 def test_a_child_that_dies_is_an_error_and_the_next_question_has_another() -> None:
     engine = ApartEngine({"a.rego": "package a\n\nx := input.y\n"}, ["a/x"])
     try:
