@@ -30,6 +30,10 @@ def report(
         str,
         typer.Option("--period", help="2026, 2026-Q3, 2026-08 or 2026-07-01..2026-09-30; all by default."),
     ] = "",
+    repo: Annotated[
+        str,
+        typer.Option("--repo", help="One repository of the database by its name; all together by default."),
+    ] = "",
     output_format: Annotated[
         str, typer.Option("--format", help="html or markdown; by the ending of --out, else html.")
     ] = "",
@@ -50,7 +54,7 @@ def report(
         raise UsageError(f"there is no format {output_format!r}", hint=f"one of {', '.join(FORMATS)}")
     with open_database(database, read_only=True) as opened:
         built = build_report(
-            opened, framework, parse_period(period) if period else None, now=datetime.now(UTC)
+            opened, framework, parse_period(period) if period else None, now=datetime.now(UTC), repo=repo
         )
     data = FORMATS[output_format].render(built)
     if out is None:

@@ -12,18 +12,20 @@ import auditor
 from auditor.errors import UsageError
 from auditor.reports.model import ControlEvidence, FindingCounts, Report, RuleEvidence, Status
 from auditor.reports.period import Period, parse_period
-from auditor.reports.wording import FRAMEWORK_TITLES, GLOSSARY, LIMITS, NO_FORGE
+from auditor.reports.wording import GLOSSARY, LIMITS, NO_FORGE
 from auditor.store.database import Database
 from auditor.store.evidence import Evidence
 from auditor.store.records import ControlRecord, FindingRecord, Integrity, Population, RuleRecord, RunRecord
 
 
-def build_report(database: Database, framework: str, period: Period | str | None, now: datetime) -> Report:
-    """The report on `framework` for `period`, generated at `now`.
+def build_report(
+    database: Database, framework: str, period: Period | str | None, now: datetime, repo: str = ""
+) -> Report:
+    """The report on `framework` for `period`, generated at `now`; over one repository, '' for all together.
 
     `period` may be a text that `parse_period` reads; None or '' is all from the oldest commit to now.
-    Raises UsageError where the rules are not mapped to such a framework, or the period cannot be read or
-    begins after now.
+    Raises UsageError where the rules are not mapped to such a framework, no run was over such a repository, or the
+    period cannot be read or begins after now.
     """
     if isinstance(period, str):
         period = parse_period(period) if period else None
@@ -32,15 +34,21 @@ def build_report(database: Database, framework: str, period: Period | str | None
     try:
         cursor.execute("BEGIN")  # one state of the database for every query
         if period is None:
-            period = _whole(Evidence(cursor, now, now).first_commit_at(), now)
+            period = _whole(Evidence(cursor, now, now, repo).first_commit_at(), now)
         if period.start > now:
             raise UsageError(f"the period {period.label} has not begun", hint="choose one that has")
-        return _build(Evidence(cursor, period.start, period.end), framework, period, now)
+        return _build(Evidence(cursor, period.start, period.end, repo), framework, period, now, repo)
     finally:
         cursor.close()
 
 
-def _build(evidence: Evidence, framework: str, period: Period, now: datetime) -> Report:
+def _build(evidence: Evidence, framework: str, period: Period, now: datetime, repo: str) -> Report:
+    audited = evidence.repositories()
+    if repo and repo not in audited:
+        raise UsageError(
+            f"no run was over a repository {repo!r}",
+            hint=f"there is {', '.join(audited)}" if audited else "run `auditor scan` first",
+        )
     mapped = evidence.controls(framework)
     if not mapped:
         known = evidence.frameworks()
@@ -48,13 +56,16 @@ def _build(evidence: Evidence, framework: str, period: Period, now: datetime) ->
             f"no rule of the last run is mapped to a framework {framework!r}",
             hint=f"there is {', '.join(known)}" if known else "run `auditor scan` first",
         )
+    text = evidence.framework(framework)
     runs, rules, findings = evidence.runs(), evidence.rules(), evidence.findings()
     population, integrity = evidence.population(), evidence.integrity()
     controls = _controls(mapped, rules, findings, period)
     shown = {rule.rule.rule_id for control in controls for rule in control.rules}
     return Report(
         framework=framework,
-        framework_title=FRAMEWORK_TITLES.get(framework, framework),
+        framework_title=text.title if text else framework,
+        text=text,
+        repo=repo,
         period=period,
         covered_until=min([period.end, now, *(run.finished_at.astimezone(UTC) for run in runs)]),
         generated_at=now,
@@ -131,7 +142,7 @@ def _controls(
     findings: Sequence[FindingRecord],
     period: Period,
 ) -> tuple[ControlEvidence, ...]:
-    ordered = sorted(mapped, key=lambda row: (_natural(row.control), row.rule_id))
+    ordered = sorted(mapped, key=lambda row: (row.position, _natural(row.control), row.rule_id))
     result = []
     for control, group in groupby(ordered, key=lambda row: row.control):
         rows = list(group)

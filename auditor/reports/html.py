@@ -13,7 +13,7 @@ from typing import Any
 from auditor.errors import MissingPartError
 from auditor.reports.build import counted, instant
 from auditor.reports.model import Report
-from auditor.reports.wording import NOT_PROVEN
+from auditor.reports.wording import NOT_PROVEN, titles_of
 from auditor.store.output.visible import visible
 
 try:
@@ -51,6 +51,7 @@ class HtmlFormat:
             limit=TABLE_ROWS,
             cut=_cut,
             not_proven=NOT_PROVEN,
+            titles_of=titles_of,
         )
         return text.encode("utf-8")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from auditor.reports.build import counted, instant
+from auditor.reports.markdown_head import head
 from auditor.reports.markdown_integrity import integrity
-from auditor.reports.markdown_text import escape, table
+from auditor.reports.markdown_text import days, escape, table
 from auditor.reports.model import ControlEvidence, FindingCounts, Report
 from auditor.store.records import FindingRecord
 
@@ -19,7 +20,7 @@ class MarkdownFormat:
     def render(self, report: Report) -> bytes:
         """The document in UTF-8."""
         parts = [
-            *_head(report),
+            *head(report),
             *_audited(report),
             *_population(report),
             *integrity(report),
@@ -31,45 +32,9 @@ class MarkdownFormat:
         return ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
 
 
-def _days(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f} days"
-
-
 def _counts(counts: FindingCounts) -> list[str]:
     numbers = [counts.open_at_start, counts.opened, counts.fixed, counts.open_at_end]
-    return [*(str(number) for number in numbers), _days(counts.median_days)]
-
-
-def _head(report: Report) -> list[str]:
-    period, counts = report.period, report.counts
-    statuses = ", ".join(f"{number} {status}" for status, number in report.by_status.items())
-    fixed = f"Findings fixed in the period: {counts.fixed}"
-    if counts.median_days is not None:
-        fixed += f"; time to fix: median {_days(counts.median_days)}, longest {_days(counts.longest_days)}"
-    open_now = f"Findings open when the period ended: {counts.open_at_end}"
-    if counts.unknown:
-        open_now += f", {counts.unknown} of them with no known opening (counted as open)"
-    return [
-        f"# {escape(report.framework_title)}: evidence report",
-        f"Period **{escape(period.label)}**: {period.start:%Y-%m-%d} to {period.last_day} (UTC, both days included).",
-        f"Generated {instant(report.generated_at)} by auditor {report.auditor_version}."
-        f" Evidence reaches to {instant(report.covered_until)}.",
-        *(f"> **Note:** {escape(notice)}" for notice in report.notices),
-        "## 1. Summary",
-        "\n".join(
-            [
-                f"- Controls: {statuses}",
-                f"- Findings open when the period began: {counts.open_at_start}",
-                f"- Findings opened in the period: {counts.opened}",
-                f"- {fixed}",
-                f"- {open_now}",
-                f"- Commits that landed: {report.population.landed}; direct pushes by people among them:"
-                f" {len(report.population.direct_pushes)}",
-                f"- Differences between git and clusters: {len(report.drift)}",
-            ]
-        ),
-        "A finding that counts for several controls is counted once here and once in each of them below.",
-    ]
+    return [*(str(number) for number in numbers), days(counts.median_days)]
 
 
 def _audited(report: Report) -> list[str]:
@@ -160,7 +125,14 @@ def _controls(report: Report) -> list[str]:
         answered = f"{control.answered} of {len(control.rules)}" if control.rules else "–"
         counts = _counts(control.counts) if control.rules else ["–"] * len(COUNT_HEADS)
         rows.append(
-            [escape(control.control), escape(control.title), f"**{control.status}**", answered, *counts]
+            [
+                escape(control.control),
+                escape(control.title)
+                + (" (and work for people)" if control.manual and control.rules else ""),
+                f"**{control.status}**",
+                answered,
+                *counts,
+            ]
         )
     parts = [
         "## 4. Controls",
@@ -232,7 +204,7 @@ def _finding(finding: FindingRecord, report: Report) -> list[str]:
         escape(finding.message),
         opened,
         fixed,
-        _days(finding.days),
+        days(finding.days),
     ]
 
 

@@ -23,3 +23,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
+
+
+def days(value: float | None) -> str:
+    """A time in days with its unit, a dash where there is none."""
+    return "–" if value is None else f"{value:.1f} days"

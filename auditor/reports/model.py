@@ -12,6 +12,7 @@ from auditor.store.records import (
     CheckpointRecord,
     DriftRecord,
     FindingRecord,
+    FrameworkRecord,
     GapRecord,
     Integrity,
     Population,
@@ -90,12 +91,16 @@ class ControlEvidence:
 class Report:
     """A compliance report over one framework and one period.
 
+    `text` says which text the controls are of, None where the last run did not record it. `repo` is the one
+    repository that the report is about, '' for all of the database together.
     `notices` are what the reader must know before any number (an incomplete run, a period not over);
     `limits` what this kind of evidence cannot show. `complete` is false where any last run was not.
     """
 
     framework: str
     framework_title: str
+    text: FrameworkRecord | None
+    repo: str
     period: Period
     covered_until: datetime
     generated_at: datetime
@@ -119,6 +124,11 @@ class Report:
     def by_status(self) -> dict[Status, int]:
         """How many controls have each status, the worst first."""
         return {status: sum(control.status is status for control in self.controls) for status in Status}
+
+    @property
+    def needing_people(self) -> int:
+        """How many controls need people, those included that rules give some of the evidence for."""
+        return sum(bool(control.manual) or not control.rules for control in self.controls)
 
     @property
     def drift_by_verdict(self) -> dict[str, int]:

@@ -5,21 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-FRAMEWORK_TITLES: Mapping[str, str] = MappingProxyType(
-    {
-        "soc2": "SOC 2 (Trust Services Criteria)",
-        "iso27001": "ISO/IEC 27001:2022, Annex A",
-        "pci-dss": "PCI DSS 4.0",
-        "nist-800-53": "NIST SP 800-53 Revision 5",
-        "cis-kubernetes": "CIS Kubernetes Benchmark, section 5",
-        "nsa-cisa": "NSA/CISA Kubernetes Hardening Guide",
-        "pss-baseline": "Kubernetes Pod Security Standards, baseline",
-        "pss-restricted": "Kubernetes Pod Security Standards, restricted",
-        "slsa-source": "SLSA Source Track",
-        "opengitops": "OpenGitOps Principles",
-    }
-)
-"""What a reader calls a framework; one that is not here goes by its own name."""
+from auditor.store.records import FrameworkRecord
 
 GLOSSARY: Mapping[str, str] = MappingProxyType(
     {
@@ -74,3 +60,10 @@ LIMITS: tuple[str, ...] = (
     "A control marked pass means that the rules listed for it found nothing open. It does not mean that the control "
     "as a whole is met; that judgement is the auditor's.",
 )
+
+
+def titles_of(text: FrameworkRecord) -> str:
+    """Whose wording the titles of a framework's controls are."""
+    if text.titled_by_us:
+        return "The titles of controls are our wording; what counts is the text."
+    return "The titles of controls are those of the text."

@@ -21,6 +21,7 @@ from auditor.store.records import (
     ControlRecord,
     DriftRecord,
     FindingRecord,
+    FrameworkRecord,
     GapRecord,
     Integrity,
     Population,
@@ -35,11 +36,21 @@ _DAYS = "date_diff('second', opened_at, fixed_at) / 86400.0"
 
 
 class Evidence:
-    """The queries, over one cursor and one period."""
+    """The queries, over one cursor, one period, and one repository or ('') all of them together.
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, start: datetime, end: datetime) -> None:
+    The log and its checkpoints are the database's: they are not divided by repository.
+    """
+
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, start: datetime, end: datetime, repo: str = ""
+    ) -> None:
         self._cursor = cursor
         self._period = {"start": start, "end": end}
+        self._repo = repo
+
+    def repositories(self) -> tuple[str, ...]:
+        """The names of all repositories that a run was over."""
+        return tuple(row["repo"] for row in self._rows("SELECT DISTINCT repo FROM trail.run ORDER BY repo"))
 
     def runs(self) -> tuple[RunRecord, ...]:
         """The last run of each repository, by repository."""
@@ -56,6 +67,7 @@ class Evidence:
             LEFT JOIN (SELECT repo, max_by(location, first_seen_at) AS location,
                               max_by(revision, first_seen_at) AS revision
                        FROM trail.repository GROUP BY repo) p ON p.repo = r.repo
+            WHERE $repo = '' OR r.repo = $repo
             WINDOW every AS (PARTITION BY r.repo)
             QUALIFY row_number() OVER (PARTITION BY r.repo ORDER BY r.finished_at DESC, r.id DESC) = 1
             ORDER BY r.repo
@@ -71,6 +83,7 @@ class Evidence:
             FROM trail.gap g
             JOIN (SELECT repo, max_by(id, finished_at) AS run FROM trail.run GROUP BY repo) l
               ON l.repo = g.repo AND l.run = g.run
+            WHERE $repo = '' OR g.repo = $repo
             ORDER BY g.repo, g.outcome, g.occurrences DESC, g.subject, g.reason
             """
         )
@@ -78,7 +91,7 @@ class Evidence:
 
     def population(self) -> Population:
         """The commits of the period, counted and listed."""
-        inside = "committed_at >= $start AND committed_at < $end"
+        inside = "committed_at >= $start AND committed_at < $end AND ($repo = '' OR repo = $repo)"
         totals = self._rows(
             f"""
             SELECT count(*) FILTER (WHERE landed) AS landed, count(*) FILTER (WHERE NOT landed) AS not_landed,
@@ -126,7 +139,9 @@ class Evidence:
         """The period's population by repository, from which tip to which."""
         fields = ("repo", "landed", "old_tip", "new_tip", "unbroken", "digest_of_ids")
         return tuple(
-            PopulationManifest(**{name: row[name] for name in fields}) for row in self._saved("population")
+            PopulationManifest(**{name: row[name] for name in fields})
+            for row in self._saved("population")
+            if self._repo in ("", row["repo"])
         )
 
     def exclusions(self) -> tuple[ReasonCount, ...]:
@@ -134,6 +149,7 @@ class Evidence:
         return tuple(
             ReasonCount(repo=row["repo"], reason=row["reason"], commits=row["commits"])
             for row in self._saved("population-exclusions")
+            if self._repo in ("", row["repo"])
         )
 
     def integrity(self) -> Integrity:
@@ -145,10 +161,12 @@ class Evidence:
         signed = self._rows("SELECT coalesce(max(size), 0) AS size FROM trail.checkpoint")[0]["size"]
         requests = self._rows(
             "SELECT confirmed, count(*) AS n FROM change_units WHERE landed_at >= $start AND landed_at < $end"
+            " AND ($repo = '' OR repo = $repo)"
             " GROUP BY confirmed ORDER BY confirmed"
         )
         rewritten = self._rows(
             "SELECT move, count(*) AS n FROM ref_observations WHERE move IN ('rewritten', 'moved', 'deleted')"
+            " AND ($repo = '' OR repo = $repo)"
             " GROUP BY move ORDER BY move"
         )
         return Integrity(
@@ -157,7 +175,9 @@ class Evidence:
             unsigned=max(0, records - signed),
             requests={row["confirmed"]: row["n"] for row in requests},
             rewritten={row["move"]: row["n"] for row in rewritten},
-            lost=self._rows("SELECT count(*) AS n FROM commits WHERE lost")[0]["n"],
+            lost=self._rows("SELECT count(*) AS n FROM commits WHERE lost AND ($repo = '' OR repo = $repo)")[
+                0
+            ]["n"],
         )
 
     def frameworks(self) -> tuple[str, ...]:
@@ -165,24 +185,33 @@ class Evidence:
         rows = self._rows("SELECT DISTINCT framework FROM trail.control ORDER BY framework")
         return tuple(row["framework"] for row in rows)
 
+    def framework(self, name: str) -> FrameworkRecord | None:
+        """What the framework is; None where the last run was by a version that did not record it."""
+        rows = self._rows(
+            "SELECT title, version, url, source, scope, titled_by_us FROM frameworks WHERE framework = $framework",
+            framework=name,
+        )
+        return FrameworkRecord(**rows[0]) if rows else None
+
     def controls(self, framework: str) -> tuple[ControlRecord, ...]:
         """The framework's rows, as the rule bundle of the last run maps them."""
         rows = self._rows(
-            "SELECT DISTINCT control, title, rule_id, manual FROM trail.control WHERE framework = $framework"
-            " ORDER BY control, rule_id",
+            "SELECT DISTINCT control, title, rule_id, manual, coalesce(position, 0) AS position FROM trail.control"
+            " WHERE framework = $framework ORDER BY position, control, rule_id",
             framework=framework,
         )
         return tuple(ControlRecord(**row) for row in rows)
 
     def rules(self) -> Mapping[str, RuleRecord]:
-        """Every rule by id, with its answers on the tip, over all repositories."""
+        """Every rule by id, with its answers on the tip."""
         rows = self._rows(
             """
             SELECT r.rule_id, any_value(r.title) AS title, any_value(r.severity) AS severity,
                    any_value(r.remediation) AS remediation, count(x.rule_id) > 0 AS ran,
                    coalesce(sum(x.evaluated), 0)::BIGINT AS evaluated, coalesce(sum(x.failed), 0)::BIGINT AS failed,
                    coalesce(sum(x.skipped), 0)::BIGINT AS skipped, coalesce(sum(x.errors), 0)::BIGINT AS errors
-            FROM trail.rule r LEFT JOIN trail.rule_result x ON x.rule_id = r.rule_id
+            FROM trail.rule r
+            LEFT JOIN trail.rule_result x ON x.rule_id = r.rule_id AND ($repo = '' OR x.repo = $repo)
             GROUP BY r.rule_id ORDER BY r.rule_id
             """
         )
@@ -197,6 +226,7 @@ class Evidence:
                    {_DAYS} AS days
             FROM trail.finding
             WHERE (opened_at IS NULL OR opened_at < $end) AND (fixed_at IS NULL OR fixed_at >= $start)
+              AND ($repo = '' OR repo = $repo)
             ORDER BY list_position(['low', 'medium', 'high', 'critical'], severity) DESC, opened_at NULLS LAST, rule_id,
                      id, occurrence
             """  # noqa: S608 - a constant
@@ -214,7 +244,7 @@ class Evidence:
                    max_by(confidence, seen_at) AS confidence, max_by(evidence, seen_at) AS evidence,
                    min(seen_at) AS first_seen_at, max(seen_at) AS last_seen_at
             FROM trail.drift
-            WHERE seen_at >= $start AND seen_at < $end
+            WHERE seen_at >= $start AND seen_at < $end AND ($repo = '' OR repo = $repo)
             GROUP BY repo, cluster, environment, api_version, kind, namespace, name, pointer, verdict
             ORDER BY list_position(['unauthorised', 'deleted', 'added', 'stale', 'unpruned', 'orphan', 'unmanaged'],
                                    verdict) NULLS LAST, cluster, environment, kind, namespace, name, pointer
@@ -231,7 +261,9 @@ class Evidence:
 
     def first_commit_at(self) -> datetime | None:
         """When the oldest commit of the trail says it was committed."""
-        found: datetime | None = self._rows("SELECT min(committed_at) AS at FROM commits")[0]["at"]
+        found: datetime | None = self._rows(
+            "SELECT min(committed_at) AS at FROM commits WHERE $repo = '' OR repo = $repo"
+        )[0]["at"]
         return found
 
     def _saved(self, name: str) -> Sequence[dict[str, Any]]:
@@ -242,7 +274,7 @@ class Evidence:
     def _rows(self, sql: str, **parameters: Any) -> Sequence[dict[str, Any]]:
         used = {
             name: value
-            for name, value in {**self._period, **parameters}.items()
+            for name, value in {**self._period, "repo": self._repo, **parameters}.items()
             if re.search(rf"\${name}\b", sql)
         }
         result = self._cursor.execute(sql, used)

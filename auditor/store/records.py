@@ -124,13 +124,33 @@ class Integrity:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FrameworkRecord:
+    """What a framework is: the text and version that its controls are of, and which sections of it are mapped.
+
+    `source` says where identifiers and titles were taken from; `titled_by_us` is true where the text has no short
+    titles, and those of the controls are our wording.
+    """
+
+    title: str
+    version: str
+    url: str
+    source: str
+    scope: str
+    titled_by_us: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ControlRecord:
-    """One row of a framework: a control with one rule, or ('' as rule) one that is left to people."""
+    """One row of a framework: a control with one rule, or ('' as rule) one that is left to people.
+
+    `position` is the control's place in its framework, 0 for all where it was not recorded.
+    """
 
     control: str
     title: str
     rule_id: str
     manual: str
+    position: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -258,3 +259,72 @@ def test_a_log_its_checkpoint_a_forge_and_a_rewritten_branch_are_told(tmp_path: 
     assert known.rewritten == {"rewritten": 1}
     assert any("History was rewritten" in notice for notice in report.notices)
     assert not any("No forge" in limit for limit in report.limits)
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The same trail twice, as `shop` and as `depot`; in depot nothing was ever found and one rule never asked."""
+    with open_database(seed(tmp_path_factory.mktemp("two") / "audit.duckdb")) as database:
+        run = database.connection
+        tables = run.execute(
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'trail' AND column_name = 'repo'"
+            " AND table_name IN (SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE')"
+        ).fetchall()
+        for (table,) in tables:
+            if table != "finding":
+                run.execute(
+                    f"INSERT INTO trail.{table} SELECT * REPLACE ('depot' AS repo) FROM trail.{table}"
+                )
+        run.execute("DELETE FROM trail.rule_result WHERE repo = 'depot' AND rule_id = 'AUD-K8S-0004'")
+        yield database
+
+
+def test_a_report_on_one_repository_says_what_it_said_when_that_was_all(
+    two: Database, quarter: Report, trail: Database
+) -> None:
+    alone = build_report(two, "soc2", parse_period("2026-Q3"), NOW, repo="shop")
+    assert replace(alone, repo="") == quarter
+    whole = build_report(two, "soc2", None, NOW, repo="shop")
+    assert replace(whole, repo="") == build_report(trail, "soc2", None, NOW)
+
+
+def test_what_one_repository_did_is_not_held_against_another(two: Database, quarter: Report) -> None:
+    depot = build_report(two, "soc2", parse_period("2026-Q3"), NOW, repo="depot")
+    assert depot.repo == "depot"
+    assert {run.repo for run in depot.runs} == {"depot"}
+    assert {row.repo for row in (*depot.drift, *depot.manifests, *depot.exclusions, *depot.gaps)} == {"depot"}
+    assert (depot.counts.open_at_end, depot.counts.opened) == (0, 0)
+    assert depot.population.landed == quarter.population.landed
+    statuses = {control.control: control.status for control in depot.controls}
+    assert Status.FAIL not in statuses.values()
+    assert statuses["CC8.1"] is Status.NOT_EVALUATED
+    together = build_report(two, "soc2", parse_period("2026-Q3"), NOW)
+    assert together.repo == ""
+    assert together.population.landed == 2 * quarter.population.landed
+    assert {control.control: control.status for control in together.controls}["CC8.1"] is Status.FAIL
+
+
+def test_a_repository_that_no_run_was_over_is_refused(two: Database) -> None:
+    with pytest.raises(UsageError, match="'shed'") as caught:
+        build_report(two, "soc2", None, NOW, repo="shed")
+    assert "there is depot, shop" in str(caught.value)
+
+
+def test_controls_stand_in_the_order_of_their_framework(tmp_path: Path) -> None:
+    with open_database(seed(tmp_path / "audit.duckdb")) as database:
+        rows = [("two-party-review", 2), ("choose-scs", 0), ("history", 1)]
+        insert(
+            database.connection,
+            "control",
+            [{"framework": "slsa-source", "control": control, "position": place} for control, place in rows],
+        )
+        report = build_report(database, "slsa-source", None, NOW)
+    assert [control.control for control in report.controls] == ["choose-scs", "history", "two-party-review"]
+    assert (report.framework_title, report.text) == ("slsa-source", None)
+
+
+def test_a_report_says_which_text_it_follows_and_how_many_controls_need_people(quarter: Report) -> None:
+    assert quarter.text is not None
+    assert (quarter.framework_title, quarter.text.version) == ("SOC 2 (Trust Services Criteria)", "2017")
+    # CC1.1 is for people alone, CC8.1 for rules and people.
+    assert quarter.needing_people == 2

@@ -102,6 +102,27 @@ CONTROLS = [
     ("iso27001", "A.8.32", "Change management", "AUD-K8S-0003", ""),
 ]
 
+FRAMEWORKS = [
+    {
+        "framework": "soc2",
+        "title": "SOC 2 (Trust Services Criteria)",
+        "version": "2017",
+        "url": "https://example.org/soc2",
+        "source": "The criteria.",
+        "scope": "Some of the criteria.",
+        "titled_by_us": True,
+    },
+    {
+        "framework": "iso27001",
+        "title": "ISO/IEC 27001:2022, Annex A",
+        "version": "2022",
+        "url": "https://example.org/iso",
+        "source": "Table A.1.",
+        "scope": "Annex A.8.",
+        "titled_by_us": False,
+    },
+]
+
 # rule, evaluated, failed, skipped, errors; AUD-K8S-0008 has none: it never ran
 RULE_RESULTS = [
     ("AUD-K8S-0001", 4, 2, 0, 0),
@@ -318,6 +339,7 @@ def seed(path: Path) -> Path:
                 for row in CONTROLS
             ],
         )
+        insert(run, "framework", FRAMEWORKS)
         insert(
             run,
             "rule_result",
