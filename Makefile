@@ -44,7 +44,7 @@ endif
 	$(MAKE) lint
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
-tools: .tools/bin/opa .tools/bin/conftest .tools/bin/gator .tools/bin/gitea chromium .tools/bin/gitsign signing ## build what PyPI does not carry (needs Go), find a browser for its tests
+tools: .tools/bin/opa .tools/bin/conftest .tools/bin/gator .tools/bin/kubeconform .tools/bin/gitea chromium .tools/bin/gitsign signing ## build what PyPI does not carry (needs Go), find a browser for its tests
 
 .PHONY: chromium
 chromium:
@@ -77,6 +77,12 @@ signing:
 	@command -v go >/dev/null || { echo "building conftest needs Go 1.26 or newer on PATH" >&2; exit 2; }
 	@mkdir -p .tools/bin
 	cd tools/conftest && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/conftest github.com/open-policy-agent/conftest
+	@touch $@
+
+.tools/bin/kubeconform: tools/kubeconform/go.mod tools/kubeconform/go.sum
+	@command -v go >/dev/null || { echo "building kubeconform needs Go 1.26 or newer on PATH" >&2; exit 2; }
+	@mkdir -p .tools/bin
+	cd tools/kubeconform && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/kubeconform github.com/yannh/kubeconform/cmd/kubeconform
 	@touch $@
 
 .tools/bin/gator: tools/gator/go.mod tools/gator/go.sum
