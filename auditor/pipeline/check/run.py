@@ -96,7 +96,7 @@ def run_check(request: CheckRequest) -> CheckReport:
         beside = inputs([_shown(root)], root=root, excluded=options.excluded())
         files += [file for file in beside if file.spot not in known]
     redactor = Redactor(secrets.token_bytes(32))  # nothing is kept, so its key need not outlive the process
-    engine = _engine_for(request, len(files) if asked is None else len(asked))
+    engine = _engine_for(request, len(files))
     with engine_session(
         engine,
         policy_folders=request.judge.policy_folders,
