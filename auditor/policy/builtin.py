@@ -12,6 +12,7 @@ UNREADABLE_YAML = "AUD-YAML-0001"
 DUPLICATE_KEY = "AUD-YAML-0002"
 OVER_LIMIT = "AUD-YAML-0003"
 SCHEMA = "AUD-SCHEMA-0001"
+MISSING_SCHEMA = "AUD-SCHEMA-0002"
 KUSTOMIZE_BUILD = "AUD-KUSTOMIZE-0001"
 DIRECT_PUSH = "AUD-CHG-0001"
 FORGED_MERGE = "AUD-CHG-0002"
@@ -75,6 +76,26 @@ BUILTIN_RULES: tuple[RuleInfo, ...] = (
         remediation="Correct the field at the pointer; `kubectl explain` shows what it takes.",
         since="0.1.0",
         related=("https://kubernetes.io/docs/reference/kubernetes-api/",),
+    ),
+    RuleInfo(
+        id=MISSING_SCHEMA,
+        title="No schema of a kind is known",
+        description=(
+            "Neither Kubernetes nor a CustomResourceDefinition that was given defines the kind, so a misspelt field in "
+            "it would pass unseen. Asked only with `schemas.fail_on_missing` (`--fail-on-missing-schema`); otherwise "
+            "such a resource counts as not validated."
+        ),
+        severity=Severity.MEDIUM,
+        category="schema",
+        kinds=("*",),
+        remediation=(
+            "Give the definition: in the repository, in a folder of `schemas.folders`, or by a snapshot of the cluster. "
+            "Kinds that are to stay without go into `schemas.ignore_kinds`."
+        ),
+        since="0.1.0",
+        related=(
+            "https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/",
+        ),
     ),
     RuleInfo(
         id=KUSTOMIZE_BUILD,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.model import Document, JsonObject, Judgement, Outcome, RuleInfo, Severity, Verdict
-from auditor.policy.builtin import SCHEMA
+from auditor.policy.builtin import MISSING_SCHEMA, SCHEMA
 from auditor.policy.engines import ENGINES, EngineSession, choose_engine, engine_session
 from auditor.policy.interface import OpaAddress
 from auditor.policy.router import is_source_kind, kind_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from auditor.policy.groups import Grouping, KnownAnswers
     from auditor.policy.interface import Engine
     from auditor.policy.library import Library
+    from auditor.policy.schemas.options import SchemaOptions
     from auditor.policy.sets import SetAnswer, SetQuestion, SetRules
 
 __all__ = ["EngineSession", "Judge", "JudgeSpec", "OpaAddress", "engine_session"]
@@ -31,8 +32,9 @@ class JudgeSpec:
     `engine` is a choice ('auto' | 'opa' | 'embedded'); `opa` the address out of an `EngineSession`, without
     which a judge that is to use OPA starts a server of its own. `parameters` are by rule id.
     `kubernetes_version` is "1.37" or '' for the newest that is known. `crds` are the manifests of
-    CustomResourceDefinitions whose schemas count. `base` replaces the shipped rules. `whole` shows every rule
-    the whole manifest, whatever it says it reads: slower, and the same verdicts where that is true. `workloads`
+    CustomResourceDefinitions of the repository whose schemas count; `schema_options` say how schemas judge. `base`
+    replaces the shipped rules. `whole` shows every rule the whole manifest, whatever it says it reads: slower, and the
+    same verdicts where that is true. `workloads`
     are kinds of one's own that hold a pod specification, and where ("argoproj.io/Rollout": "spec.template.spec").
     `environments` are parameters of one environment over those for all; `disabled` are rules that are not asked;
     `severities` replace the rules' own.
@@ -46,6 +48,7 @@ class JudgeSpec:
     crds: tuple[JsonObject, ...] = ()
     base: Path | None = None
     schemas: bool = True
+    schema_options: SchemaOptions | None = None
     whole: bool = False
     workloads: Mapping[str, str] = field(default_factory=dict)
     environments: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
@@ -90,7 +93,7 @@ class Judge:
             for environment, given in spec.environments.items()
         }
         has_schemas = spec.schemas and SCHEMA not in spec.disabled
-        self._schemas = SchemaCatalogue(version, spec.crds) if has_schemas else None
+        self._schemas = SchemaCatalogue(version, spec.crds, spec.schema_options) if has_schemas else None
         self._expressions = _expression_rules(library)
         self.sets: SetRules = SetRules(
             library, self._parameters, whole=spec.whole, environments=self._environments
@@ -315,7 +318,10 @@ class Judge:
             ids = [self._library.rules[number].id for number in self._grouping.router.rules_for(kind)]
             ids += self._expressions.ids_for(kind) if self._expressions is not None else []
             has_schema = self._schemas is not None and not is_source_kind(kind)
-            found = self._ids[kind] = (*ids, SCHEMA) if has_schema else tuple(ids)
+            if has_schema:
+                options = self._spec.schema_options
+                ids += [SCHEMA, MISSING_SCHEMA] if options and options.fail_on_missing else [SCHEMA]
+            found = self._ids[kind] = tuple(ids)
         return found
 
 
