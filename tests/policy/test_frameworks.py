@@ -26,6 +26,7 @@ IN_NO_FRAMEWORK = {
     "AUD-PROBE-0004": NOTHING_WORKS,
     "AUD-RES-0004": NOTHING_WORKS,
     "AUD-RES-0005": NOTHING_WORKS,
+    "AUD-SCHEMA-0002": "off unless asked for; without it what it finds is told as a gap of the audit",
     "AUD-STATE-0004": HYGIENE,
     "AUD-STATE-0008": NOTHING_WORKS,
     "AUD-WORK-0001": HYGIENE,
