@@ -164,6 +164,24 @@ class PolicySetting(_Strict):
     )
 
 
+class SchemaSetting(_Strict):
+    """How manifests are held against schemas. Kubernetes' own are built in; definitions in the repository count."""
+
+    folders: tuple[Path, ...] = Field(
+        default=(),
+        description="folders of further definitions: CustomResourceDefinitions as YAML at any depth, or JSON Schemas as "
+        "group/kind_version.json",
+    )
+    strict: bool = Field(default=True, description="whether a field that a schema does not know is a finding")
+    fail_on_missing: bool = Field(
+        default=False, description="whether a kind without schema is a finding (AUD-SCHEMA-0002)"
+    )
+    ignore_kinds: tuple[str, ...] = Field(
+        default=(),
+        description="globs of kinds that no schema judges: `example.org/*`, `*/Tenant`, `Secret` in the core group",
+    )
+
+
 class ClusterSetting(_Strict):
     """Which environment a cluster should hold."""
 
@@ -305,6 +323,7 @@ class Settings(_Strict):
     signatures: SignatureSetting = SignatureSetting()
     exclude: tuple[str, ...] = Field(default=(), description="globs of paths that are not judged")
     policies: PolicySetting = PolicySetting()
+    schemas: SchemaSetting = SchemaSetting()
     clusters: dict[str, ClusterSetting] = Field(default_factory=dict)
     trail: TrailSetting = TrailSetting()
     change_control: ChangeControlSetting = ChangeControlSetting()

@@ -83,6 +83,13 @@ version: 1
 #  workloads:                             # kinds of your own that make pods, and where the pod specification is
 #    example.org/Worker: spec.podTemplate.spec
 
+# What manifests are held against besides Kubernetes' own schemas and the definitions in the repository. See docs/schemas.md.
+#schemas:
+#  folders: [schemas]                     # CustomResourceDefinitions, or JSON Schemas as group/kind_version.json
+#  strict: true                           # a field that a schema does not know is a finding
+#  fail_on_missing: false                 # true: a kind without schema is a finding
+#  ignore_kinds: ["example.org/*"]        # no schema judges these
+
 # The trail's signed checkpoints (`auditor trail init` makes a key). Copies prove something only where whoever can
 # write the database cannot write: another machine's disk, a bucket with versions, a repository.
 #trail:

@@ -16,9 +16,12 @@ from auditor.cli.options import (
     DataFormat,
     EngineChoice,
     EngineOption,
+    FailOnMissingOption,
     FailOnOption,
     FormatOption,
+    StrictOption,
     Threshold,
+    with_schema_options,
 )
 from auditor.cli.progress import shown_progress
 from auditor.cli.terminal import SEVERITY_MARKS, SEVERITY_STYLES, output, plain, print_json, remarks
@@ -59,6 +62,8 @@ def scan(
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0 takes one a core.")] = 0,
     output_format: FormatOption = DataFormat.TABLE,
     fail_on: FailOnOption = Threshold.LOW,
+    strict: StrictOption = None,
+    fail_on_missing_schema: FailOnMissingOption = False,
 ) -> None:
     """Audit a repository's whole history into the database; the next call reads only what is new."""
     from auditor.pipeline.scan import ScanRequest
@@ -68,7 +73,9 @@ def scan(
         raise NotAvailableError(
             "live clusters and audit logs cannot be read yet", hint="give a recording with --snapshot"
         )
-    settings = settings_of(config, engine)
+    settings = with_schema_options(
+        settings_of(config, engine), strict=strict, fail_on_missing=fail_on_missing_schema
+    )
     with shown_progress() as progress:
         result = run_scan(
             ScanRequest(

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from auditor.cli.options import ConfigOption, EngineOption, FailOnOption, Threshold
+from auditor.cli.options import (
+    ConfigOption,
+    EngineOption,
+    FailOnMissingOption,
+    FailOnOption,
+    StrictOption,
+    Threshold,
+    with_schema_options,
+)
 from auditor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +54,8 @@ def check(
         Path | None, typer.Option("--output", help="A file instead of standard output.")
     ] = None,
     fail_on: FailOnOption = Threshold.LOW,
+    strict: StrictOption = None,
+    fail_on_missing_schema: FailOnMissingOption = False,
     since: Annotated[
         str,
         typer.Option(
@@ -82,6 +92,7 @@ def check(
     if stdin_name and Path("-") not in paths:
         raise UsageError("--stdin-name is for standard input", hint="give `-` as a path")
     settings = settings_of(config, engine, kubernetes_version=kubernetes_version)
+    settings = with_schema_options(settings, strict=strict, fail_on_missing=fail_on_missing_schema)
     request = _request(
         settings, paths, policy or [], since=since, stdin_name=stdin_name, waivers=waivers, jobs=jobs,
         baseline=baseline,

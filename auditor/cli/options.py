@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from auditor.model import Severity
 from auditor.pipeline.state import DEFAULT_DATABASE
+
+if TYPE_CHECKING:
+    from auditor.settings import Settings
 
 __all__ = ["DEFAULT_DATABASE"]
 
@@ -54,7 +57,31 @@ EngineOption = Annotated[
     typer.Option("--engine", help="OPA, or the embedded engine; auto takes OPA where it is found."),
 ]
 FormatOption = Annotated[DataFormat, typer.Option("--format", help="How to print.")]
+StrictOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--strict/--no-strict",
+        help="Whether a field that a schema does not know is a finding; it is by default.",
+        show_default=False,
+    ),
+]
+FailOnMissingOption = Annotated[
+    bool,
+    typer.Option("--fail-on-missing-schema", help="A kind without schema is a finding (AUD-SCHEMA-0002)."),
+]
 FailOnOption = Annotated[
     Threshold,
     typer.Option("--fail-on", help="Exit with 1 where a finding of this severity or worse is open."),
 ]
+
+
+def with_schema_options(settings: Settings, *, strict: bool | None, fail_on_missing: bool) -> Settings:
+    """The settings with what the command line says of schemas over them."""
+    changes: dict[str, bool] = {}
+    if strict is not None:
+        changes["strict"] = strict
+    if fail_on_missing:
+        changes["fail_on_missing"] = True
+    if not changes:
+        return settings
+    return settings.model_copy(update={"schemas": settings.schemas.model_copy(update=changes)})

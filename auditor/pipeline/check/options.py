@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from auditor.findings.waivers import DEFAULT_PATH, WaiverTerms
 from auditor.manifests.environment import EnvironmentRule, environment_of, glob_pattern
+from auditor.pipeline.definitions import schema_options
 from auditor.policy.judge import JudgeSpec
 
 if TYPE_CHECKING:
@@ -70,4 +71,5 @@ def judge_spec_of(settings: Settings, further: tuple[Path, ...] = ()) -> JudgeSp
         workloads=policies.workloads,
         disabled=policies.disabled,
         severities=policies.severity,
+        schema_options=schema_options(settings),
     )

@@ -13,13 +13,14 @@ from auditor.errors import UsageError
 from auditor.findings.baseline import Baseline
 from auditor.manifests.layout import FileRole, Layout
 from auditor.manifests.secrets import Redactor
-from auditor.model import RuleInfo
+from auditor.model import JsonObject, RuleInfo
 from auditor.pipeline.check.excuses import apply_baseline, apply_waivers
 from auditor.pipeline.check.files import STANDARD_INPUT, InputFile, around, inputs, repository_root
 from auditor.pipeline.check.judging import FileJudge, JudgedFile
 from auditor.pipeline.check.options import CheckOptions
 from auditor.pipeline.check.parallel import FEW_FILES, judge_files
 from auditor.pipeline.check.together import judge_sets
+from auditor.pipeline.definitions import definitions_in, may_hold_definitions
 from auditor.policy.engines import engine_session
 from auditor.policy.judge import Judge, JudgeSpec
 from auditor.reports.check.interface import CheckFinding, CheckReport, Skipped
@@ -103,7 +104,7 @@ def run_check(request: CheckRequest) -> CheckReport:
         opa_url=request.opa_url,
         opa_token=request.opa_token,
     ) as session:
-        spec = replace(request.judge, engine=session.engine)
+        spec = replace(request.judge, engine=session.engine, crds=(*request.judge.crds, *_definitions(files)))
         with Judge(spec, session=session) as judge:
             judged = judge_files(
                 files, asked, judge=judge, spec=spec, session=session, options=options,
@@ -159,6 +160,11 @@ def _content(file: InputFile) -> bytes:
         return file.read()
     except OSError:
         return b"\0unreadable"  # as no blob: it is looked at, and found unreadable there
+
+
+def _definitions(files: Sequence[InputFile]) -> tuple[JsonObject, ...]:
+    """The definitions among the files, by which custom resources in all of them are judged."""
+    return definitions_in(_content(file) for file in files if may_hold_definitions(file.path) or file.content)
 
 
 def _shown(root: Path) -> Path:

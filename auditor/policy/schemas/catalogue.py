@@ -112,11 +112,17 @@ class SchemaCatalogue:
             words, is_later = told
             return [_fail(words, "apiVersion")] if is_later else self._unjudged(words)
         api_version = f"{group}/{version}" if group else version
-        words = f"no schema for {api_version} {kind} is known"
+        words = f"no schema for {api_version} {kind} is known{self._other_versions(gvk)}"
         if not self._options.fail_on_missing:
             return [_skipped(words)]
         missing = Verdict(rule_id=MISSING_SCHEMA, outcome=Outcome.FAIL, pointer="", message=words)
         return [_skipped(words), missing]
+
+    def _other_versions(self, gvk: Gvk) -> str:
+        group, _, kind = gvk
+        known = (*self._defined, *self._defined_elsewhere)
+        found = sorted({other[1] for other in known if (other[0], other[2]) == (group, kind)})
+        return f"; its definition has {', '.join(found[:5])}" if found else ""
 
     def _unjudged(self, words: str) -> list[Verdict]:
         """That no schema is asked, of every rule that there is about schemas."""
