@@ -132,7 +132,9 @@ def show(
 def run_tests(
     suites: Annotated[
         list[Path] | None,
-        typer.Argument(help="Suites of `gator verify`, or folders of them, to run instead.", metavar="SUITE…"),
+        typer.Argument(
+            help="Suites of `gator verify`, or folders of them, to run instead.", metavar="SUITE…"
+        ),
     ] = None,
     policy: PolicyOption = None,
     engine: Annotated[str, typer.Option("--engine", help="For suites: auto, opa or embedded.")] = "auto",

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from auditor.git.blobs import ObjectReader
 from auditor.manifests.limits import DEFAULT_LIMITS
 from auditor.manifests.reading import read_blob
 from auditor.model import JsonObject, Snapshot
@@ -44,6 +43,8 @@ def may_hold_definitions(path: str) -> bool:
 
 def crds_at(mirror: Mirror, tip: str) -> tuple[JsonObject, ...]:
     """The definitions in the tree of a commit. Raises GitError where the mirror cannot be read."""
+    from auditor.git.blobs import ObjectReader  # a check of files has no use for it
+
     git, repository = mirror.git, mirror.path
     # No pattern, attribute or configuration of the repository has a say in this: it looks for a fixed word.
     found = git.run(
