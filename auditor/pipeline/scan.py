@@ -14,9 +14,10 @@ import auditor
 from auditor.git.history import read_changes
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.manifests.secrets import Redactor
-from auditor.model import Commit
+from auditor.model import Commit, JsonObject
 from auditor.pipeline.declared.rendering import TipRendering
 from auditor.pipeline.declared.tip import tip_state
+from auditor.pipeline.definitions import crds_at, schema_options
 from auditor.pipeline.evidence.judged_again import changes_to_judge
 from auditor.pipeline.evidence.news import gather_news
 from auditor.pipeline.evidence.refs import RefNews, observe_refs
@@ -48,7 +49,8 @@ class ScanRequest:
     """What to scan. `location` is a path or an address; `jobs` 0 means as many as there are cores.
 
     Without `judge` no manifest is judged, and every rule on manifests stays "not evaluated"; without `judge_changes`
-    no landed change is. Without either only the trail is mined.
+    no landed change is. Without either only the trail is mined. `definitions` are CustomResourceDefinitions from
+    elsewhere, as from a cluster; those of the audited tip are found.
     """
 
     location: str
@@ -59,6 +61,7 @@ class ScanRequest:
     render: bool = True
     judge: bool = True
     judge_changes: bool = True
+    definitions: tuple[JsonObject, ...] = ()
     now: Callable[[], datetime]
     progress: Progress = field(default_factory=Silent)
 
@@ -96,7 +99,7 @@ def scan(request: ScanRequest) -> ScanResult:
         repo = _name_in_trail(database, mirror)
         settings = request.settings
         session = _engine(settings, stack) if request.judge else None
-        spec = _judge_spec(settings, session.engine) if session else None
+        spec = _judge_spec(request, session.engine, mirror) if session else None
         refuse_other_log(database)
         scanner = _Scan(
             request=request,
@@ -137,7 +140,8 @@ def _engine(settings: Settings, stack: ExitStack) -> EngineSession:
     )
 
 
-def _judge_spec(settings: Settings, engine: str) -> JudgeSpec:
+def _judge_spec(request: ScanRequest, engine: str, mirror: Mirror) -> JudgeSpec:
+    settings = request.settings
     return JudgeSpec(
         policy_folders=settings.policies.folders,
         engine=engine,
@@ -147,6 +151,8 @@ def _judge_spec(settings: Settings, engine: str) -> JudgeSpec:
         environments=settings.policies.environments,
         disabled=settings.policies.disabled,
         severities=settings.policies.severity,
+        crds=crds_at(mirror, mirror.tip),
+        schema_options=schema_options(settings, further=request.definitions),
     )
 
 
