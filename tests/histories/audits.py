@@ -76,9 +76,9 @@ class Audit:
         return result
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """What the database answers; `found` are the findings in files, without those on how commits landed and those
-        of a history that was rewritten away."""
-        sql = f"WITH found AS (FROM findings WHERE source <> 'change' AND NOT lost) {sql}"
+        """What the database answers; `found` are the findings in files, without those on how commits landed, those on
+        several resources together, and those of a history that was rewritten away."""
+        sql = f"WITH found AS (FROM findings WHERE source NOT IN ('change', 'set') AND NOT lost) {sql}"
         with open_database(self.database, read_only=True) as opened:
             return opened.cursor().execute(sql, list(parameters)).fetchall()
 

@@ -37,11 +37,16 @@ def container(name: str = "web", *, privileged: bool = False, **more: Any) -> di
 def pod_object(
     name: str, *containers: dict[str, Any], namespace: str = "shop", privileged: bool = False
 ) -> dict[str, Any]:
-    """A Pod as JSON values."""
+    """A Pod as JSON values; a workload's, since one by itself is a fault."""
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "owner", "uid": "0"}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": name, **({"namespace": namespace} if namespace else {})},
+        "metadata": {
+            "name": name,
+            **({"namespace": namespace} if namespace else {}),
+            "ownerReferences": [owner],
+        },
         "spec": {
             "automountServiceAccountToken": False,
             "containers": list(containers) or [container(privileged=privileged)],
