@@ -72,7 +72,7 @@ class SchemaCatalogue:
             return _Check(instead=self._unjudged("kept from schemas by schemas.ignore_kinds"))
         try:
             found = self._compiled(gvk)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             words = " ".join(str(error).split())[:160]
             return _Check(instead=[_error(f"the schema of {api_version} {kind} cannot be used: {words}")])
         if isinstance(found, Verdict):
@@ -190,8 +190,14 @@ _UNJUDGED = "the definition's schema cannot be evaluated here, so the field was 
 
 def _digests(crds: Iterable[JsonObject]) -> list[str]:
     """What each definition says of its versions, in no order of its own."""
-    specs = {orjson.dumps(crd.get("spec"), option=_SORTED) for crd in crds}
-    return sorted(hashlib.sha256(spec).hexdigest() for spec in specs)
+    return sorted({hashlib.sha256(_written(crd.get("spec"))).hexdigest() for crd in crds})
+
+
+def _written(spec: Any) -> bytes:
+    try:
+        return orjson.dumps(spec, option=_SORTED)
+    except TypeError:
+        return b"too deep for anybody"  # and so for a schema: it is an error wherever it is asked
 
 
 def _failures(verdicts: list[Verdict]) -> int:

@@ -21,7 +21,7 @@ MAX_STEPS = 200_000
 
 REDACTION_MARKER = "auditor-redacted:"
 ENCRYPTED = re.compile(r"^ENC\[[A-Z0-9_]+,")
-_ENCRYPTED_TYPE = re.compile(r",type:(str|int|float|bool|bytes|comment)\]$")
+_ENCRYPTED_TYPE = re.compile(r",type:(str|int|float|bool|bytes)\]$")
 _PLACEHOLDER = re.compile(r"(?<!\$)\$\{[^}]*\}|\{\{.*?\}\}")
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*\Z")
 _NEEDS_QUOTES = re.compile(r"[\[\],=\"\s]|^$")
@@ -85,7 +85,13 @@ def mismatches(errors: Iterable[Any], subject: Subject) -> list[Mismatch]:
     """Everything that does not fit, by pointer, at most `MAX_MISMATCHES`."""
     found: dict[tuple[str, str], Mismatch] = {}
     try:
+        lacking: set[tuple[Any, ...]] = set()
         for error in errors:
+            if error.validator == "required":  # one for each missing field, and the first says all of them
+                place = tuple(error.absolute_path)
+                if place in lacking:
+                    continue
+                lacking.add(place)
             for mismatch in _describe(error, subject):
                 found.setdefault((mismatch.pointer, mismatch.message), mismatch)
                 if len(found) >= MAX_MISMATCHES:
@@ -182,7 +188,7 @@ def _unknowable(leaf: Any, value: Any, subject: Subject) -> bool:
         return False
     if ENCRYPTED.match(value):
         # Its type is known where SOPS wrote it down, and stands there in its place; nothing else is.
-        return leaf.validator != "type" or _ENCRYPTED_TYPE.search(value) is None or leaf.instance == value
+        return leaf.validator != "type" or _ENCRYPTED_TYPE.search(value) is None
     return value.startswith(REDACTION_MARKER)
 
 
@@ -255,7 +261,7 @@ def _wrong_type(instance: Any, value: Any, allowed: list[str]) -> str:
     wanted = " or ".join(dict.fromkeys(allowed))
     if instance is None:
         return f"it is null, which counts as missing, and must be {wanted}"
-    is_encrypted = isinstance(value, str) and not isinstance(instance, str)
+    is_encrypted = isinstance(value, str) and ENCRYPTED.match(value)
     verb = "it decrypts to" if is_encrypted else "it is"
     return f"{verb} {_TYPE_NAMES.get(type(instance), 'a value')} and must be {wanted}"
 

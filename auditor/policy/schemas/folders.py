@@ -18,7 +18,7 @@ import orjson
 from auditor.errors import ConfigurationError
 from auditor.policy.schemas.served import Gvk
 
-_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,100}")
 _LARGEST = 32 * 1024 * 1024
 
 

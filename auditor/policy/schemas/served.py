@@ -18,7 +18,7 @@ from auditor.policy.schemas.versions import known_versions, schema_folder
 Gvk = tuple[str, str, str]
 """(group, version, kind)."""
 
-_FILE = re.compile(r"[a-z0-9.-]+")
+_FILE = re.compile(r"[a-z0-9.-]{1,200}")
 _STABILITY = re.compile(r"^v(\d+)(?:(alpha|beta)(\d+))?$")
 
 _REMOVED_EARLIER: Mapping[str, str] = {
