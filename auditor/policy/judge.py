@@ -135,11 +135,12 @@ class Judge:
             if spec.base is not None:
                 from auditor.policy.opa_server import running_server
 
-                address = self._stack.enter_context(running_server(self._library))
+                address = self._stack.enter_context(running_server(self._all))
             else:
                 session = engine_session(name, policy_folders=spec.policy_folders)
                 address = self._stack.enter_context(session).opa
-        engine = ENGINES[name](self._library, address)
+        # A server holds every rule there is; rules that are disabled are those that it is not asked.
+        engine = ENGINES[name](self._all if name == "opa" else self._library, address)
         self._stack.callback(engine.close)
         return engine
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from policy.policy_support import needs_opa, write_rule
+from policy.policy_support import document, needs_opa, write_rule
 
 from auditor.errors import MissingPartError, PolicyError
 from auditor.model import Document
@@ -15,6 +15,7 @@ from auditor.policy import opa_server
 from auditor.policy.judge import Judge, JudgeSpec, engine_session
 from auditor.policy.library import load_library
 
+HOST_NAMESPACES = "AUD-POD-0002"
 NAMESPACE = Document(
     index=0, item=None, line=1, api_version="v1", kind="Namespace", namespace="", name="a", digest="d",
     manifest={"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}},
@@ -114,3 +115,17 @@ def test_rules_are_read_again_when_a_file_changes(tmp_path: Path) -> None:
     assert load_library(base=tmp_path).digest != first.digest
     (lib / "b.rego").write_text("package auditor.lib.b\n\ny := 2\n")
     assert len(load_library(base=tmp_path).modules) == 2
+
+
+@needs_opa
+def test_a_server_answers_a_judge_that_leaves_rules_out() -> None:
+    """The server holds all rules, whatever each judge asks of it."""
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"hostPID": True}}
+    rules = []
+    with engine_session("opa") as session:
+        for disabled in ((), (HOST_NAMESPACES,)):
+            with Judge(JudgeSpec(engine="opa", opa=session.opa, disabled=disabled)) as judge:
+                [judgement] = judge.judge([document(pod)])
+                rules.append({verdict.rule_id for verdict in judgement.verdicts})
+    assert rules[0] - rules[1] == {HOST_NAMESPACES}
+    assert rules[1]
