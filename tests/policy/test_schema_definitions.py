@@ -280,3 +280,13 @@ def test_the_digest_follows_what_decides() -> None:
         SchemaCatalogue("1.36", [one]),
     ]
     assert len({digest, *(catalogue.digest for catalogue in different)}) == 7
+
+
+def test_an_approved_definition_in_a_group_of_kubernetes_counts() -> None:
+    """The Gateway API is one; it says so by the annotation that the API server looks for."""
+    gateway = definition(obj({"spec": obj({"a": TEXT})}), group="gateway.networking.k8s.io", kind="Gateway")
+    approved = {**gateway, "metadata": {"annotations": {"api-approved.kubernetes.io": "https://example.org"}}}
+    manifest = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "spec": {"b": 1}}
+    found = [SchemaCatalogue("1.37", [crd]).check(document(manifest)) for crd in (gateway, approved)]
+    assert [[verdict.outcome.value for verdict in verdicts] for verdicts in found] == [["skipped"], ["fail"]]
+    assert SchemaCatalogue("1.37", [gateway]).digest != SchemaCatalogue("1.37", [approved]).digest

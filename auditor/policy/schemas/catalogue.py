@@ -13,7 +13,7 @@ from auditor.model import Document, JsonObject, Outcome, Verdict
 from auditor.policy.builtin import MISSING_SCHEMA, SCHEMA
 from auditor.policy.router import kind_of
 from auditor.policy.schemas.compiled import Compiled, Shared
-from auditor.policy.schemas.crds import Definition, convert, definitions, is_definition
+from auditor.policy.schemas.crds import Definition, convert, counts, definitions
 from auditor.policy.schemas.explain import Budget, Mismatch, Subject, decrypted_sample, mismatches
 from auditor.policy.schemas.folders import SchemaFolders
 from auditor.policy.schemas.options import SchemaOptions, ignored
@@ -37,7 +37,7 @@ class SchemaCatalogue:
         options = options or SchemaOptions()
         self.version = version
         self._options = options
-        self._crds = tuple(crd for crd in crds if is_definition(crd))
+        self._crds = tuple(crd for crd in crds if counts(crd))
         self._folder = schema_folder(version, strict=options.strict)
         self._is_ignored = ignored(options.ignore_kinds)
         self._checks: dict[tuple[str, str], _Check] = {}
@@ -52,7 +52,7 @@ class SchemaCatalogue:
             options.fail_on_missing,
             sorted(options.ignore_kinds),
             _digests(self._crds),
-            _digests(options.crds),
+            _digests(crd for crd in options.crds if counts(crd)),
             self._folders.digest,
         ]
         return hashlib.sha256(orjson.dumps(record)).hexdigest()

@@ -59,27 +59,32 @@ def is_definition(manifest: Mapping[str, Any]) -> bool:
     return manifest.get("apiVersion") == _API_VERSION and manifest.get("kind") == _KIND
 
 
+def counts(manifest: Mapping[str, Any]) -> bool:
+    """True for a definition that an API server takes: in Kubernetes' own groups only what says that it is approved.
+
+    https://github.com/kubernetes/enhancements/pull/1111
+    """
+    if not is_definition(manifest):
+        return False
+    group = _mapping(manifest.get("spec")).get("group")
+    annotations = _mapping(_mapping(manifest.get("metadata")).get("annotations"))
+    is_free = isinstance(group, str) and not is_kubernetes_group(group)
+    return is_free or "api-approved.kubernetes.io" in annotations
+
+
 def definitions(crds: Iterable[JsonObject]) -> dict[Gvk, list[Definition]]:
     """Every version of every definition. What is no definition gives nothing, nor does one of Kubernetes' own kinds."""
     found: dict[Gvk, list[Definition]] = {}
     for crd in crds:
-        if not is_definition(crd):
+        if not counts(crd):
             continue
         spec = _mapping(crd.get("spec"))
         group, kind = spec.get("group"), _mapping(spec.get("names")).get("kind")
         if not isinstance(group, str) or not isinstance(kind, str):
             continue
-        if is_kubernetes_group(group) and not _is_approved(crd):
-            continue
         for gvk, definition in _versions(group, kind, spec.get("versions")):
             found.setdefault(gvk, []).append(definition)
     return found
-
-
-def _is_approved(crd: JsonObject) -> bool:
-    # https://github.com/kubernetes/enhancements/pull/1111: the API server refuses others in *.k8s.io.
-    annotations = _mapping(_mapping(crd.get("metadata")).get("annotations"))
-    return "api-approved.kubernetes.io" in annotations
 
 
 def _versions(group: str, kind: str, versions: Any) -> Iterator[tuple[Gvk, Definition]]:
