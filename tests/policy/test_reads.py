@@ -20,7 +20,7 @@ from auditor.policy.library import load_library
 from auditor.policy.lint import lint_folder
 from auditor.policy.reads import TEXTS, Projection, TextProjection, parse_path, paths_for, projection_for
 from auditor.policy.router import kind_of
-from auditor.policy.testing import documents_of, examples_of
+from auditor.policy.testing import documents_of, examples_of, parameters_of
 from auditor.policy.workloads import KNOWN_WORKLOADS
 
 LIBRARY = load_library()
@@ -297,8 +297,8 @@ def test_every_declared_path_decides_something(judges, reads):
     rules = _together()[reads]
     parameters = b"{}"
     for rule in rules:
-        # At most one rule of a group has any.
-        parameters = max(parameters, whole._parameters.get(rule.id, b"{}"), key=len)
+        # At most one rule of a group has any; one that does nothing until it is configured is, as in its examples.
+        parameters = max(parameters, _configured(rule) or whole._parameters.get(rule.id, b"{}"), key=len)
 
     def findings(shown):
         items = []
@@ -314,6 +314,13 @@ def test_every_declared_path_decides_something(judges, reads):
     for path in reads:
         rest = tuple(one for one in reads if one != path) or ("nothing",)
         assert findings(rest) != said, path
+
+
+def _configured(rule):
+    """The parameters that one of the rule's examples sets, b"" where none does."""
+    texts = [path.read_text(encoding="utf-8") for path in rule.examples("bad")]
+    given = next(filter(None, (parameters_of(text, rule.id) for text in texts)), None)
+    return orjson.dumps(given) if given else b""
 
 
 def test_a_wrong_declaration_is_found_by_judging_the_whole(tmp_path):

@@ -106,6 +106,79 @@ resource_good_1_3 := {
 	},
 }
 
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1, resource_bad_1_2]
+		found := too_few_replicas.findings with input as {"resource": resource, "parameters": {"minimum": 2}}
+		some finding in found
+	}
+	pointers == {"spec.replicas"}
+}
+
+resource_bad_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 1,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+resource_bad_1_2 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 3,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
 test_fewer_than_asked_for if {
 	found := too_few_replicas.findings with input as {"resource": resource_good_1_1, "parameters": {"minimum": 2}}
 	{finding.pointer | some finding in found} == {"spec.replicas"}

@@ -43,6 +43,51 @@ resource_good_1_1 := {
 	},
 }
 
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := registry_not_allowed.findings with input as {"resource": resource, "parameters": {"allowed": ["docker.io/library"]}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].image"}
+}
+
+resource_bad_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+					{
+						"name": "proxy",
+						"image": "nginx:1.29",
+					},
+				],
+			},
+		},
+	},
+}
+
 fired(image, allowed) if {
 	resource := {"kind": "Pod", "spec": {"containers": [{"name": "web", "image": image}]}}
 	found := registry_not_allowed.findings with input as {"resource": resource, "parameters": {"allowed": allowed}}

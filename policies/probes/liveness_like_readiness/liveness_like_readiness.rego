@@ -17,7 +17,6 @@
 #   remediation: >-
 #     Raise the liveness probe's failureThreshold, or let it check only what a restart cures.
 #   reads:
-#     - workload.containers[].lifecycle
 #     - workload.containers[].livenessProbe
 #     - workload.containers[].name
 #     - workload.containers[].ports

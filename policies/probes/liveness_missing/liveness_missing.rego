@@ -16,7 +16,6 @@
 #   remediation: >-
 #     Add a livenessProbe that fails only when a restart helps.
 #   reads:
-#     - workload.containers[].lifecycle
 #     - workload.containers[].livenessProbe
 #     - workload.containers[].name
 #     - workload.containers[].ports

@@ -116,3 +116,54 @@ resource_bad_1_1 := {
 		},
 	},
 }
+
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := port_unknown.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.jobTemplate.spec.template.spec.containers[name=web].livenessProbe.tcpSocket.port", "spec.jobTemplate.spec.template.spec.containers[name=web].startupProbe.httpGet.port"}
+}
+
+resource_bad_2_1 := {
+	"apiVersion": "batch/v1",
+	"kind": "CronJob",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"schedule": "0 3 * * *",
+		"jobTemplate": {
+			"spec": {
+				"template": {
+					"metadata": {
+						"labels": {
+							"app": "web",
+						},
+					},
+					"spec": {
+						"containers": [
+							{
+								"name": "web",
+								"image": "registry.example.org/shop/web:1.4.2",
+								"livenessProbe": {
+									"tcpSocket": {
+										"port": "http",
+									},
+								},
+								"startupProbe": {
+									"httpGet": {
+										"path": "/",
+										"port": "http",
+									},
+								},
+							},
+						],
+					},
+				},
+			},
+		},
+	},
+}

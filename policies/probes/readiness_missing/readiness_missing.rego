@@ -16,7 +16,6 @@
 #   remediation: >-
 #     Add a readinessProbe on what the program answers when it can work.
 #   reads:
-#     - workload.containers[].lifecycle
 #     - workload.containers[].livenessProbe
 #     - workload.containers[].name
 #     - workload.containers[].ports

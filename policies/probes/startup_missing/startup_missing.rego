@@ -17,7 +17,6 @@
 #     Add a startupProbe (failureThreshold × periodSeconds is the time it may take) and drop the
 #     delay.
 #   reads:
-#     - workload.containers[].lifecycle
 #     - workload.containers[].livenessProbe
 #     - workload.containers[].name
 #     - workload.containers[].ports

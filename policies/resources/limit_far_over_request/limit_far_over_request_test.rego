@@ -51,6 +51,57 @@ resource_good_1_1 := {
 	},
 }
 
+test_bad_1 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := limit_far_over_request.findings with input as {"resource": resource, "parameters": {"ratios": {"memory": 2, "cpu": 2}}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].resources.limits.memory"}
+}
+
+resource_bad_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+						"resources": {
+							"requests": {
+								"memory": "512Mi",
+								"cpu": "500m",
+							},
+							"limits": {
+								"memory": "1.5Gi",
+								"cpu": 1,
+							},
+						},
+					},
+				],
+			},
+		},
+	},
+}
+
 test_over_the_ratio if {
 	found := limit_far_over_request.findings with input as {"resource": resource_good_1_1, "parameters": {"ratios": {"memory": 2, "cpu": 1}}}
 	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].resources.limits.memory"}

@@ -4,7 +4,7 @@ import data.auditor.stateful.storage_class_missing
 
 test_good_1 if {
 	pointers := {finding.pointer |
-		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3, resource_good_1_4]
+		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3, resource_good_1_4, resource_good_1_5]
 		found := storage_class_missing.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
@@ -72,6 +72,28 @@ resource_good_1_3 := {
 }
 
 resource_good_1_4 := {
+	"apiVersion": "v1",
+	"kind": "PersistentVolumeClaim",
+	"metadata": {
+		"name": "data",
+		"namespace": "shop",
+		"annotations": {
+			"volume.beta.kubernetes.io/storage-class": "fast",
+		},
+	},
+	"spec": {
+		"accessModes": [
+			"ReadWriteOnce",
+		],
+		"resources": {
+			"requests": {
+				"storage": "1Gi",
+			},
+		},
+	},
+}
+
+resource_good_1_5 := {
 	"apiVersion": "apps/v1",
 	"kind": "StatefulSet",
 	"metadata": {

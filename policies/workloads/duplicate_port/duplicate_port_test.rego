@@ -80,10 +80,68 @@ test_bad_1 if {
 		found := duplicate_port.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
-	pointers == {"spec.template.spec.containers[name=web].ports[0].containerPort", "spec.template.spec.containers[name=web].ports[0].name"}
+	pointers == {"spec.template.spec.initContainers[name=proxy].ports[0].containerPort"}
 }
 
 resource_bad_1_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"initContainers": [
+					{
+						"name": "proxy",
+						"image": "registry.example.org/shop/proxy:1.4.2",
+						"restartPolicy": "Always",
+						"ports": [
+							{
+								"containerPort": 8080,
+							},
+						],
+					},
+				],
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+						"ports": [
+							{
+								"containerPort": 8080,
+							},
+						],
+					},
+				],
+			},
+		},
+	},
+}
+
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := duplicate_port.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].ports[0].containerPort", "spec.template.spec.containers[name=web].ports[0].name"}
+}
+
+resource_bad_2_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {

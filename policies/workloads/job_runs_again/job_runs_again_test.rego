@@ -4,7 +4,7 @@ import data.auditor.workloads.job_runs_again
 
 test_good_1 if {
 	pointers := {finding.pointer |
-		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3]
+		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3, resource_good_1_4]
 		found := job_runs_again.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
@@ -44,7 +44,7 @@ resource_good_1_2 := {
 		"name": "web",
 		"namespace": "shop",
 		"annotations": {
-			"argocd.argoproj.io/hook": "PreSync",
+			"helm.sh/hook": "pre-install",
 		},
 	},
 	"spec": {
@@ -68,6 +68,36 @@ resource_good_1_2 := {
 }
 
 resource_good_1_3 := {
+	"apiVersion": "batch/v1",
+	"kind": "Job",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+		"annotations": {
+			"argocd.argoproj.io/hook": "PreSync",
+		},
+	},
+	"spec": {
+		"ttlSecondsAfterFinished": 60,
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+resource_good_1_4 := {
 	"apiVersion": "batch/v1",
 	"kind": "Job",
 	"metadata": {

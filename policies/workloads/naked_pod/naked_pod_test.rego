@@ -4,7 +4,7 @@ import data.auditor.workloads.naked_pod
 
 test_good_1 if {
 	pointers := {finding.pointer |
-		some resource in [resource_good_1_1, resource_good_1_2]
+		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3]
 		found := naked_pod.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
@@ -35,6 +35,29 @@ resource_good_1_1 := {
 }
 
 resource_good_1_2 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+		"annotations": {
+			"argocd.argoproj.io/hook": "PreSync",
+		},
+		"labels": {
+			"app": "web",
+		},
+	},
+	"spec": {
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+			},
+		],
+	},
+}
+
+resource_good_1_3 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {

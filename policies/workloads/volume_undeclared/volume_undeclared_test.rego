@@ -130,3 +130,50 @@ resource_bad_1_1 := {
 		},
 	},
 }
+
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := volume_undeclared.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].volumeDevices[name=disk]"}
+}
+
+resource_bad_2_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+						"volumeDevices": [
+							{
+								"name": "disk",
+								"devicePath": "/dev/xvda",
+							},
+						],
+					},
+				],
+			},
+		},
+	},
+}
