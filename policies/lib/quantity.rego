@@ -5,16 +5,16 @@ package auditor.lib.quantity
 import data.auditor.lib.text
 
 # The value in billionths, the smallest unit there is: "1", 1 and "1000m" are the same. Undefined for what is no quantity.
-of(value) := round(value * 1e9) if is_number(value)
+of(value) := rounded(value * 1e9) if is_number(value)
 
-of(value) := round(mantissa(value) * factors[suffix(value)]) if {
+of(value) := rounded(mantissa(value) * factors[suffix(value)]) if {
 	is_string(value)
 	regex.match(pattern, value)
 	not regex.match(exponential, value)
 }
 
 # to_number reads the exponent itself.
-of(value) := round(to_number(normal(value)) * 1e9) if {
+of(value) := rounded(to_number(normal(value)) * 1e9) if {
 	is_string(value)
 	regex.match(pattern, value)
 	regex.match(exponential, value)
@@ -66,3 +66,9 @@ normal(value) := trim_suffix(replace(replace(led(trim_prefix(value, "+")), ".e",
 led(value) := sprintf("0%s", [value]) if startswith(value, ".")
 
 led(value) := replace(value, "-.", "-0.") if not startswith(value, ".")
+
+# What a floating point product leaves behind the point is no part of the value. rego-cpp rounds within 64 bits
+# only, and above 2^53 there is nothing behind the point.
+rounded(product) := round(product) if product < 9e15
+
+rounded(product) := product if product >= 9e15

@@ -42,8 +42,8 @@ resource_good_1_1 := {
 						"image": "{{ .Values.image }}",
 					},
 					{
-						"name": "algorithm",
-						"image": "web@multihash+base58:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+						"name": "middle",
+						"image": "web@sha384:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1",
 					},
 				],
 			},
@@ -57,7 +57,7 @@ test_bad_1 if {
 		found := unreadable_reference.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
-	pointers == {"spec.template.spec.containers[name=empty].image", "spec.template.spec.containers[name=id].image", "spec.template.spec.containers[name=long].image", "spec.template.spec.containers[name=scheme].image", "spec.template.spec.containers[name=short].image", "spec.template.spec.containers[name=web].image"}
+	pointers == {"spec.template.spec.containers[name=algorithm].image", "spec.template.spec.containers[name=empty].image", "spec.template.spec.containers[name=id].image", "spec.template.spec.containers[name=long].image", "spec.template.spec.containers[name=scheme].image", "spec.template.spec.containers[name=short].image", "spec.template.spec.containers[name=web].image"}
 }
 
 resource_bad_1_1 := {
@@ -97,6 +97,10 @@ resource_bad_1_1 := {
 					{
 						"name": "long",
 						"image": "web@sha512:0f9d1cc32b6a0e1d4a2b8b8f9d1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+					},
+					{
+						"name": "algorithm",
+						"image": "web@md5:a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1",
 					},
 					{
 						"name": "empty",
