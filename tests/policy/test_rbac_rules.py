@@ -203,3 +203,13 @@ BOUND = binding("view", ("ServiceAccount", "wbe", "shop"))
 def test_an_account_that_is_not_declared(judge, others, fires):
     found = [(0, "subjects[name=wbe]")] if fires else []
     assert said_together(judge, "AUD-RBAC-0017", BOUND, *others) == found
+
+
+@pytest.mark.parametrize(("namespace", "fires"), [("shop", True), ("pay", False), ("kube-system", False)])
+def test_a_role_that_is_not_declared(judge, namespace, fires):
+    declared = [
+        {**role(kind="Role"), "metadata": {"name": "web", "namespace": one}}
+        for one in ("shop", "kube-system")
+    ]
+    bound = binding("other", ANN, to="Role", namespace=namespace)
+    assert said_together(judge, "AUD-RBAC-0019", bound, *declared) == ([(0, "roleRef.name")] if fires else [])

@@ -168,3 +168,6 @@ def test_the_same_object_in_two_places_whatever_its_version(judge):
     assert said_together(judge, TWICE, one, other) == [(0, "metadata.name"), (1, "metadata.name")]
     assert said_together(judge, TWICE, one, {**other, "metadata": {"name": "one", "namespace": "pay"}}) == []
     assert said_together(judge, TWICE, one, thing("v1", "ConfigMap")) == []
+    # Whoever applies it says where it goes.
+    assert said_together(judge, TWICE, *[thing("v1", "ConfigMap", namespace="")] * 2) == []
+    assert len(said_together(judge, TWICE, *[thing("v1", "PersistentVolume", namespace="")] * 2)) == 2

@@ -50,6 +50,8 @@ CILIUM = "cilium.io/v2"
         ([NAMESPACE, workload("DaemonSet", "agent", pod={"hostNetwork": True})], []),
         ([NAMESPACE, workload("Job", "once"), workload("CronJob", "nightly")], []),
         ([NAMESPACE], []),
+        ([workload(namespace="")], []),
+        ([workload(namespace=""), policy({"matchLabels": {"app": "api"}}, namespace="")], [0]),
         ([NAMESPACE, WEB, thing(CILIUM, "CiliumNetworkPolicy", spec={"endpointSelector": ONLY_WEB, "ingress": [{}]})], []),
         ([NAMESPACE, WEB, thing(CILIUM, "CiliumNetworkPolicy", spec={"endpointSelector": {}, "egress": [{}]})], [0]),
         ([NAMESPACE, WEB, thing(CILIUM, "CiliumClusterwideNetworkPolicy", namespace="", spec={"endpointSelector": {}})], []),

@@ -5,6 +5,7 @@
 #   cluster reaches them. Where a namespace has no policy at all, that is one finding on the
 #   Namespace where it is declared here, else one on each workload. Pods on the host's network are
 #   left out, since policies do not hold for them; so are Jobs, which are not asked anything.
+#   Workloads that name no namespace are judged only beside policies that name none either.
 #   Cilium's policies are read; policies of Calico and admin policies count as covering.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/network-policies/
@@ -72,10 +73,15 @@ findings contains {
 open_namespaces contains namespace if {
 	not network.covers_cluster
 	some namespace, workloads in set.lasting
+	is_placed(namespace)
 	not namespace in network.foreign
 	some workload in workloads
 	is_open(workload)
 }
+
+is_placed(namespace) if namespace != ""
+
+is_placed(namespace) if count(network.isolating[namespace]) > 0
 
 is_open(workload) if {
 	not on_host_network(workload)

@@ -288,11 +288,47 @@ resource_good_4_2 := {
 }
 
 test_good_5 if {
-	found := workload_without_policy.findings with input as {"set": [resource_good_5_1, resource_good_5_2], "context": {"environment": "production"}, "parameters": {}}
+	found := workload_without_policy.findings with input as {"set": [resource_good_5_1], "context": {"environment": "production"}, "parameters": {}}
 	{finding.pointer | some finding in found} == set()
 }
 
 resource_good_5_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+test_good_6 if {
+	found := workload_without_policy.findings with input as {"set": [resource_good_6_1, resource_good_6_2], "context": {"environment": "production"}, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
+}
+
+resource_good_6_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -324,7 +360,7 @@ resource_good_5_1 := {
 	},
 }
 
-resource_good_5_2 := {
+resource_good_6_2 := {
 	"apiVersion": "projectcalico.org/v3",
 	"kind": "NetworkPolicy",
 	"metadata": {
@@ -628,6 +664,91 @@ resource_bad_4_2 := {
 		"endpointSelector": {},
 		"egress": [
 			{},
+		],
+	},
+}
+
+test_bad_5 if {
+	found := workload_without_policy.findings with input as {"set": [resource_bad_5_1, resource_bad_5_2, resource_bad_5_3], "context": {"environment": "production"}, "parameters": {}}
+	{finding.pointer | some finding in found} == {""}
+}
+
+resource_bad_5_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+resource_bad_5_2 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "api",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "api",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "api",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+resource_bad_5_3 := {
+	"apiVersion": "networking.k8s.io/v1",
+	"kind": "NetworkPolicy",
+	"metadata": {
+		"name": "deny",
+	},
+	"spec": {
+		"podSelector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"policyTypes": [
+			"Ingress",
 		],
 	},
 }

@@ -3,8 +3,8 @@
 # description: >-
 #   It grants nothing, and grants whatever somebody later declares under that name. Judged only
 #   where the namespace's roles are declared here: at least one is, and no chart or application
-#   from elsewhere puts more into it. Cluster roles are not judged, since Kubernetes and its
-#   extensions bring many.
+#   from elsewhere puts more into it. Cluster roles, and roles of kube-system and kube-public,
+#   are not judged, since Kubernetes and its extensions bring their own.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 # custom:
@@ -41,6 +41,7 @@ findings contains {
 	namespace := set.namespace(binding)
 	names := roles[namespace]
 	not namespace in set.filled_from_elsewhere
+	not namespace in {"kube-public", "kube-system"}
 	wanted := binding.roleRef.name
 	not wanted in names
 }

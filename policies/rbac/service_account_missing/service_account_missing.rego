@@ -3,7 +3,7 @@
 # description: >-
 #   Its pods are refused until somebody creates the account. Judged only where the namespace's
 #   service accounts are declared here: at least one is, and no chart or application from
-#   elsewhere puts more into it.
+#   elsewhere puts more into it. kube-system, where Kubernetes makes accounts itself, is left out.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/
 # custom:
@@ -42,6 +42,7 @@ findings contains {
 	names := accounts[workload.namespace]
 	namespace := workload.namespace
 	not namespace in set.filled_from_elsewhere
+	namespace != "kube-system"
 	not account in names
 }
 

@@ -3,7 +3,8 @@
 # description: >-
 #   A typing error, or permissions left behind: whoever creates an account of that name later has
 #   them. Judged only where the namespace's service accounts are declared here: at least one is,
-#   and no chart or application from elsewhere puts more into it.
+#   and no chart or application from elsewhere puts more into it. kube-system, where Kubernetes makes
+#   accounts itself, is left out.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 # custom:
@@ -44,6 +45,7 @@ findings contains {
 	namespace := text.plain(object.get(subject, "namespace", set.namespace(binding)))
 	names := accounts[namespace]
 	not namespace in set.filled_from_elsewhere
+	namespace != "kube-system"
 	name := subject.name
 	not name in names
 }

@@ -3,7 +3,8 @@
 # description: >-
 #   Two places in git describe the same object. Whatever is applied last wins; two reconcilers
 #   undo each other for ever, and pruning one of them deletes what the other still wants.
-#   Namespaces, which many repositories repeat on purpose, are left out.
+#   Namespaces, which many repositories repeat on purpose, are left out; so is what names no
+#   namespace, since whoever applies it decides where it goes.
 # related_resources:
 #   - ref: https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
 # custom:
@@ -66,8 +67,13 @@ by_key[key] contains index if {
 	some index, manifest in input.set
 	set.name(manifest) != ""
 	text.is_known(manifest.metadata.name)
+	has_place(manifest)
 	key := concat("/", [group(manifest.apiVersion), manifest.kind, set.namespace(manifest), set.name(manifest)])
 }
+
+has_place(manifest) if set.namespace(manifest) != ""
+
+has_place(manifest) if manifest.kind in {"ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass"}
 
 # The version is no part of what an object is.
 group(api_version) := split(api_version, "/")[0] if contains(api_version, "/")

@@ -131,6 +131,73 @@ resource_good_1_6 := {
 	},
 }
 
+test_good_2 if {
+	found := declared_twice.findings with input as {"set": [resource_good_2_1, resource_good_2_2], "context": {"environment": "production"}, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
+}
+
+resource_good_2_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+resource_good_2_2 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+	},
+	"spec": {
+		"replicas": 3,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
 test_bad_1 if {
 	found := declared_twice.findings with input as {"set": [resource_bad_1_1, resource_bad_1_2], "context": {"environment": "production"}, "parameters": {}}
 	{finding.pointer | some finding in found} == {"metadata.name"}
@@ -198,4 +265,27 @@ resource_bad_1_2 := {
 			},
 		},
 	},
+}
+
+test_bad_2 if {
+	found := declared_twice.findings with input as {"set": [resource_bad_2_1, resource_bad_2_2], "context": {"environment": "production"}, "parameters": {}}
+	{finding.pointer | some finding in found} == {"metadata.name"}
+}
+
+resource_bad_2_1 := {
+	"apiVersion": "storage.k8s.io/v1",
+	"kind": "StorageClass",
+	"metadata": {
+		"name": "fast",
+	},
+	"provisioner": "csi.example.org",
+}
+
+resource_bad_2_2 := {
+	"apiVersion": "storage.k8s.io/v1",
+	"kind": "StorageClass",
+	"metadata": {
+		"name": "fast",
+	},
+	"provisioner": "csi.example.org",
 }
