@@ -47,9 +47,6 @@ moves(parsed) if {
 	lower(parsed.tag) in moving_tags
 }
 
-# "registry/repository", both as the runtime uses them.
-full_name(parsed) := sprintf("%s/%s", [parsed.registry, parsed.repository])
-
 host := `(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])`
 
 path := `[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*`

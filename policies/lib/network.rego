@@ -20,22 +20,26 @@ foreign contains namespace if {
 }
 
 # Namespace → selectors of the policies that isolate pods for incoming traffic.
-isolating[namespace] contains wanted if {
+isolating := {place: wanted |
+	all := array.concat(own_selectors, cilium_selectors)
+	some place in {one.place | some one in all}
+	wanted := [one.wanted | some one in all; one.place == place]
+}
+
+own_selectors := [{"place": set.namespace(manifest), "wanted": wanted} |
 	some manifest in input.set
 	manifest.kind == "NetworkPolicy"
 	isolates_ingress(manifest.spec)
 	wanted := set.object_or_empty(object.get(manifest.spec, "podSelector", {}))
-	namespace := set.namespace(manifest)
-}
+]
 
-isolating[namespace] contains wanted if {
+cilium_selectors := [{"place": set.namespace(manifest), "wanted": wanted} |
 	some manifest in input.set
 	manifest.kind == "CiliumNetworkPolicy"
 	some rule in cilium_rules(manifest)
 	rule.ingress != null
 	wanted := set.object_or_empty(object.get(rule, "endpointSelector", {}))
-	namespace := set.namespace(manifest)
-}
+]
 
 # Without policyTypes a policy is always for incoming traffic.
 isolates_ingress(spec) if "Ingress" in object.get(spec, "policyTypes", ["Ingress"])
@@ -44,7 +48,8 @@ cilium_rules(manifest) := array.concat([manifest.spec], object.get(manifest, "sp
 
 cilium_rules(manifest) := manifest.specs if not manifest.spec
 
-is_isolated(workload) if {
-	some wanted in isolating[workload.namespace]
+# One of the selectors of its namespace (`isolating`) means it.
+is_isolated(workload, selectors) if {
+	some wanted in selectors
 	selector.matches(wanted, workload.labels)
 }

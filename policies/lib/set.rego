@@ -22,8 +22,12 @@ template_path := {
 
 # Every workload: {"index", "kind", "name", "namespace", "labels", "replicas", "pod", "pointer"}; `labels` are
 # those of its pods, `replicas` as written or null, `pointer` leads to the pod's specification.
-workloads contains workload if {
-	some index, manifest in input.set
+#
+# Lists, and objects that are made once: the embedded engine compares each member of a set with every other, and
+# looks for a rule by key (`rule[key] contains`) again for each key.
+workloads := [workload |
+	some index in numbers.range(0, count(input.set) - 1)
+	manifest := input.set[index]
 	path := template_path[manifest.kind]
 	workload := {
 		"index": index,
@@ -35,16 +39,36 @@ workloads contains workload if {
 		"pod": object_or_empty(object.get(manifest, array.concat(path, ["spec"]), {})),
 		"pointer": text.plain(concat(".", array.concat(path, ["spec"]))),
 	}
-}
+]
 
 # The same by namespace.
-in_namespace[workload.namespace] contains workload if some workload in workloads
+in_namespace := {place: found |
+	some place in {workload.namespace | some workload in workloads}
+	found := [workload | some workload in workloads; workload.namespace == place]
+}
 
 # Those that run until they are stopped.
-lasting[workload.namespace] contains workload if {
-	some workload in workloads
-	kind := workload.kind
-	not kind in {"Job", "CronJob"}
+lasting := {place: found |
+	some place in object.keys(in_namespace)
+	found := [workload |
+		some workload in in_namespace[place]
+		kind := workload.kind
+		not kind in {"Job", "CronJob"}
+	]
+	count(found) > 0
+}
+
+# Namespace → keys of labels that pods there have.
+label_keys := {place: keys |
+	some place in object.keys(in_namespace)
+	keys := {key | some workload in in_namespace[place]; some key in object.keys(workload.labels)}
+}
+
+# Namespace → names of the declared objects of a kind.
+names_of(kind) := {place: names |
+	declared := [{"place": namespace(manifest), "name": name(manifest)} | some manifest in input.set; manifest.kind == kind]
+	some place in {one.place | some one in declared}
+	names := [one.name | some one in declared; one.place == place]
 }
 
 # Namespaces in which a chart or an application from elsewhere puts objects that the set does not hold.

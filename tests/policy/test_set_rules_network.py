@@ -130,3 +130,10 @@ def test_a_port_by_name(judge, target, container, fires):
     assert said_together(judge, PORT, service, behind) == expected
     # Without pods behind it nothing is known of their ports.
     assert said_together(judge, PORT, service, workload(name="api")) == []
+
+
+def test_a_set_of_one(judge):
+    """The smallest set there is, of which no rule may make two."""
+    assert said_together(judge, CONFLICT, ingress(SHOP)) == []
+    assert said_together(judge, "AUD-WORK-0011", WEB) == []
+    assert said_together(judge, "AUD-AVAIL-0003", WEB) == []

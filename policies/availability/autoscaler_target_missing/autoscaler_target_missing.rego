@@ -47,8 +47,7 @@ findings contains {
 	not target in names
 }
 
-targets[namespace] contains target if {
-	some workload in set.workloads
-	namespace := workload.namespace
-	target := sprintf("%s/%s", [workload.kind, workload.name])
+targets := {place: found |
+	some place in object.keys(set.in_namespace)
+	found := [sprintf("%s/%s", [workload.kind, workload.name]) | some workload in set.in_namespace[place]]
 }

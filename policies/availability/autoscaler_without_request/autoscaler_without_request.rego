@@ -44,8 +44,7 @@ findings contains {
 	some metric in metrics
 	some scaler in scaling.autoscalers
 	scaler.index == metric.index
-	some workload in set.workloads
-	workload.namespace == scaler.namespace
+	some workload in set.in_namespace[scaler.namespace]
 	sprintf("%s/%s", [workload.kind, workload.name]) == scaler.target
 	some container in workload.pod.containers
 	metric.container in {"", container.name}

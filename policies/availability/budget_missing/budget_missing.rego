@@ -40,7 +40,7 @@ findings contains {
 	"resource": workload.index,
 } if {
 	some workload in set.workloads
-	replicas := scaling.replicas(workload)
+	replicas := scaling.replicas(workload, object.get(scaling.autoscalers_in, workload.namespace, []))
 	replicas >= 2
-	count(scaling.budgets_of(workload)) == 0
+	count(scaling.budgets_of(workload, object.get(scaling.budgets, workload.namespace, []))) == 0
 }

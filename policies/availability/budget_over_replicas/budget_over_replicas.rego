@@ -53,7 +53,8 @@ findings contains {
 	some budget in budgets
 	selected := [workload | some workload in set.in_namespace[namespace]; selector.matches(budget.selector, workload.labels)]
 	count({workload.kind | some workload in selected} & not_counted) == 0
-	replicas := sum([scaling.replicas(workload) | some workload in selected])
+	scalers := object.get(scaling.autoscalers_in, namespace, [])
+	replicas := sum([scaling.replicas(workload, scalers) | some workload in selected])
 	replicas > 0
 	needed(budget.spec.minAvailable, replicas) >= replicas
 }

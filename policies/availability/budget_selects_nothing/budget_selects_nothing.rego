@@ -47,21 +47,16 @@ findings contains {
 } if {
 	some namespace, budgets in scaling.budgets
 	not namespace in set.filled_from_elsewhere
-	keys := keys_used[namespace]
+	keys := set.label_keys[namespace]
 	some budget in budgets
 	not selector.is_empty(budget.selector)
 	wanted := object.get(budget.selector, "matchLabels", {})
 	count({key | some key in object.keys(wanted); not key in keys}) == 0
-	not protects(budget, namespace)
+	here := set.in_namespace[namespace]
+	not protects(budget, here)
 }
 
-protects(budget, namespace) if {
-	some workload in set.in_namespace[namespace]
+protects(budget, workloads) if {
+	some workload in workloads
 	selector.matches(budget.selector, workload.labels)
-}
-
-keys_used[namespace] contains key if {
-	some workload in set.workloads
-	namespace := workload.namespace
-	some key in object.keys(workload.labels)
 }

@@ -39,6 +39,7 @@ findings contains {
 	"resource": workload.index,
 } if {
 	some workload in set.workloads
-	names := {budget.name | some budget in scaling.budgets_of(workload)}
+	declared := scaling.budgets[workload.namespace]
+	names := {budget.name | some budget in scaling.budgets_of(workload, declared)}
 	count(names) > 1
 }

@@ -40,5 +40,6 @@ findings contains {
 } if {
 	some workload in set.workloads
 	is_number(workload.replicas)
-	some scaler in scaling.of_workload(workload)
+	declared := scaling.autoscalers_in[workload.namespace]
+	some scaler in scaling.of_workload(workload, declared)
 }

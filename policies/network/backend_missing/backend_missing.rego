@@ -47,9 +47,4 @@ findings contains {
 	not wanted in names
 }
 
-services[namespace] contains name if {
-	some manifest in input.set
-	manifest.kind == "Service"
-	namespace := set.namespace(manifest)
-	name := set.name(manifest)
-}
+services := set.names_of("Service")

@@ -35,15 +35,19 @@ findings contains {
 	"details": {"others": sort(others)},
 	"resource": place.index,
 } if {
-	some key, places in by_key
-	count({place.index | some place in places}) > 1
-	some place in places
-	others := {other.owner | some other in places; other.index != place.index}
+	some key in taken_twice
+	same := [place | some place in places; place.key == key]
+	count({place.index | some place in same}) > 1
+	some place in same
+	others := {other.owner | some other in same; other.index != place.index}
 }
 
-by_key[key] contains place if {
-	some place in places
-	key := place.key
+# Equal keys stand beside each other.
+taken_twice := {key |
+	keys := sort([place.key | some place in places])
+	some number in numbers.range(1, count(keys) - 1)
+	key := keys[number]
+	key == keys[number - 1]
 }
 
 places contains {

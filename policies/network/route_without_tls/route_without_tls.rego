@@ -38,7 +38,8 @@ findings contains {
 	route.kind == "HTTPRoute"
 	serves(route)
 	some number, parent in route.spec.parentRefs
-	some gateway in gateways_named[parent.name]
+	some gateway in gateways
+	set.name(gateway) == parent.name
 	set.namespace(gateway) == text.plain(object.get(parent, "namespace", set.namespace(route)))
 	some listener in gateway.spec.listeners
 	listener.protocol == "HTTP"
@@ -46,11 +47,7 @@ findings contains {
 	lets_in(gateway, listener, route)
 }
 
-gateways_named[name] contains manifest if {
-	some manifest in input.set
-	manifest.kind == "Gateway"
-	name := set.name(manifest)
-}
+gateways := [manifest | some manifest in input.set; manifest.kind == "Gateway"]
 
 # Something else than a redirect to https.
 serves(route) if {

@@ -51,18 +51,13 @@ findings contains {
 	count(wanted) > 0
 	namespace := set.namespace(service)
 	not namespace in set.filled_from_elsewhere
-	keys := keys_used[namespace]
+	keys := set.label_keys[namespace]
 	count({key | some key in object.keys(wanted); not key in keys}) == 0
-	not selects(wanted, namespace)
+	here := set.in_namespace[namespace]
+	not selects(wanted, here)
 }
 
-selects(wanted, namespace) if {
-	some workload in set.in_namespace[namespace]
+selects(wanted, workloads) if {
+	some workload in workloads
 	selector.picks(wanted, workload.labels)
-}
-
-keys_used[namespace] contains key if {
-	some workload in set.workloads
-	namespace := workload.namespace
-	some key in object.keys(workload.labels)
 }

@@ -44,7 +44,7 @@ test_bad_1 if {
 		found := wildcard_host.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
-	pointers == {"spec.rules[0].host"}
+	pointers == {"spec.rules[0].host", "spec.rules[1].host"}
 }
 
 resource_bad_1_1 := {
@@ -58,6 +58,24 @@ resource_bad_1_1 := {
 		"rules": [
 			{
 				"host": "*.example.org",
+				"http": {
+					"paths": [
+						{
+							"path": "/",
+							"pathType": "Prefix",
+							"backend": {
+								"service": {
+									"name": "web",
+									"port": {
+										"number": 80,
+									},
+								},
+							},
+						},
+					],
+				},
+			},
+			{
 				"http": {
 					"paths": [
 						{

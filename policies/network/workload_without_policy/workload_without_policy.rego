@@ -54,7 +54,7 @@ findings contains {
 	some namespace in open_namespaces
 	has_policy_or_is_undeclared(namespace)
 	some workload in set.lasting[namespace]
-	is_open(workload)
+	is_open(workload, object.get(network.isolating, namespace, []))
 }
 
 findings contains {
@@ -76,16 +76,16 @@ open_namespaces contains namespace if {
 	is_placed(namespace)
 	not namespace in network.foreign
 	some workload in workloads
-	is_open(workload)
+	is_open(workload, object.get(network.isolating, namespace, []))
 }
 
 is_placed(namespace) if namespace != ""
 
 is_placed(namespace) if count(network.isolating[namespace]) > 0
 
-is_open(workload) if {
+is_open(workload, policies) if {
 	not on_host_network(workload)
-	not network.is_isolated(workload)
+	not network.is_isolated(workload, policies)
 }
 
 on_host_network(workload) if workload.pod.hostNetwork == true

@@ -45,21 +45,22 @@ findings contains {
 	binding.kind in {"ClusterRoleBinding", "RoleBinding"}
 	count(binding.subjects) > 0
 	names := text.plain(concat(", ", sort([subject.name | some subject in binding.subjects])))
-	hands_out_everything(binding)
+	powerful := {"ClusterRole": powerful_cluster_roles, "Role": powerful_roles}
+	hands_out_everything(binding, powerful)
 }
 
-hands_out_everything(binding) if {
+hands_out_everything(binding, powerful) if {
 	binding.roleRef.kind == "ClusterRole"
 	binding.roleRef.name != "cluster-admin"
-	binding.roleRef.name in powerful_cluster_roles
+	binding.roleRef.name in powerful.ClusterRole
 }
 
-hands_out_everything(binding) if {
+hands_out_everything(binding, powerful) if {
 	binding.roleRef.kind == "Role"
-	sprintf("%s/%s", [set.namespace(binding), binding.roleRef.name]) in powerful_roles
+	sprintf("%s/%s", [set.namespace(binding), binding.roleRef.name]) in powerful.Role
 }
 
-hands_out_everything(binding) if {
+hands_out_everything(binding, _) if {
 	binding.kind == "ClusterRoleBinding"
 	binding.roleRef.name in {"admin", "edit"}
 }

@@ -46,9 +46,4 @@ findings contains {
 	not wanted in names
 }
 
-roles[namespace] contains name if {
-	some role in input.set
-	role.kind == "Role"
-	namespace := set.namespace(role)
-	name := set.name(role)
-}
+roles := set.names_of("Role")

@@ -46,9 +46,4 @@ findings contains {
 	not account in names
 }
 
-accounts[namespace] contains name if {
-	some account in input.set
-	account.kind == "ServiceAccount"
-	namespace := set.namespace(account)
-	name := set.name(account)
-}
+accounts := set.names_of("ServiceAccount")

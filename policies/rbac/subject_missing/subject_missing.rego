@@ -50,9 +50,4 @@ findings contains {
 	not name in names
 }
 
-accounts[namespace] contains name if {
-	some account in input.set
-	account.kind == "ServiceAccount"
-	namespace := set.namespace(account)
-	name := set.name(account)
-}
+accounts := set.names_of("ServiceAccount")

@@ -44,23 +44,25 @@ findings contains {
 	wanted != ""
 	namespace := set.namespace(manifest)
 	not namespace in set.filled_from_elsewhere
-	count(services[namespace]) > 0
-	problem := what_is_wrong(namespace, wanted)
+	here := services[namespace]
+	problem := what_is_wrong(here, wanted)
 }
 
-what_is_wrong(namespace, wanted) := text.plain("not declared") if {
-	count({1 | some service in services[namespace]; service.name == wanted}) == 0
+what_is_wrong(declared, wanted) := text.plain("not declared") if {
+	count({1 | some service in declared; service.name == wanted}) == 0
 }
 
-what_is_wrong(namespace, wanted) := text.plain("not headless") if {
-	some service in services[namespace]
+what_is_wrong(declared, wanted) := text.plain("not headless") if {
+	some service in declared
 	service.name == wanted
 	service.address != "None"
 }
 
-services[namespace] contains service if {
-	some manifest in input.set
-	manifest.kind == "Service"
-	namespace := set.namespace(manifest)
-	service := {"name": set.name(manifest), "address": object.get(manifest, ["spec", "clusterIP"], "")}
+services := {place: found |
+	all := [{"place": set.namespace(manifest), "name": set.name(manifest), "address": object.get(manifest, ["spec", "clusterIP"], "")} |
+		some manifest in input.set
+		manifest.kind == "Service"
+	]
+	some place in {service.place | some service in all}
+	found := [service | some service in all; service.place == place]
 }

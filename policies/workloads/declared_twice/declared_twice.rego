@@ -51,24 +51,33 @@ import data.auditor.lib.set
 import data.auditor.lib.text
 
 findings contains {
-	"message": sprintf("%s %s is declared %d times in the environment", [manifest.kind, shown, count(by_key[key])]),
+	"message": sprintf("%s %s is declared %d times in the environment", [manifest.kind, shown, count(same)]),
 	"pointer": "metadata.name",
 	"details": {},
 	"resource": index,
 } if {
-	some key, indices in by_key
-	count(indices) > 1
-	some index in indices
+	some key in taken_twice
+	same := [entry.index | some entry in entries; entry.key == key]
+	some index in same
 	manifest := input.set[index]
 	shown := set.name(manifest)
 }
 
-by_key[key] contains index if {
-	some index, manifest in input.set
+entries := [{"index": index, "key": key} |
+	some index in numbers.range(0, count(input.set) - 1)
+	manifest := input.set[index]
 	set.name(manifest) != ""
 	text.is_known(manifest.metadata.name)
 	has_place(manifest)
 	key := concat("/", [group(manifest.apiVersion), manifest.kind, set.namespace(manifest), set.name(manifest)])
+]
+
+# Equal keys stand beside each other.
+taken_twice := {key |
+	keys := sort([entry.key | some entry in entries])
+	some number in numbers.range(1, count(keys) - 1)
+	key := keys[number]
+	key == keys[number - 1]
 }
 
 has_place(manifest) if set.namespace(manifest) != ""
