@@ -226,7 +226,7 @@ class _Scan:
                 mining.read_contents(reading, contents, tasks, start)
                 lifetimes, replay = mining.replay(start, changes, contents, old_tree)
                 mining.compare(reading, replay, contents, start)
-            told = mining.together(start, replay)
+                told = mining.together(reading, start, replay)
             lifetimes.take(told.lifetimes.open, told.lifetimes.closed, told.lifetimes.touched)
             tip = tip_state(
                 replay, told, judge=self.judge, rendering=rendering, progress=self.request.progress

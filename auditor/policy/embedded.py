@@ -132,7 +132,9 @@ class EmbeddedEngine:
         if self._apart is None:
             self._provide({rule for item in items for rule in item.rules})
         # Inside `with`, as a batch asks, rego-cpp crashes over more of what others write.
-        many = [self._apart is not None or item.is_set or len(item.rules) >= ALONE_FROM_RULES for item in items]
+        many = [
+            self._apart is not None or item.is_set or len(item.rules) >= ALONE_FROM_RULES for item in items
+        ]
         few = answer_all(self._ask, [item for item, alone in zip(items, many, strict=True) if not alone])
         batched = iter(few)
         return [

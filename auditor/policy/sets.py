@@ -179,6 +179,7 @@ class SetRules:
         return Item(group.paths, b"[%b]" % members, parameters, context, is_set=True)
 
 
+@lru_cache(maxsize=4096)
 def _onto(reads: tuple[tuple[str, ...], ...], kind: str) -> Projection:
     """What several rules read together of a kind; all of it where one declares nothing."""
     if not all(reads):

@@ -78,7 +78,7 @@ last:
     ("content", "index", "item", "pointer", "place"),
     [
         (MULTI, 0, None, "a", (4, 1)),
-            (MULTI, 2, None, "b.c", (9, 5)),
+        (MULTI, 2, None, "b.c", (9, 5)),
         (MULTI, 3, None, "d[1].e", (12, 9)),
         (MULTI, 3, None, "d[1].gone.deeper", (12, 8)),
         (LIST, 0, 0, "", (4, 3)),

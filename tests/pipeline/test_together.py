@@ -80,7 +80,11 @@ def _landing(number: int) -> Landing:
 
 def _told(judge: Judge, steps: list[Step], *, start=(), lifetimes: SetLifetimes | None = None):
     return judge_sets(
-        judge.sets, judge.judge_sets, start=list(start), steps=steps, lifetimes=lifetimes or SetLifetimes()
+        judge.sets,
+        lambda batches: map(judge.judge_sets, batches),
+        start=list(start),
+        steps=steps,
+        lifetimes=lifetimes or SetLifetimes(),
     )
 
 
@@ -126,9 +130,10 @@ def test_what_no_rule_reads_changes_no_verdict_and_no_lifetime(judge: Judge):
     )
     asked = []
 
-    def ask(questions):
-        asked.extend(questions)
-        return judge.judge_sets(questions)
+    def ask(batches):
+        for questions in batches:
+            asked.extend(questions)
+            yield judge.judge_sets(questions)
 
     told = judge_sets(
         judge.sets,
@@ -154,12 +159,13 @@ def test_what_gave_no_answer_fixes_nothing_and_is_told(judge: Judge):
     one, two = _member(judge, "prod/one.yaml", "one", 80), _member(judge, "prod/two.yaml", "two", 80)
     steps = [Step(_landing(0), (), (one, two)), Step(_landing(1), (two,), ())]
 
-    def ask(questions):
+    def ask(batches):
         error = Verdict(rule_id="AUD-TEST-0001", outcome=Outcome.ERROR, pointer="", message="time is up")
-        return [
-            SetAnswer((), ((-1, error),)) if len(question.views) == 1 else answer
-            for question, answer in zip(questions, judge.judge_sets(questions), strict=True)
-        ]
+        for questions in batches:
+            yield [
+                SetAnswer((), ((-1, error),)) if len(question.views) == 1 else answer
+                for question, answer in zip(questions, judge.judge_sets(questions), strict=True)
+            ]
 
     told = judge_sets(judge.sets, ask, start=[], steps=steps, lifetimes=SetLifetimes())
     assert [row[-1] for row in _rows(told.lifetimes)] == [-1, -1]

@@ -138,7 +138,7 @@ class Mining:
             self.progress.advance(1)
         return lifetimes, replay
 
-    def together(self, start: Start, replay: Replay) -> ToldOfSets:
+    def together(self, reading: BlobReading, start: Start, replay: Replay) -> ToldOfSets:
         """What rules over several resources say of every set that an environment had."""
         if self.judge is None or not self.judge.sets.groups:
             return NOTHING_TOLD
@@ -151,7 +151,7 @@ class Mining:
         self.progress.stage("judging environments", None, "")
         return judge_sets(
             self.judge.sets,
-            self.judge.judge_sets,
+            reading.ask,
             start=replay.members,
             steps=replay.steps,
             lifetimes=lifetimes,

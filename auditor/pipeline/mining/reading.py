@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -17,11 +18,13 @@ from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, cut
 from auditor.pipeline.mining.worker import (
     Worker,
     WorkerSpec,
+    ask_in_process,
     compare_in_process,
     read_in_process,
     start_process,
 )
 from auditor.policy.judge import EngineSession, Judge
+from auditor.policy.sets import SetAnswer, SetQuestion
 
 FEW = 400
 """Blobs under which starting processes costs more than they save (measured: 0.8 s to start two)."""
@@ -109,6 +112,20 @@ class BlobReading:
             return
         for future in [self._pool.submit(compare_in_process, part) for part in parts]:
             yield from _result(future)
+
+    def ask(self, batches: Iterable[Sequence[SetQuestion]]) -> Iterator[list[SetAnswer]]:
+        """The answers to each batch of questions about sets, in order. Raises EngineError."""
+        if self._pool is None:
+            for batch in batches:
+                yield self._worker().ask(batch)
+            return
+        waiting: deque[Future[list[SetAnswer]]] = deque()
+        for batch in batches:
+            waiting.append(self._pool.submit(ask_in_process, batch))
+            if len(waiting) > 2 * self._jobs:
+                yield _result(waiting.popleft())
+        while waiting:
+            yield _result(waiting.popleft())
 
     def _shared_spec(self) -> WorkerSpec:
         """The workers' specification with the address of the server, which has to answer by now."""

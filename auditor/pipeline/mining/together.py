@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import insort
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,7 +27,7 @@ from auditor.policy.sets import SetAnswer, SetQuestion, SetRules
 SOURCE = "set"
 """`source` of a finding that a rule over several resources made."""
 
-BATCH_BYTES = 4 * 1024 * 1024
+BATCH_BYTES = 1024 * 1024
 """Bytes of views that are asked about at a time."""
 
 SIGHTINGS_KEPT = 50_000
@@ -34,9 +35,14 @@ SIGHTINGS_KEPT = 50_000
 
 _MODULUS = 1 << 128
 
-Ask = Callable[[Sequence[SetQuestion]], list[SetAnswer]]
+Ask = Callable[[Iterable[Sequence[SetQuestion]]], Iterator[list[SetAnswer]]]
+"""Answers to batches of questions, in their order; the next batches are taken while one is being answered."""
+
 Place = tuple[int, str, str]
 """Where a set is: group, environment, and the identity that its members share where the group asks by identity."""
+
+Slot = tuple[str, int, int]
+"""Where a document stands: path, its number in the file, and its number in a List or -1."""
 
 SetKey = tuple[int, str, str, int, int]
 """Place, number of members, and the sum of their hashes: what a set is known by."""
@@ -91,21 +97,21 @@ def members_of(
 class _Set:
     """The members of one group in one environment, by what its rules read of them."""
 
-    by_content: dict[bytes, list[tuple[str, int, int, Member]]] = field(default_factory=dict)
+    by_content: dict[bytes, list[Slot]] = field(default_factory=dict)
     count: int = 0
     total: int = 0
     subjects: int = 0
 
-    def add(self, content: bytes, member: Member, *, subject: bool) -> None:
-        insort(self.by_content.setdefault(content, []), _placed(member))
+    def add(self, content: bytes, slot: Slot, *, subject: bool) -> None:
+        insort(self.by_content.setdefault(content, []), slot)
         self.count += 1
         self.subjects += subject
         self.total = (self.total + _hash(content)) % _MODULUS
 
-    def remove(self, content: bytes, member: Member, *, subject: bool) -> None:
-        entries = self.by_content[content]
-        entries.remove(_placed(member))
-        if not entries:
+    def remove(self, content: bytes, slot: Slot, *, subject: bool) -> None:
+        slots = self.by_content[content]
+        slots.remove(slot)
+        if not slots:
             del self.by_content[content]
         self.count -= 1
         self.subjects -= subject
@@ -122,24 +128,42 @@ class Sets:
     def __init__(self, rules: SetRules) -> None:
         self._rules = rules
         self._sets: dict[Place, _Set] = {}
+        self._members: dict[Slot, Member] = {}
 
-    def change(self, gone: Iterable[Member], come: Iterable[Member]) -> list[Place]:
-        """Applies a landing; the sets that it touched."""
+    def change(self, gone: Iterable[Member], come: Iterable[Member]) -> tuple[list[Place], list[Slot]]:
+        """Applies a landing; the sets that it touched, and where a document changed that says the same to all rules."""
+        left = {_slot(member): member for member in gone}
+        same: list[Slot] = []
         touched: dict[Place, None] = {}
-        for members, apply in ((gone, _Set.remove), (come, _Set.add)):
-            for member in members:
-                kind = kind_of(member.row.api_version, member.row.kind)
-                for group in self._rules.groups_of(kind):
-                    by_identity = self._rules.groups[group].by_identity
-                    place = (group, member.environment, _identity(member) if by_identity else "")
-                    touched[place] = None
-                    apply(
-                        self._sets.setdefault(place, _Set()),
-                        self._rules.cut(group, member.view),
-                        member,
-                        subject=self._rules.is_subject(group, kind),
-                    )
-        return list(touched)
+        new: list[tuple[Slot, Member]] = []
+        for member in come:
+            slot = _slot(member)
+            before = left.get(slot)
+            if before is not None and before.view == member.view:
+                del left[slot]
+                self._members[slot] = member
+                same.append(slot)
+            else:
+                new.append((slot, member))
+        for slot, member in left.items():
+            del self._members[slot]
+            for place, content, subject in self._places_of(member):
+                touched[place] = None
+                self._sets[place].remove(content, slot, subject=subject)
+        for slot, member in new:
+            self._members[slot] = member
+            for place, content, subject in self._places_of(member):
+                touched[place] = None
+                self._sets.setdefault(place, _Set()).add(content, slot, subject=subject)
+        return list(touched), same
+
+    def _places_of(self, member: Member) -> Iterator[tuple[Place, bytes, bool]]:
+        """The sets that a member is in, what it says to each, and whether a finding can be about it."""
+        kind = kind_of(member.row.api_version, member.row.kind)
+        for group in self._rules.groups_of(kind):
+            part = _identity(member) if self._rules.groups[group].by_identity else ""
+            content = self._rules.cut(group, member.view)
+            yield (group, member.environment, part), content, self._rules.is_subject(group, kind)
 
     def places(self) -> list[Place]:
         """Every set that there has been."""
@@ -163,9 +187,13 @@ class Sets:
         """The question about a set as it is now."""
         return SetQuestion(place[0], place[1], tuple(self._sets[place].contents()))
 
-    def member(self, place: Place, content: bytes, rank: int) -> Member:
-        """The member of that content and rank."""
-        return self._sets[place].by_content[content][rank][3]
+    def slot(self, place: Place, content: bytes, rank: int) -> Slot:
+        """Where the member of that content and rank stands."""
+        return self._sets[place].by_content[content][rank]
+
+    def member(self, slot: Slot) -> Member:
+        """What stands there now."""
+        return self._members[slot]
 
 
 class Together:
@@ -176,39 +204,55 @@ class Together:
         self._ask = ask
         self._told: dict[SetKey, _Told] = {}
         self._said: dict[_Said, _Said] = {}
+        self.shown_at: dict[Slot, set[Place]] = {}
+        """The sets that have shown something of what stands there."""
         self._sighting = lru_cache(maxsize=SIGHTINGS_KEPT)(_sighting)
 
     def survey(self, start: Iterable[Member], steps: Iterable[Step]) -> None:
         """Has every set judged that there was at the start or after a step."""
+        asked: deque[list[tuple[SetKey, SetQuestion]]] = deque()
+
+        def questions() -> Iterator[list[SetQuestion]]:
+            for batch in self._batches(start, steps):
+                asked.append(batch)
+                yield [question for _, question in batch]
+
+        for answers in self._ask(questions()):
+            for (key, question), answer in zip(asked.popleft(), answers, strict=True):
+                told = _told(question, answer)
+                # A violation stands in many sets, one after the other: it is kept once.
+                violations = tuple(self._said.setdefault(said, said) for said in told.violations)
+                self._told[key] = told._replace(violations=violations)
+
+    def _batches(
+        self, start: Iterable[Member], steps: Iterable[Step]
+    ) -> Iterator[list[tuple[SetKey, SetQuestion]]]:
+        """Every set once, by what is known of it; what needs no asking is told at once."""
         sets = Sets(self._rules)
         sets.change((), start)
-        waiting: dict[SetKey, SetQuestion] = {}
+        seen: set[SetKey] = set()
+        batch: list[tuple[SetKey, SetQuestion]] = []
         size = 0
-        for places in _each([sets.places()], (sets.change(step.gone, step.come) for step in steps)):
+        for places in _each([sets.places()], (sets.change(step.gone, step.come)[0] for step in steps)):
             for place in places:
                 key = sets.key(place)
-                if key in self._told or key in waiting:
+                if key in seen:
                     continue
+                seen.add(key)
                 if not sets.is_asked_about(place):
                     self._told[key] = self._nothing_in(place[0])
                     continue
                 question = sets.question(place)
-                waiting[key] = question
+                batch.append((key, question))
                 size += sum(map(len, question.views))
                 if size >= BATCH_BYTES:
-                    self._judge(waiting)
-                    waiting, size = {}, 0
-        self._judge(waiting)
+                    yield batch
+                    batch, size = [], 0
+        if batch:
+            yield batch
 
     def _nothing_in(self, group: int) -> _Told:
         return _Told(frozenset(rule.id for rule in self._rules.groups[group].rules), (), ())
-
-    def _judge(self, waiting: Mapping[SetKey, SetQuestion]) -> None:
-        for (key, question), answer in zip(waiting.items(), self._ask(list(waiting.values())), strict=True):
-            told = _told(question, answer)
-            # A violation stands in many sets, one after the other: it is kept once.
-            violations = tuple(self._said.setdefault(said, said) for said in told.violations)
-            self._told[key] = told._replace(violations=violations)
 
     def sightings(self, sets: Sets, place: Place, before: Mapping[str, Sighting]) -> dict[str, Sighting]:
         """What a set shows now, by finding. A rule that gave no answer leaves what was shown `before`."""
@@ -216,8 +260,9 @@ class Together:
         silent = {verdict.rule_id for verdict in told.unanswered}
         shown = {name: seen for name, seen in before.items() if seen.rule_id in silent}
         for said in told.violations:
-            member = sets.member(place, said.content, said.rank)
-            seen = self._sighting(member, said.rule_id, said.pointer, said.message)
+            slot = sets.slot(place, said.content, said.rank)
+            self.shown_at.setdefault(slot, set()).add(place)
+            seen = self._sighting(sets.member(slot), said.rule_id, said.pointer, said.message)
             known = shown.get(seen.id)
             if known is None or seen.path < known.path:
                 shown[seen.id] = seen
@@ -253,9 +298,9 @@ def _told(question: SetQuestion, answer: SetAnswer) -> _Told:
     )
 
 
-def _placed(member: Member) -> tuple[str, int, int, Member]:
+def _slot(member: Member) -> Slot:
     item = member.row.item if member.row.item is not None else -1
-    return (member.path, member.row.document, item, member)
+    return (member.path, member.row.document, item)
 
 
 def _identity(member: Member) -> str:
@@ -351,7 +396,9 @@ def judge_sets(
     shown = _shown_at_start(rules, lifetimes)
     unanswered: dict[tuple[str, str, str, str], None] = {}
     for step in steps:
-        for place in sets.change(step.gone, step.come):
+        touched, same = sets.change(step.gone, step.come)
+        again = {place for slot in same for place in together.shown_at.get(slot, ())}
+        for place in dict.fromkeys((*touched, *sorted(again))):
             before = shown.get(place, {})
             now = shown[place] = together.sightings(sets, place, before)
             lifetimes.set_to(step.landing, before, now)

@@ -29,6 +29,7 @@ from auditor.pipeline.mining.contents import (
 )
 from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, WantedBlob
 from auditor.policy.judge import Judge, JudgeSpec
+from auditor.policy.sets import SetAnswer, SetQuestion
 
 MESSAGE_LIMIT = 2_000
 """Characters of a message that are kept; a hostile manifest can make a rule say much more."""
@@ -117,6 +118,11 @@ class Worker:
                 for document in self._parse(content, named=named).documents:
                     versions.setdefault(document.digest, document)
         return [self._diff(versions.get(pair.old_digest), versions.get(pair.new_digest)) for pair in pairs]
+
+    def ask(self, questions: Sequence[SetQuestion]) -> list[SetAnswer]:
+        """What rules over several resources say of sets. There is a judge, or nothing would be asked."""
+        assert self._judge is not None  # noqa: S101 - as said
+        return self._judge.judge_sets(questions)
 
     def _parse(self, content: bytes | None, *, named: bool) -> ParsedBlob:
         if content is None:
@@ -275,3 +281,9 @@ def compare_in_process(pairs: Sequence[DigestPair]) -> list[DiffRow]:
     """`Worker.compare` in a pool's process."""
     assert _process_worker is not None  # noqa: S101 - the pool's initialiser ran
     return _process_worker.compare(pairs)
+
+
+def ask_in_process(questions: Sequence[SetQuestion]) -> list[SetAnswer]:
+    """`Worker.ask` in a pool's process."""
+    assert _process_worker is not None  # noqa: S101 - the pool's initialiser ran
+    return _process_worker.ask(questions)
