@@ -33,7 +33,10 @@ START: dict[str | bytes, Content] = {
     "infra/prod/db.yaml": pod("db", privileged=True),
 }
 PATCHED = kustomization(resources=("../../base",), patches=("patch.yaml",))
-RENDERED = "SELECT name, opened_sha, opened_by, fixed_sha FROM found WHERE source = 'rendered' ORDER BY ALL"
+RENDERED = (
+    "SELECT name, opened_sha, opened_by, fixed_sha FROM found"
+    " WHERE source = 'rendered' AND rule_id = 'AUD-POD-0001' ORDER BY ALL"
+)
 
 
 @pytest.fixture
