@@ -44,7 +44,14 @@ endif
 	$(MAKE) lint
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
-tools: .tools/bin/opa .tools/bin/conftest .tools/bin/gator .tools/bin/kubeconform .tools/bin/gitea chromium .tools/bin/gitsign signing ## build what PyPI does not carry (needs Go), find a browser for its tests
+GO_TOOLS := opa conftest gator kubeconform gitsign
+PACKAGE_opa := github.com/open-policy-agent/opa
+PACKAGE_conftest := github.com/open-policy-agent/conftest
+PACKAGE_gator := github.com/open-policy-agent/gatekeeper/v3/cmd/gator
+PACKAGE_kubeconform := github.com/yannh/kubeconform/cmd/kubeconform
+PACKAGE_gitsign := github.com/sigstore/gitsign
+
+tools: $(GO_TOOLS:%=.tools/bin/%) .tools/bin/gitea chromium signing ## build what PyPI does not carry (needs Go), find a browser for its tests
 
 .PHONY: chromium
 chromium:
@@ -61,34 +68,10 @@ signing:
 	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gnupg gpgsm openssh-client openssl >/dev/null; } \
 	  || echo "gpg, gpgsm, ssh-keygen or openssl is missing: install them to run the tests of signatures" >&2
 
-.tools/bin/opa: tools/opa/go.mod tools/opa/go.sum
-	@command -v go >/dev/null || { echo "building opa needs Go 1.26 or newer on PATH" >&2; exit 2; }
+$(GO_TOOLS:%=.tools/bin/%): .tools/bin/%: tools/%/go.mod tools/%/go.sum
+	@command -v go >/dev/null || { echo "building $* needs Go 1.26 or newer on PATH" >&2; exit 2; }
 	@mkdir -p .tools/bin
-	cd tools/opa && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/opa github.com/open-policy-agent/opa
-	@touch $@
-
-.tools/bin/gitsign: tools/gitsign/go.mod tools/gitsign/go.sum
-	@command -v go >/dev/null || { echo "building gitsign needs Go 1.26 or newer on PATH" >&2; exit 2; }
-	@mkdir -p .tools/bin
-	cd tools/gitsign && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/gitsign github.com/sigstore/gitsign
-	@touch $@
-
-.tools/bin/conftest: tools/conftest/go.mod tools/conftest/go.sum
-	@command -v go >/dev/null || { echo "building conftest needs Go 1.26 or newer on PATH" >&2; exit 2; }
-	@mkdir -p .tools/bin
-	cd tools/conftest && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/conftest github.com/open-policy-agent/conftest
-	@touch $@
-
-.tools/bin/kubeconform: tools/kubeconform/go.mod tools/kubeconform/go.sum
-	@command -v go >/dev/null || { echo "building kubeconform needs Go 1.26 or newer on PATH" >&2; exit 2; }
-	@mkdir -p .tools/bin
-	cd tools/kubeconform && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/kubeconform github.com/yannh/kubeconform/cmd/kubeconform
-	@touch $@
-
-.tools/bin/gator: tools/gator/go.mod tools/gator/go.sum
-	@command -v go >/dev/null || { echo "building gator needs Go 1.26 or newer on PATH" >&2; exit 2; }
-	@mkdir -p .tools/bin
-	cd tools/gator && go build -trimpath -ldflags '-s -w' -o ../../.tools/bin/gator github.com/open-policy-agent/gatekeeper/v3/cmd/gator
+	cd tools/$* && go build -trimpath -ldflags '-s -w' -o ../../$@ $(PACKAGE_$*)
 	@touch $@
 
 .tools/bin/gitea: tools/gitea/go.mod tools/gitea/go.sum
