@@ -384,6 +384,7 @@ def test_roots_and_logs_are_both_needed(sigstore: Sigstore) -> None:
 
 
 @pytest.mark.needs_gitsign
+@pytest.mark.skipif(not GITSIGN.exists(), reason="needs gitsign; `make tools` builds it")
 def test_what_the_real_gitsign_makes(sigstore: Sigstore, tmp_path: Path) -> None:
     """gitsign signs real commits; its Fulcio, Rekor and identity provider are small stand-ins on loopback."""
     story = History(tmp_path / "repo")
