@@ -16,7 +16,7 @@ from auditor.errors import UsageError
 from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import update_mirror
 from auditor.git.tree import CommitTree
-from auditor.manifests.declared import DeclaredSet, ProblemCause, declared_set, environments
+from auditor.manifests.deployments.declared import DeclaredSet, ProblemCause, declared_set, environments
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.secrets import Redactor
 from auditor.model import DeclaredHistory, Drift, DriftVerdict, Snapshot, SourceTree, Unknown

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import ManifestError, RemoteReferenceError, RenderError
-from auditor.manifests.declared import ProblemCause, declared_set, environments, roots
-from auditor.manifests.flux import substituted
+from auditor.manifests.deployments.declared import ProblemCause, declared_set, environments, roots
+from auditor.manifests.deployments.flux import substituted
 from auditor.manifests.foldertree import FolderTree
+from auditor.manifests.rendering.subprocesses import OverLimitError, run_bounded
+from auditor.manifests.rendering.workspace import Build, Workspace
 from auditor.manifests.secrets import Redactor
-from auditor.manifests.subprocesses import OverLimitError, run_bounded
-from auditor.manifests.workspace import Build, Workspace
 
 REDACTOR = Redactor(b"k" * 32)
 

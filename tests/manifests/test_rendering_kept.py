@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.errors import RenderError
-from auditor.manifests.closure import TreeIndex, closure
-from auditor.manifests.declared import DeclaredSet, declared_set
-from auditor.manifests.interface import RendererStoppedError, Rendering
-from auditor.manifests.kustomize import KustomizeRenderer
+from auditor.manifests.deployments.declared import DeclaredSet, declared_set
+from auditor.manifests.rendering.closure import TreeIndex, closure
+from auditor.manifests.rendering.interface import RendererStoppedError, Rendering
+from auditor.manifests.rendering.kustomize import KustomizeRenderer
 from auditor.manifests.secrets import Redactor
 
 REDACTOR = Redactor(b"k" * 32)

@@ -11,8 +11,8 @@ from histories.builder import BEA, Content, History
 from histories.manifests import PRIVILEGED, kustomization, pod, pod_object, text
 
 from auditor.errors import MissingPartError
-from auditor.manifests.interface import RendererStoppedError
-from auditor.manifests.kustomize import KustomizeRenderer
+from auditor.manifests.rendering.interface import RendererStoppedError
+from auditor.manifests.rendering.kustomize import KustomizeRenderer
 from auditor.policy.engines import EngineSession
 
 ROOTS = ("apps/overlays/dev", "apps/overlays/prod", "infra/prod")

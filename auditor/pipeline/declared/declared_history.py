@@ -17,11 +17,11 @@ from auditor.git.history import read_changes, read_skeleton
 from auditor.git.mirror import Mirror
 from auditor.git.names import free_text, path_bytes
 from auditor.git.tree import REGULAR_MODES, CommitTree
-from auditor.manifests.declared import ProblemCause, declared_set
+from auditor.manifests.deployments.declared import ProblemCause, declared_set
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.environment import EnvironmentRule
-from auditor.manifests.kustomizations import Kustomizations
 from auditor.manifests.layout import is_candidate, is_kustomization_name
+from auditor.manifests.rendering.kustomizations import Kustomizations
 from auditor.manifests.secrets import Redactor
 from auditor.model import Actor, DeclaredVersion, Document, JsonObject, ParsedBlob, Resource, ResourceId
 

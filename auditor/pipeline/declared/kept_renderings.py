@@ -13,10 +13,10 @@ import orjson
 
 from auditor.errors import RenderError, RestrictedReferenceError
 from auditor.git.names import storable
-from auditor.manifests.flux import flux_kustomization
-from auditor.manifests.interface import RenderedDocument, RendererStoppedError, Rendering
-from auditor.manifests.kustomize import RENDERERS
-from auditor.manifests.renderingkeys import RENDERING_VERSION
+from auditor.manifests.deployments.flux import flux_kustomization
+from auditor.manifests.rendering.interface import RenderedDocument, RendererStoppedError, Rendering
+from auditor.manifests.rendering.keys import RENDERING_VERSION
+from auditor.manifests.rendering.kustomize import RENDERERS
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document
 from auditor.pipeline.mining.starting import PARSER_VERSION

@@ -15,11 +15,11 @@ from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import Mirror
 from auditor.git.names import storable
 from auditor.git.tree import CommitTree
-from auditor.manifests.declared import DeclaredProblem, ProblemCause, declared_set
+from auditor.manifests.deployments.declared import DeclaredProblem, ProblemCause, declared_set
+from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE, candidates
 from auditor.manifests.environment import EnvironmentRule
 from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.secrets import Redactor
-from auditor.manifests.sources import KINDS_THAT_DECLARE, candidates
 from auditor.model import Document, Outcome, ParsedBlob, Resource
 from auditor.pipeline.declared.kept_renderings import KeptRenderings, digests_in
 from auditor.pipeline.mining.contents import Batch, BlobRow, JudgementRow, VerdictRow

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from auditor.manifests.interface import RenderingCache
-from auditor.manifests.workspace import Build, Workspace
+from auditor.manifests.rendering.interface import RenderingCache
+from auditor.manifests.rendering.workspace import Build, Workspace
 
 RENDERING_VERSION = 1
 """Raised whenever the same files would be rendered, substituted or taken apart differently."""

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from auditor.manifests.deployments.flux import FluxKustomization, flux_kustomization
 from auditor.manifests.documents import parse
-from auditor.manifests.flux import FluxKustomization, flux_kustomization
 from auditor.manifests.layout import FileRole, Layout, fragments_at, is_candidate, is_kustomization_name
 from auditor.manifests.secrets import Redactor
 from auditor.model import ParsedBlob, SourceTree

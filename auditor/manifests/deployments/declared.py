@@ -11,13 +11,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.errors import RenderError
-from auditor.manifests.collecting import Collector, DeclaredProblem, Job, ProblemCause, add_plain, render_all
+from auditor.manifests.deployments.collecting import (
+    Collector,
+    DeclaredProblem,
+    Job,
+    ProblemCause,
+    add_plain,
+    render_all,
+)
+from auditor.manifests.deployments.following import flux_entries, follow_flux
+from auditor.manifests.deployments.sources import (
+    SerialTree,
+    Sources,
+    candidates,
+    is_wanted,
+    path_inside,
+    read_sources,
+)
 from auditor.manifests.environment import BASE_ENVIRONMENT, EnvironmentRule, environment_of
-from auditor.manifests.following import flux_entries, follow_flux
-from auditor.manifests.interface import Renderer, RenderingCache
+from auditor.manifests.rendering.interface import Renderer, RenderingCache
+from auditor.manifests.rendering.workspace import Workspace, normal_folder
 from auditor.manifests.secrets import Redactor
-from auditor.manifests.sources import SerialTree, Sources, candidates, is_wanted, path_inside, read_sources
-from auditor.manifests.workspace import Workspace, normal_folder
 from auditor.model import ParsedBlob, Resource, SourceTree
 
 __all__ = ["DeclaredProblem", "DeclaredSet", "ProblemCause", "declared_set", "environments", "roots"]

@@ -17,13 +17,13 @@ from types import TracebackType
 from typing import Any
 
 from auditor.errors import RemoteReferenceError, RenderError
-from auditor.manifests.closure import TreeIndex, closure
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.fragments import remote_references
-from auditor.manifests.interface import RenderedDocument, Renderer, RendererStoppedError
-from auditor.manifests.kustomizations import Kustomizations, generated_resources
-from auditor.manifests.kustomize import RENDERERS
 from auditor.manifests.limits import Limits
+from auditor.manifests.rendering.closure import TreeIndex, closure
+from auditor.manifests.rendering.interface import RenderedDocument, Renderer, RendererStoppedError
+from auditor.manifests.rendering.kustomizations import Kustomizations, generated_resources
+from auditor.manifests.rendering.kustomize import RENDERERS
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, SourceTree
 

@@ -9,14 +9,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auditor.errors import RemoteReferenceError, RenderError, RestrictedReferenceError
+from auditor.manifests.deployments.flux import FluxKustomization, substituted
+from auditor.manifests.deployments.sources import Sources, is_wanted
 from auditor.manifests.documents import document_of
 from auditor.manifests.environment import EnvironmentRule, environment_of
-from auditor.manifests.flux import FluxKustomization, substituted
-from auditor.manifests.interface import RenderedDocument, RendererStoppedError, Rendering, RenderingCache
-from auditor.manifests.renderingkeys import Keying, Scope
+from auditor.manifests.rendering.interface import (
+    RenderedDocument,
+    RendererStoppedError,
+    Rendering,
+    RenderingCache,
+)
+from auditor.manifests.rendering.keys import Keying, Scope
+from auditor.manifests.rendering.workspace import Build, Workspace, normal_folder
 from auditor.manifests.secrets import Redactor
-from auditor.manifests.sources import Sources, is_wanted
-from auditor.manifests.workspace import Build, Workspace, normal_folder
 from auditor.model import Document, Resource, ResourceId
 
 _KUSTOMIZE_CONFIG = "kustomize.config.k8s.io"

@@ -15,8 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from auditor.errors import MissingPartError, RenderError, RestrictedReferenceError
-from auditor.manifests.interface import Renderer, RendererStoppedError
-from auditor.manifests.subprocesses import Completed, OverLimitError, run_bounded
+from auditor.manifests.rendering.interface import Renderer, RendererStoppedError
+from auditor.manifests.rendering.subprocesses import Completed, OverLimitError, run_bounded
 
 _OUTSIDE = "security; file "
 """How Kustomize's load restrictor begins what it refuses (its api/internal/loader)."""

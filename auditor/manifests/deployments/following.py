@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 
 from auditor.errors import RenderError
-from auditor.manifests.artifacts import ArtifactTree
-from auditor.manifests.collecting import (
+from auditor.manifests.deployments.artifacts import ArtifactTree
+from auditor.manifests.deployments.collecting import (
     Collector,
     DeclaredProblem,
     Job,
@@ -17,12 +17,12 @@ from auditor.manifests.collecting import (
     render_all,
     same_path,
 )
+from auditor.manifests.deployments.flux import FluxKustomization, artifacts_of, flux_kustomization
+from auditor.manifests.deployments.sources import Sources, is_below, is_wanted, path_inside
 from auditor.manifests.environment import EnvironmentRule, environment_of
-from auditor.manifests.flux import FluxKustomization, artifacts_of, flux_kustomization
-from auditor.manifests.interface import Renderer, RenderingCache
+from auditor.manifests.rendering.interface import Renderer, RenderingCache
+from auditor.manifests.rendering.workspace import Workspace, normal_folder
 from auditor.manifests.secrets import Redactor
-from auditor.manifests.sources import Sources, is_below, is_wanted, path_inside
-from auditor.manifests.workspace import Workspace, normal_folder
 from auditor.model import UNKNOWN_ENVIRONMENT, SourceTree
 
 

@@ -1,0 +1,80 @@
+"""What renders a folder of a tree to plain manifests; one file an implementation, one line in the table.
+
+And what keeps the results of earlier renderings, so that what has not changed is not rendered again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from auditor.errors import RenderError
+from auditor.model import Document
+
+
+class RendererStoppedError(RenderError):
+    """The renderer did not end by itself: over a limit, or killed. It might end another time."""
+
+
+class Renderer(Protocol):
+    """Turns a folder on disk into a stream of YAML documents, running nothing that the folder brings."""
+
+    @property
+    def name(self) -> str:
+        """Its key in the table, and what reports call it."""
+        ...
+
+    def version(self) -> str:
+        """The program and its version, for the record of a run. Raises MissingPartError."""
+        ...
+
+    def identity(self) -> str:
+        """Another text whenever it may be another program; tells so without starting it."""
+        ...
+
+    def render(self, root: Path, folder: str, *, timeout_s: float, max_bytes: int) -> bytes:
+        """What `folder` below `root` renders to; the same folder gives the same.
+
+        Gives at most `max_bytes`, within `timeout_s` seconds. Raises RenderError naming the folder,
+        RendererStoppedError where that could go another way the next time, MissingPartError where the
+        program is not installed. Safe to call from several threads.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RenderedDocument:
+    """A rendered document and the tree's files it was made of (its origin), where Kustomize told."""
+
+    document: Document
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rendering:
+    """What a build gave: its documents in order, or the error that it ended with."""
+
+    documents: tuple[RenderedDocument, ...] = ()
+    error: RenderError | None = None
+
+
+class RenderingCache(Protocol):
+    """Renderings of earlier runs. A kept document may lack its manifest, unless Flux reads that to go on."""
+
+    @property
+    def scope(self) -> str:
+        """Whatever decides how content is read and redacted; kept renderings of another scope are not given."""
+        ...
+
+    def content(self, path: str) -> str:
+        """What stands for a file's content in the repository: equal for equal bytes only."""
+        ...
+
+    def find(self, key: str) -> Rendering | None:
+        """What was kept under this key, None where nothing was."""
+        ...
+
+    def keep(self, key: str, rendering: Rendering, *, folder: str) -> None:
+        """Takes a rendering; `key` is '' for one that must not be used again. `folder` names it for people."""
+        ...
