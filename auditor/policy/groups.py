@@ -25,8 +25,8 @@ KNOWN_ANSWERS = 20_000
 class Group:
     """Rules that get the same parameters, need the same text in the manifest and read the same of it.
 
-    `name` tells the group from every other; `projection` None shows the rules the whole manifest. `context` is
-    what the rules are told of the kind (JSON).
+    `name` is equal for groups that give equal answers on equal content, whatever profile or kind they were made for;
+    `projection` None shows the rules the whole manifest. `context` is what the rules are told of the kind (JSON).
     """
 
     name: bytes
@@ -82,7 +82,6 @@ class Grouping:
         self._parameters = parameters
         self._whole = whole
         self._groups: dict[str, tuple[Group, ...]] = {}
-        self._made = 0
 
     def of(self, kind: str) -> tuple[Group, ...]:
         """The groups for a "group/Kind", in the order of their first rules."""
@@ -103,19 +102,26 @@ class Grouping:
         context = orjson.dumps({"pod": pod}) if pod else b"{}"
         groups: list[Group] = []
         for (contains, parameters, reads), rules in together.items():
-            self._made += 1
+            paths = tuple(rule.path for rule in rules)
             groups.append(
                 Group(
-                    name=self._made.to_bytes(8, "big"),
+                    name=_name(paths, parameters, context),
                     contains=contains.encode(),
                     parameters=parameters,
                     projection=projection_for(reads, kind.rpartition("/")[2], contains, pod),
                     rules=tuple(rules),
-                    paths=tuple(rule.path for rule in rules),
+                    paths=paths,
                     context=context,
                 )
             )
         return tuple(groups)
+
+
+def _name(paths: tuple[RulePath, ...], parameters: bytes, context: bytes) -> bytes:
+    """All that decides an answer beside the content."""
+    return hashlib.blake2b(
+        orjson.dumps([paths, parameters.decode(), context.decode()]), digest_size=16
+    ).digest()
 
 
 def _join_those_without(together: dict[tuple[str, bytes, tuple[str, ...]], list[Rule]]) -> None:

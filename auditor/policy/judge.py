@@ -37,7 +37,7 @@ class JudgeSpec:
     same verdicts where that is true. `workloads`
     are kinds of one's own that hold a pod specification, and where ("argoproj.io/Rollout": "spec.template.spec").
     `environments` are parameters of one environment over those for all; `disabled` are rules that are not asked;
-    `severities` replace the rules' own.
+    `severities` replace the rules' own; `only` names the parts of the library (`PARTS`) that are asked, () for all.
     """
 
     policy_folders: tuple[Path, ...] = ()
@@ -54,14 +54,7 @@ class JudgeSpec:
     environments: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     disabled: tuple[str, ...] = ()
     severities: Mapping[str, Severity] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Profile:
-    """The rules with one set of parameters, and what they have answered."""
-
-    grouping: Grouping
-    known: KnownAnswers
+    only: tuple[str, ...] = ()
 
 
 class Judge:
@@ -75,7 +68,7 @@ class Judge:
         """
         from auditor.policy.groups import Grouping, KnownAnswers
         from auditor.policy.library import load_library
-        from auditor.policy.parameters import check_rule_ids, merged, parameter_bytes
+        from auditor.policy.parameters import check_rule_ids, merged, parameter_bytes, profile_name
         from auditor.policy.schemas import SchemaCatalogue, target_version
         from auditor.policy.sets import SetRules
         from auditor.policy.workloads import pod_places
@@ -85,14 +78,16 @@ class Judge:
         check_rule_ids(spec.disabled, library.ids, "policies.disabled")
         check_rule_ids(spec.severities, library.ids, "policies.severity")
         self._all = library = library.with_severities(spec.severities)
-        self._library = library = library.without(spec.disabled)
+        self._served = library.only(spec.only)
+        self._library = library = self._served.without(spec.disabled)
         version = self._version = target_version(spec.kubernetes_version)
         self._parameters = parameter_bytes(self._all, spec.parameters, version)
         self._environments = {
             environment: parameter_bytes(self._all, merged(spec.parameters, given), version)
             for environment, given in spec.environments.items()
         }
-        has_schemas = spec.schemas and SCHEMA not in spec.disabled
+        is_asked = not spec.only or "schemas" in spec.only
+        has_schemas = spec.schemas and is_asked and SCHEMA not in spec.disabled
         self._schemas = SchemaCatalogue(version, spec.crds, spec.schema_options) if has_schemas else None
         self._expressions = _expression_rules(library)
         self.sets: SetRules = SetRules(
@@ -100,13 +95,17 @@ class Judge:
         )
         self._places = pod_places(spec.workloads)
         self._grouping = Grouping(library, self._parameters, whole=spec.whole, places=self._places)
-        self._general = _Profile(self._grouping, KnownAnswers())
-        self._profiles = {
-            environment: _Profile(
-                Grouping(library, given, whole=spec.whole, places=self._places), KnownAnswers()
-            )
+        self._known: KnownAnswers = KnownAnswers()
+        self._profile_of = {
+            environment: profile_name(library, self._parameters, given)
             for environment, given in self._environments.items()
         }
+        self._profiles: dict[str, Grouping] = {"": self._grouping}
+        for environment, given in self._environments.items():
+            if self._profile_of[environment] not in self._profiles:
+                self._profiles[self._profile_of[environment]] = Grouping(
+                    library, given, whole=spec.whole, places=self._places
+                )
         self._ids: dict[str, tuple[str, ...]] = {}
         self._spec = spec
         self._session = session
@@ -135,12 +134,12 @@ class Judge:
             if spec.base is not None:
                 from auditor.policy.opa_server import running_server
 
-                address = self._stack.enter_context(running_server(self._all))
+                address = self._stack.enter_context(running_server(self._served))
             else:
-                session = engine_session(name, policy_folders=spec.policy_folders)
+                session = engine_session(name, policy_folders=spec.policy_folders, only=spec.only)
                 address = self._stack.enter_context(session).opa
         # A server holds every rule there is; rules that are disabled are those that it is not asked.
-        engine = ENGINES[name](self._all if name == "opa" else self._library, address)
+        engine = ENGINES[name](self._served if name == "opa" else self._library, address)
         self._stack.callback(engine.close)
         return engine
 
@@ -178,6 +177,23 @@ class Judge:
     def disabled(self) -> tuple[str, ...]:
         """The ids of the rules that are not asked, by the operator's word."""
         return tuple(sorted(set(self._spec.disabled)))
+
+    @property
+    def has_rules(self) -> bool:
+        """True where there is any rule to ask an engine about."""
+        return bool(self._library.rules)
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The ids of rules that `only` keeps from being asked."""
+        if not self._spec.only:
+            return frozenset()
+        asked = {rule.id for rule in self._served.rules} | {
+            one.metadata.id for one in self._served.expressions
+        }
+        schemas = {SCHEMA, MISSING_SCHEMA} if self._schemas is None else set()
+        mine = {rule.id for rule in self._all.rules} | {one.metadata.id for one in self._all.expressions}
+        return frozenset((mine | schemas) - asked)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -219,6 +235,18 @@ class Judge:
             parts["severities"] = {rule: one.value for rule, one in self._all.severities.items()}
         return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
+    def profile_of(self, environment: str) -> str:
+        """The name of the parameters by which rules on single manifests judge there; '' for those for all.
+
+        Environments of equal parameters have equal names.
+        """
+        return self._profile_of.get(environment, "")
+
+    @property
+    def has_profiles(self) -> bool:
+        """True where some environment has parameters of its own for rules on single manifests."""
+        return len(self._profiles) > 1
+
     def judge(
         self, documents: Sequence[Document], environments: Sequence[str] | None = None
     ) -> list[Judgement]:
@@ -226,32 +254,25 @@ class Judge:
 
         `environments` are the documents' environments, whose own parameters then hold; without them those for all.
         """
-        if not self._profiles or environments is None:
-            return self._judge(documents, self._general)
-        together: dict[str, list[int]] = {}
-        for number, environment in enumerate(environments):
-            together.setdefault(environment if environment in self._profiles else "", []).append(number)
-        found: dict[int, Judgement] = {}
-        for environment, numbers in together.items():
-            profile = self._profiles.get(environment, self._general)
-            judged = self._judge([documents[number] for number in numbers], profile)
-            found.update(zip(numbers, judged, strict=True))
-        return [found[number] for number in range(len(documents))]
+        if environments is None or not self.has_profiles:
+            return self.judge_by(documents, [""] * len(documents))
+        return self.judge_by(documents, [self.profile_of(environment) for environment in environments])
 
-    def _judge(self, documents: Sequence[Document], profile: _Profile) -> list[Judgement]:
+    def judge_by(self, documents: Sequence[Document], profiles: Sequence[str]) -> list[Judgement]:
+        """The same, each document by the parameters that `profile_of` named."""
         import orjson
 
         from auditor.policy.groups import Questions
 
-        questions = Questions.about(len(documents), profile.known)
+        questions = Questions.about(len(documents), self._known)
         unreadable: dict[int, str] = {}
-        for number, document in enumerate(documents):
+        for number, (document, profile) in enumerate(zip(documents, profiles, strict=True)):
             try:
                 resource = orjson.dumps(document.manifest)
             except TypeError as error:
                 unreadable[number] = f"the manifest has no JSON form: {error}"
                 continue
-            for group in profile.grouping.of(kind_of(document.api_version, document.kind)):
+            for group in self._profiles[profile].of(kind_of(document.api_version, document.kind)):
                 if group.contains in resource:
                     questions.ask(number, group, document.manifest, resource)
         items = [item for _, item in questions.items.values()]

@@ -81,6 +81,25 @@ def parameter_bytes(
         raise PolicyError(f"a rule's parameters have no JSON form: {error}") from error
 
 
+def profile_name(library: Library, general: Mapping[str, bytes], special: Mapping[str, bytes]) -> str:
+    """What `special` parameters (by rule id as JSON) are known by: 16 hex digits; '' where they change nothing.
+
+    Only rules that look at a manifest by itself count: two environments that differ for others alone have one name.
+    """
+    import hashlib
+
+    import orjson
+
+    given = {
+        rule.id: special.get(rule.id, b"").decode()
+        for rule in library.rules
+        if not rule.over_set and special.get(rule.id) != general.get(rule.id)
+    }
+    if not given:
+        return ""
+    return hashlib.sha256(orjson.dumps(given, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
 def _of_rule(rule_id: str, schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
     for name in given:
