@@ -29,6 +29,7 @@ from auditor.pipeline.records.waiver_findings import (
     WaiverRun,
     earlier_waiver_findings,
     record_waiver_findings,
+    record_waiver_results,
 )
 from auditor.policy.judge import Judge
 from auditor.policy.library import Library
@@ -131,6 +132,7 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
             _record_tip(writer, recording, recording.history.tip)
             record_renderings(writer, facts.repo, recording.history.tip.renderings)
         _record_change_results(writer, recording)
+        record_waiver_results(writer, _waiver_run(recording))
         _record_repository(writer, recording)
         writer.append("gap", _gap_rows(recording))
         _repeat_gaps(writer, recording)
@@ -151,7 +153,7 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
 
 def _record_waived(writer: Writer, recording: Recording, earlier: list[tuple[Any, ...]]) -> frozenset[str]:
     """What is waived, and what is wrong with the waivers; the ids of the findings written."""
-    facts, findings = recording.facts, _findings(recording)
+    facts = recording.facts
     accepted = record_waived(
         writer,
         recording.mirror,
@@ -162,18 +164,22 @@ def _record_waived(writer: Writer, recording: Recording, earlier: list[tuple[Any
         redact=recording.redact,
         today=facts.now.astimezone(UTC).date(),
     )
-    said = WaiverRun(
+    return record_waiver_findings(writer, accepted, earlier, _waiver_run(recording))
+
+
+def _waiver_run(recording: Recording) -> WaiverRun:
+    facts = recording.facts
+    return WaiverRun(
         repo=facts.repo,
         run=facts.id,
         tip=facts.tip,
         now=facts.now,
-        engine=findings.engine,
+        engine=_findings(recording).engine,
         library=recording.library,
         disabled=frozenset(recording.settings.policies.disabled),
         complete=not recording.incomplete and recording.judge is not None,
         redact=recording.redact,
     )
-    return record_waiver_findings(writer, accepted, earlier, said)
 
 
 def _record_history(writer: Writer, log: Log, recording: Recording, new: NewHistory) -> None:
@@ -267,10 +273,8 @@ def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
     repo = recording.facts.repo
     writer.replace("resource", ((repo, *row) for row in tip.resources), repo=repo)
     _join_last_change(writer, repo, recording.facts.generation)
-    # A rule that met no resource has its row too: "nothing to judge" is not "never asked".
-    results = {info.id: (0, 0, 0, 0) for info in recording.library.infos} | tip.results
     kept = set(recording.change_findings.results())
-    results = {rule: counts for rule, counts in results.items() if rule not in kept}
+    results = {rule: counts for rule, counts in tip.results.items() if rule not in kept}
     writer.execute(
         "DELETE FROM trail.rule_result WHERE repo = ? AND rule_id NOT IN (SELECT unnest(?::VARCHAR[]))",
         [repo, sorted(kept)],

@@ -78,6 +78,40 @@ def record_waiver_findings(
     return frozenset(before_ids | {row[_ID] for row in set(rows) - set(earlier)})
 
 
+def record_waiver_results(writer: Writer, said: WaiverRun) -> None:
+    """How many waivers each of the rules on them looked at, and found wrong: the rows of trail.rule_result.
+
+    Called where the waivers and the findings about them are written. A rule that is disabled has no row.
+    """
+    written = dict(
+        writer.execute(
+            "SELECT source, count(*) FROM trail.waiver WHERE repo = ? GROUP BY source", [said.repo]
+        ).fetchall()
+    )
+    failed = dict(
+        writer.execute(
+            "SELECT rule_id, count(*) FROM trail.finding WHERE repo = ? AND source = 'waiver' AND fixed_sha = ''"
+            " GROUP BY rule_id",
+            [said.repo],
+        ).fetchall()
+    )
+    in_file, wrong = written.get("waiver", 0), failed.get(WRONG_WAIVER, 0)
+    results = {
+        EXPIRED_WAIVER: (in_file, failed.get(EXPIRED_WAIVER, 0), 0, 0),
+        # Where something was not evaluated, nothing is known to excuse nothing.
+        UNUSED_WAIVER: (in_file, failed.get(UNUSED_WAIVER, 0), 0, 0) if said.complete else (0, 0, in_file, 0),
+        WRONG_WAIVER: (sum(written.values()) + wrong, wrong, 0, 0),
+    }
+    writer.execute(
+        "DELETE FROM trail.rule_result WHERE repo = ? AND rule_id IN (SELECT unnest(?::VARCHAR[]))",
+        [said.repo, sorted(results)],
+    )
+    writer.append(
+        "rule_result",
+        ((said.repo, rule, *counts) for rule, counts in results.items() if rule not in said.disabled),
+    )
+
+
 def _now(accepted: Accepted, said: WaiverRun) -> Iterator[Row]:
     """One row for each thing that is wrong, once an id."""
     today = said.now.astimezone(UTC).date()
