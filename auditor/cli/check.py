@@ -75,6 +75,12 @@ def check(
         Path | None,
         typer.Option("--write-baseline", help="Write what is found into a baseline, and count none of it."),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only", help="Ask only: schemas, policy (rules of --policy), shipped; may be repeated."
+        ),
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0 takes what helps.")] = 0,
 ) -> None:
     """Judge manifests as they are on disk, without a database.
@@ -95,7 +101,7 @@ def check(
     settings = with_schema_options(settings, strict=strict, fail_on_missing=fail_on_missing_schema)
     request = _request(
         settings, paths, policy or [], since=since, stdin_name=stdin_name, waivers=waivers, jobs=jobs,
-        baseline=baseline,
+        baseline=baseline, only=_parts(only or []),
     )  # fmt: skip
     report = run_check(request)
     if write_baseline is not None:
@@ -117,6 +123,16 @@ def exit_code(report: CheckReport, fail_on: Threshold) -> ExitCode:
     return ExitCode.FINDINGS if found else ExitCode.OK
 
 
+def _parts(only: list[str]) -> tuple[str, ...]:
+    """The parts of the library that are asked alone, () for all. Raises UsageError."""
+    from auditor.policy.library import PARTS
+
+    unknown = sorted(set(only) - set(PARTS))
+    if unknown:
+        raise UsageError(f"--only takes no {unknown[0]!r}", hint=f"one of {', '.join(PARTS)}")
+    return tuple(part for part in PARTS if part in only)
+
+
 def _request(
     settings: Settings,
     paths: list[Path],
@@ -127,13 +143,14 @@ def _request(
     waivers: Path | None,
     baseline: Path | None,
     jobs: int,
+    only: tuple[str, ...],
 ) -> CheckRequest:
     from auditor.pipeline.check.options import judge_spec_of, options_of
     from auditor.pipeline.check.run import CheckRequest
 
     return CheckRequest(
         paths=tuple(paths),
-        judge=judge_spec_of(settings, tuple(policy)),
+        judge=judge_spec_of(settings, tuple(policy), only=only),
         options=options_of(settings),
         opa_url=settings.opa_url,
         opa_token=settings.opa_token,

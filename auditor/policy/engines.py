@@ -23,11 +23,18 @@ class EngineSession:
     """
 
     def __init__(
-        self, engine: str, *, policy_folders: Iterable[Path] = (), opa_url: str = "", opa_token: str = ""
+        self,
+        engine: str,
+        *,
+        policy_folders: Iterable[Path] = (),
+        only: tuple[str, ...] = (),
+        opa_url: str = "",
+        opa_token: str = "",
     ) -> None:
-        """`engine` is a name in the table. Nothing is started."""
+        """`engine` is a name in the table; `only` as in `JudgeSpec`. Nothing is started."""
         self.engine = engine
         self._folders = tuple(policy_folders)
+        self._only = only
         self._configured = OpaAddress(opa_url, opa_token) if opa_url and engine == "opa" else None
         self._uploaded = False
         self._server: OpaServer | None = None
@@ -46,20 +53,23 @@ class EngineSession:
             assert self._server is not None  # noqa: S101 - start made it
             return self._server.address()
         if not self._uploaded:
-            from auditor.policy.library import load_library
             from auditor.policy.opa_server import upload
 
-            upload(load_library(self._folders), self._configured)
+            upload(self._library(), self._configured)
             self._uploaded = True
         return self._configured
 
     def start(self) -> None:
         """Has our own server come up meanwhile: something will have to be judged. Raises MissingPartError."""
         if self.engine == "opa" and self._configured is None and self._server is None:
-            from auditor.policy.library import load_library
             from auditor.policy.opa_server import OpaServer
 
-            self._server = OpaServer(load_library(self._folders))
+            self._server = OpaServer(self._library())
+
+    def _library(self) -> Library:
+        from auditor.policy.library import load_library
+
+        return load_library(self._folders).only(self._only)
 
     def version(self) -> str:
         """The engine's version, without starting a server of our own. Raises MissingPartError, EngineError."""
@@ -129,6 +139,7 @@ def engine_session(
     choice: str = "auto",
     *,
     policy_folders: Iterable[Path] = (),
+    only: tuple[str, ...] = (),
     opa_url: str = "",
     opa_token: str = "",
 ) -> Iterator[EngineSession]:
@@ -140,6 +151,7 @@ def engine_session(
     session = EngineSession(
         choose_engine(choice, opa_url=opa_url),
         policy_folders=policy_folders,
+        only=only,
         opa_url=opa_url,
         opa_token=opa_token,
     )

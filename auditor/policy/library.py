@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -31,6 +31,9 @@ from auditor.policy.source import forbidden_calls
 
 if TYPE_CHECKING:
     from auditor.policy.foreign.interface import CelRule, ForeignRule, ForeignRules
+
+PARTS = ("shipped", "policy", "schemas")
+"""What can be asked alone: the rules that ship with us, those of further folders, and schemas."""
 
 _RESERVED = frozenset({"frameworks", "lib"})
 _OWN_PACKAGE = re.compile(r"^package\s+auditor\.", re.MULTILINE)
@@ -178,6 +181,24 @@ class Library:
             rules=tuple(rule for rule in self.rules if rule.id not in left_out),
             expressions=tuple(one for one in self.expressions if one.metadata.id not in left_out),
         )
+
+    def only(self, parts: Collection[str]) -> Library:
+        """The library with the rules of some `PARTS` alone, for engines to hold no more; all of it for none.
+
+        What rules share stays.
+        """
+        if not parts:
+            return self
+        dropped = [rule for rule in self.rules if self._part_of(rule.folder) not in parts]
+        modules = {f"auditor/{rule.category}/{rule.name}.rego" for rule in dropped if rule.foreign is None}
+        return replace(
+            self.without(rule.id for rule in dropped),
+            modules=MappingProxyType({key: text for key, text in self.modules.items() if key not in modules}),
+            expressions=self.expressions if "policy" in parts else (),
+        )
+
+    def _part_of(self, folder: Path) -> str:
+        return "shipped" if folder.is_relative_to(self.folders[0]) else "policy"
 
     def controls_for(self, rule_id: str) -> tuple[tuple[str, str], ...]:
         """(framework, control) pairs for which the rule gives evidence."""

@@ -59,8 +59,10 @@ def options_of(settings: Settings) -> CheckOptions:
     )
 
 
-def judge_spec_of(settings: Settings, further: tuple[Path, ...] = ()) -> JudgeSpec:
-    """What the settings say of the rules, with `further` folders of them."""
+def judge_spec_of(
+    settings: Settings, further: tuple[Path, ...] = (), *, only: tuple[str, ...] = ()
+) -> JudgeSpec:
+    """What the settings say of the rules, with `further` folders of them, and the parts that are asked `only`."""
     policies = settings.policies
     return JudgeSpec(
         policy_folders=(*policies.folders, *further),
@@ -72,4 +74,5 @@ def judge_spec_of(settings: Settings, further: tuple[Path, ...] = ()) -> JudgeSp
         disabled=policies.disabled,
         severities=policies.severity,
         schema_options=schema_options(settings),
+        only=only,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 from auditor.errors import EngineError
@@ -13,7 +12,7 @@ from auditor.pipeline.check.files import InputFile
 from auditor.pipeline.check.judging import FileJudge, JudgedFile, batches
 from auditor.pipeline.check.options import CheckOptions
 from auditor.policy.engines import EngineSession
-from auditor.policy.judge import Judge, JudgeSpec
+from auditor.policy.judge import Judge
 
 FEW_FILES = 100
 """Up to so many the embedded engine has answered before OPA is up."""
@@ -29,7 +28,6 @@ def judge_files(
     asked: frozenset[str] | None,
     *,
     judge: Judge,
-    spec: JudgeSpec,
     session: EngineSession,
     options: CheckOptions,
     redactor: Redactor,
@@ -37,20 +35,22 @@ def judge_files(
 ) -> list[JudgedFile]:
     """What each file shows, in order. Raises EngineError where a process ends before its answer."""
     processes = jobs or len(os.sched_getaffinity(0))
+    file_judge = FileJudge(judge, redactor, options)
     if processes < 2 or (not jobs and len(files) < FILES_FOR_TWO):
-        file_judge = FileJudge(judge, redactor, options)
         parts = batches(files, BATCH_FILES)
         return [entry for part in parts for entry in file_judge.judge(part, asked)]
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    start = _Start(replace(spec, opa=session.opa), options, redactor)
+    global _file_judge
+    # The processes inherit a judge that has loaded and compiled everything, and each opens its engine itself.
+    _file_judge = file_judge
+    if judge.has_rules:
+        _ = session.opa  # the server is up, or the reason why not is told, before there are others
     found: list[JudgedFile] = []
     try:
-        with ProcessPoolExecutor(
-            processes, multiprocessing.get_context("fork"), initializer=_begin, initargs=(start,)
-        ) as pool:
+        with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
             for part in pool.map(partial(_judge_in_process, asked), batches(files, BATCH_FILES)):
                 found.extend(part)
     except BrokenProcessPool as error:
@@ -58,24 +58,15 @@ def judge_files(
             "a process that judges ended before its answer",
             hint="the engine may have failed on a rule or a manifest; try --engine opa",
         ) from error
+    finally:
+        _file_judge = None
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    spec: JudgeSpec
-    options: CheckOptions
-    redactor: Redactor
-
-
 _file_judge: FileJudge | None = None
-
-
-def _begin(start: _Start) -> None:
-    global _file_judge
-    _file_judge = FileJudge(Judge(start.spec), start.redactor, start.options)
+"""What the forked processes judge with."""
 
 
 def _judge_in_process(asked: frozenset[str] | None, files: Sequence[InputFile]) -> list[JudgedFile]:
-    assert _file_judge is not None  # noqa: S101 - the pool's initialiser ran
+    assert _file_judge is not None  # noqa: S101 - it was there when we were forked
     return _file_judge.judge(files, asked)

@@ -101,18 +101,22 @@ def run_check(request: CheckRequest) -> CheckReport:
     with engine_session(
         engine,
         policy_folders=request.judge.policy_folders,
+        only=request.judge.only,
         opa_url=request.opa_url,
         opa_token=request.opa_token,
     ) as session:
         spec = replace(request.judge, engine=session.engine, crds=(*request.judge.crds, *_definitions(files)))
         with Judge(spec, session=session) as judge:
             judged = judge_files(
-                files, asked, judge=judge, spec=spec, session=session, options=options,
+                files, asked, judge=judge, session=session, options=options,
                 redactor=redactor, jobs=request.jobs,
             )  # fmt: skip
             report = CheckReport()
+            if request.judge.only:
+                report.notes.append(f"asked only: {', '.join(request.judge.only)}")
             _collect(report, judged, paths, judge, redactor, options, asked)
-            complete = asked is None and _covers(request.paths, root) and not report.errors
+            everything = asked is None and not request.judge.only and _covers(request.paths, root)
+            complete = everything and not report.errors
             apply_waivers(
                 report, judge, options, root=root, path=request.waivers, today=request.today(),
                 complete=complete, changed=asked, judged=judged,
@@ -133,6 +137,8 @@ def run_check(request: CheckRequest) -> CheckReport:
 def _engine_for(request: CheckRequest, files: int) -> str:
     """The choice, with 'auto' made up where the number of files decides. Foreign rules are asked of OPA."""
     spec = request.judge
+    if spec.only == ("schemas",):
+        return "embedded" if spec.engine == "auto" else spec.engine  # no rule will be asked of it
     few = files <= FEW_FILES and not spec.policy_folders and not request.opa_url
     return "embedded" if spec.engine == "auto" and few else spec.engine
 
@@ -238,7 +244,7 @@ def _unused_suppressions(
     """Suppressions that are about nothing, where everything that they could be about was evaluated."""
     broken = {entry.path for entry in report.errors}
     over_sets = {rule.id for group in judge.sets.groups for rule in group.rules}
-    silent = {*judge.disabled, *(over_sets if asked is not None else ())}
+    silent = {*judge.disabled, *judge.left_out, *(over_sets if asked is not None else ())}
     for entry in counted:
         if entry.file.path in broken or not (asked is None or entry.file.spot in asked):
             continue
