@@ -6,6 +6,7 @@ Dockerfile says depends on where it stands (a module is a folder), so such a fil
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -24,6 +25,9 @@ from auditor.model import Document, ParsedBlob, Problem
 FORMATS: tuple[SourceFormat, ...] = (TerraformFormat(), DockerfileFormat())
 """Every format beside manifests; the first that claims a name reads the file."""
 
+KUSTOMIZATION = "kustomization"
+"""The reading of a manifest in a file that Kustomize looks for."""
+
 SOURCE_GROUPS = frozenset({"terraform", "docker"})
 """The groups of their kinds. No cluster has such resources, and no Kubernetes schema describes them."""
 
@@ -38,15 +42,21 @@ def is_readable_name(path: str) -> bool:
     return is_candidate(path) or is_source_name(path)
 
 
-def reading_of_path(path: str) -> str:
+def reading_of_path(path: str, redact: Callable[[str], str] = str) -> str:
     """How a file with that path is read; equal texts for one blob mean that it says the same.
 
-    '' for a manifest, 'kustomization' for what Kustomize looks for, `terraform:<path>` and the like else.
+    '' for a manifest, 'kustomization' for what Kustomize looks for, `terraform:<path>` and the like else, with the
+    path as `redact` gives it: readings are kept, and a file's name may hold a credential.
     """
     found = format_of(path)
     if found is not None:
-        return f"{found.name}:{path}"
-    return "kustomization" if is_kustomization_name(path) else ""
+        return f"{found.name}:{redact(path)}"
+    return KUSTOMIZATION if is_kustomization_name(path) else ""
+
+
+def is_of_path(reading: str) -> bool:
+    """True for a reading that is its path's own: the same bytes elsewhere are another document."""
+    return ":" in reading
 
 
 def parse_file(
@@ -60,6 +70,10 @@ def parse_file(
     if found is None:
         named = is_kustomization_name(path)
         return parse(content, redactor=redactor, limits=limits, is_kustomization_name=named)
+    return _parse_source(found, content, path, redactor)
+
+
+def _parse_source(found: SourceFormat, content: bytes, path: str, redactor: Redactor) -> ParsedBlob:
     text = found.read(content, path)
     documents: list[Document] = []
     problems = list(text.problems)
@@ -76,9 +90,10 @@ def parse_reading(
     content: bytes, reading: str, *, redactor: Redactor, limits: Limits = DEFAULT_LIMITS
 ) -> ParsedBlob:
     """`parse_file` for what `reading_of_path` told of a file: for those who know a blob by how it is read."""
-    _, _, path = reading.partition(":")
-    if path:
-        return parse_file(content, path, redactor=redactor, limits=limits)
+    name, _, path = reading.partition(":")
+    found = next((one for one in FORMATS if one.name == name), None)
+    if found is not None:
+        return _parse_source(found, content, path, redactor)
     return parse(content, redactor=redactor, limits=limits, is_kustomization_name=bool(reading))
 
 

@@ -1,4 +1,4 @@
-"""How the operator's settings read a path: its environment, and whether it is kept out."""
+"""How the operator's settings read a path: its environment, whether it is kept out, and how its file is read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from auditor.manifests.environment import EnvironmentRule, environment_of, glob_pattern
-from auditor.manifests.layout import is_candidate
+from auditor.manifests.formats import is_readable_name, reading_of_path
 from auditor.settings import Settings
 
 _REMEMBERED = 200_000
@@ -44,14 +44,25 @@ def redacted_by(redact: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def counted_by(settings: Settings) -> Callable[[str], bool]:
-    """path -> True where its name says that it may hold manifests, and nothing keeps it out."""
+    """path -> True where its name says that it may hold documents (manifests, Terraform, a Dockerfile), and nothing
+    keeps it out."""
     excluded = exclusions_by(settings)
 
     @lru_cache(maxsize=_REMEMBERED)
     def counted(path: str) -> bool:
-        return is_candidate(path) and not excluded(path)
+        return is_readable_name(path) and not excluded(path)
 
     return counted
+
+
+def readings_by(redact: Callable[[str], str]) -> Callable[[str], str]:
+    """path -> how its file is read, with paths as `redact` gives them."""
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def reading(path: str) -> str:
+        return reading_of_path(path, redact)
+
+    return reading
 
 
 def exclusions_by(settings: Settings) -> Callable[[str], bool]:

@@ -33,7 +33,7 @@ class LandedEvidence(FieldQuestions):
         )
 
     def other_files(self, *, kustomizations: str) -> Iterator[tuple[Any, ...]]:
-        """Changes of regular files that hold no manifest, as `files`: what is in them nobody has parsed. Paths
+        """Changes of regular files that hold no resource, as `files`: what is in them nobody has parsed. Paths
         that fit the expression `kustomizations` are those of files that are named as one."""
         return self.rows(
             """
@@ -41,9 +41,13 @@ class LandedEvidence(FieldQuestions):
             FROM trail.file_change f JOIN judged_landing j ON j.sha = f.sha
             WHERE f.repo = ? AND f.new_mode IN ('100644', '100755', '100664') AND f.new_blob <> f.old_blob
               AND NOT EXISTS (FROM trail.document d
-                              WHERE d.repo = f.repo AND d.blob = f.new_blob AND NOT d.as_kustomization)
+                              WHERE d.repo = f.repo AND d.blob = f.new_blob AND d.reading = '')
               AND NOT (regexp_matches(f.path, ?) AND EXISTS (
-                FROM trail.document d WHERE d.repo = f.repo AND d.blob = f.new_blob AND d.as_kustomization))
+                FROM trail.document d
+                WHERE d.repo = f.repo AND d.blob = f.new_blob AND d.reading = 'kustomization'))
+              AND NOT EXISTS (FROM trail.document d
+                              WHERE d.repo = f.repo AND d.blob = f.new_blob AND contains(d.reading, ':')
+                                AND substr(d.reading, strpos(d.reading, ':') + 1) = f.path)
             ORDER BY j.position, f.path
             """,
             [self._repo, kustomizations],
@@ -117,10 +121,10 @@ class LandedEvidence(FieldQuestions):
         )
 
     def blobs_of(self, digests: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-        """(digest, a blob that holds it, whether only where that is named as a kustomization) of manifests."""
+        """(digest, a blob that holds it, how that is read) of documents."""
         return self.rows(
             """
-            SELECT d.digest, min(d.blob), arg_min(d.as_kustomization, (d.blob, d.as_kustomization))
+            SELECT d.digest, min(d.blob), arg_min(d.reading, (d.blob, d.reading))
             FROM trail.document d
             WHERE d.repo = ? AND d.digest IN (SELECT unnest(?::VARCHAR[])) GROUP BY d.digest
             """,

@@ -13,7 +13,7 @@ from auditor.changecontrol.weakening.resources import is_compared
 from auditor.errors import GitError
 from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import Mirror
-from auditor.manifests.documents import parse
+from auditor.manifests.formats import parse_reading
 from auditor.manifests.secrets import Redactor
 from auditor.model import FileChange
 from auditor.store.landed import LandedEvidence
@@ -44,7 +44,7 @@ class ControlTexts:
             if digest
         }
         rows = facts.blobs_of(digests) if digests else ()
-        self._blobs = {digest: (blob, as_kustomization) for digest, blob, as_kustomization in rows}
+        self._blobs = {digest: (blob, reading) for digest, blob, reading in rows}
         self._of_blob = lru_cache(maxsize=64)(self._parsed)
         self._reader: ObjectReader | None = None
         self._texts: dict[str, bytes | None] = {}
@@ -83,12 +83,12 @@ class ControlTexts:
 
     def manifest(self, digest: str) -> Mapping[str, Any] | None:
         """The manifest with that digest; None where it cannot be had."""
-        blob, as_kustomization = self._blobs.get(digest, ("", False))
-        return self._of_blob(blob, as_kustomization).get(digest) if blob else None
+        blob, reading = self._blobs.get(digest, ("", ""))
+        return self._of_blob(blob, reading).get(digest) if blob else None
 
-    def _parsed(self, blob: str, as_kustomization: bool) -> Mapping[str, Mapping[str, Any]]:
+    def _parsed(self, blob: str, reading: str) -> Mapping[str, Mapping[str, Any]]:
         content = self.text(blob)
         if content is None:
             return {}
-        parsed = parse(content, redactor=self._redactor, is_kustomization_name=as_kustomization)
+        parsed = parse_reading(content, reading, redactor=self._redactor)
         return {document.digest: document.manifest for document in parsed.documents}

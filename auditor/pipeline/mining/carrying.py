@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from auditor.model import Outcome
-from auditor.pipeline.mining.contents import BlobRow, Contents, DocumentRow, ProblemRow, VerdictRow
+from auditor.pipeline.mining.contents import (
+    BlobRow,
+    Contents,
+    DocumentRow,
+    ProblemRow,
+    VerdictRow,
+    format_of_key,
+)
 from auditor.pipeline.mining.problems import FILE_RULES, is_unreadable
 from auditor.policy.builtin import DUPLICATE_KEY
 
@@ -90,7 +97,8 @@ class OpenParts:
     def carry(self, old: str, before: Carried, new: str) -> Carried:
         """What stays in force when content `new` follows `old` ('' for none), which had carried `before`."""
         part = self.of(new)
-        if part is None or not old:
+        # Under a name of another format nobody reads what the file held: it has gone, and is not merely unread.
+        if part is None or not old or format_of_key(old) != format_of_key(new):
             return NOTHING
         was, now = self._contents.blobs[old], self._contents.blobs[new]
         present = {name_of(row) for row in now.documents}

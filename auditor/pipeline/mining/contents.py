@@ -1,38 +1,41 @@
 """What each blob says and how it was judged: computed once a blob, kept for the replay of history.
 
-A kustomization without apiVersion and kind is one by its file's name alone. Such a blob is read once for each
-sort of names, and its reading as a kustomization is a row of its own."""
+What a blob says depends on its file's name (`reading_of_path`). A manifest says the same everywhere, but for a
+kustomization without apiVersion and kind, which is one by its file's name alone: its reading as a kustomization is a
+row of its own. A Terraform file and a Dockerfile say something of their own at each path, and are a row a path."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from sys import intern
 from typing import NamedTuple
 
-from auditor.manifests.layout import is_kustomization_name
+from auditor.manifests.formats import KUSTOMIZATION, reading_of_path
 
-_AS_KUSTOMIZATION = ":kustomization"
-
-
-def content_key(blob: str, as_kustomization: bool) -> str:
-    """What a reading of a blob is known by: the blob's id, marked where its file is named as a kustomization."""
-    return blob + _AS_KUSTOMIZATION if as_kustomization and blob else blob
+ReadingAt = Callable[[str], str]
+"""path -> how the file is read: `reading_of_path` with paths as they are kept."""
 
 
-def reading_of(key: str) -> tuple[str, bool]:
-    """The blob's id, and whether it is read as a kustomization: what `content_key` was given."""
-    blob, _, marked = key.partition(":")
-    return blob, bool(marked)
+def content_key(blob: str, reading: str) -> str:
+    """What a reading of a blob is known by: the blob's id, and the reading where it is not a manifest's usual one."""
+    return f"{blob}:{reading}" if reading and blob else blob
 
 
-def key_at(path: str, blob: str) -> str:
-    """The `content_key` of what a file with that path and blob asks for; '' for no blob."""
-    return content_key(blob, is_kustomization_name(path))
+def reading_of(key: str) -> tuple[str, str]:
+    """The blob's id, and how it is read: what `content_key` was given."""
+    blob, _, reading = key.partition(":")
+    return blob, reading
+
+
+def format_of_key(key: str) -> str:
+    """Equal for contents of one format: '' for every manifest, 'terraform', 'dockerfile'."""
+    name, mark, _ = reading_of(key)[1].partition(":")
+    return name if mark else ""
 
 
 class DocumentRow(NamedTuple):
-    """One Kubernetes object of a blob; columns of trail.document after repo and blob, but the last."""
+    """One resource of a blob; columns of trail.document after repo and blob, but the last."""
 
     document: int
     item: int | None
@@ -64,19 +67,19 @@ class VerdictRow(NamedTuple):
 
 
 class BlobRow(NamedTuple):
-    """All that one blob says. `as_kustomization`: it says so only where its file is named as a kustomization."""
+    """All that one blob says where it is read so; '' for a manifest that says the same under every name."""
 
     blob: str
     is_kustomization: bool
     fragments: tuple[str, ...]
     documents: tuple[DocumentRow, ...]
     problems: tuple[ProblemRow, ...]
-    as_kustomization: bool
+    reading: str
 
     @property
     def key(self) -> str:
         """The row's `content_key`."""
-        return content_key(self.blob, self.as_kustomization)
+        return content_key(self.blob, self.reading)
 
 
 class JudgementRow(NamedTuple):
@@ -114,6 +117,7 @@ class Batch(NamedTuple):
 class Contents:
     """Everything known of blobs (by `content_key`) and documents, from this run (`new_*`) and from earlier ones."""
 
+    reading_at: ReadingAt = reading_of_path
     blobs: dict[str, BlobRow] = field(default_factory=dict)
     judgements: dict[str, JudgementRow] = field(default_factory=dict)
     new_blobs: list[BlobRow] = field(default_factory=list)
@@ -127,8 +131,9 @@ class Contents:
 
     def key_of(self, path: str, blob: str) -> str:
         """The key in `blobs` of what the blob says in a file with that path."""
-        key = content_key(blob, True)
-        return key if key in self.blobs and is_kustomization_name(path) else blob
+        reading = self.reading_at(path)
+        key = content_key(blob, reading)
+        return blob if reading == KUSTOMIZATION and key not in self.blobs else key
 
     def add(self, batch: Batch) -> None:
         """Takes what a worker found; a document that another blob brought already is kept once, and so is a

@@ -10,7 +10,7 @@ from auditor.git.actors import ActorRule
 from auditor.git.history import read_commits
 from auditor.git.mirror import Mirror
 from auditor.git.tree import list_tree
-from auditor.manifests.layout import is_kustomization_name
+from auditor.manifests.formats import KUSTOMIZATION
 from auditor.model import Commit, FileChange
 from auditor.pipeline.mining.carrying import nothing_earlier
 from auditor.pipeline.mining.contents import Contents, content_key
@@ -26,7 +26,7 @@ from auditor.pipeline.mining.together import (
     ToldOfSets,
     judge_sets,
 )
-from auditor.pipeline.paths import counted_by, environments_by
+from auditor.pipeline.paths import counted_by, environments_by, readings_by
 from auditor.pipeline.progress import Progress
 from auditor.pipeline.records.recorded_history import pairs_to_compare
 from auditor.policy.judge import Judge
@@ -63,8 +63,9 @@ class Mining:
         """What is known of the blobs that the replay will meet, the tree (path to blob) that it starts from,
         and what has to be read."""
         counts = counted_by(self.settings)
+        reading_at = readings_by(self.redact)
         tree: dict[str, str] = {}
-        contents = Contents()
+        contents = Contents(reading_at=reading_at)
         if start.after is not None:
             tree = {
                 entry.path: entry.blob
@@ -76,11 +77,13 @@ class Mining:
         # What stands in the old tree was read under its name, also where that made no difference and left no row.
         known = set(contents.blobs)
         known.update(
-            content_key(blob, True)
+            content_key(blob, KUSTOMIZATION)
             for path, blob in tree.items()
-            if blob in contents.blobs and is_kustomization_name(path)
+            if blob in contents.blobs and reading_at(path) == KUSTOMIZATION
         )
-        tasks = plan(reversed(changes), counts=counts, also=tree.items(), known=known)
+        tasks = plan(
+            reversed(changes), counts=counts, reading_at=reading_at, also=tree.items(), known=known
+        )
         return contents, tree, tasks
 
     def read_contents(
@@ -166,9 +169,9 @@ class Mining:
         if not wanted:
             return
         self.progress.stage("comparing moved resources", len(wanted), "versions")
-        blobs = {row.digest: blob.blob for blob in contents.blobs.values() for row in blob.documents}
-        blobs[""] = ""
-        pairs = [DigestPair(blobs[old], old, blobs[new], new) for old, new in wanted]
+        keys = {row.digest: key for key, blob in contents.blobs.items() for row in blob.documents}
+        keys[""] = ""
+        pairs = [DigestPair(keys[old], old, keys[new], new) for old, new in wanted]
         for diff in reading.compare(pairs):
             contents.diffs[(diff.old_digest, diff.new_digest)] = diff.fields
             self.progress.advance(1)

@@ -25,22 +25,24 @@ def known_contents(
     database: Database, repo: str, blobs: set[str]
 ) -> tuple[list[BlobRow], list[JudgementRow]]:
     """What earlier runs recorded of these blobs, in every reading."""
-    documents: dict[tuple[str, bool], list[DocumentRow]] = {}
-    for blob, *row, named in known_rows(database, "document", repo, "blob", blobs):
-        documents.setdefault((blob, named), []).append(DocumentRow(*row))
-    problems: dict[tuple[str, bool], list[ProblemRow]] = {}
-    for blob, *row, named in known_rows(database, "problem", repo, "blob", blobs):
-        problems.setdefault((blob, named), []).append(ProblemRow(*row))
+    documents: dict[tuple[str, str], list[DocumentRow]] = {}
+    for blob, *row, _, reading in known_rows(database, "document", repo, "blob", blobs):
+        documents.setdefault((blob, reading), []).append(DocumentRow(*row))
+    problems: dict[tuple[str, str], list[ProblemRow]] = {}
+    for blob, *row, _, reading in known_rows(database, "problem", repo, "blob", blobs):
+        problems.setdefault((blob, reading), []).append(ProblemRow(*row))
     blob_rows = [
         BlobRow(
             blob,
             is_kustomization,
             tuple(fragments),
-            tuple(sorted(documents.get((blob, named), ()), key=_place)),
-            tuple(problems.get((blob, named), ())),
-            named,
+            tuple(sorted(documents.get((blob, reading), ()), key=_place)),
+            tuple(problems.get((blob, reading), ())),
+            reading,
         )
-        for blob, is_kustomization, fragments, named in known_rows(database, "blob", repo, "blob", blobs)
+        for blob, is_kustomization, fragments, _, reading in known_rows(
+            database, "blob", repo, "blob", blobs
+        )
     ]
     digests = {document.digest for row in blob_rows for document in row.documents}
     verdicts: dict[str, list[VerdictRow]] = {}

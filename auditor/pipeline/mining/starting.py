@@ -11,9 +11,9 @@ from auditor.policy.judge import Judge
 from auditor.settings import Settings
 from auditor.store.previous import PreviousRun
 
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 """Raised whenever the same bytes would be read differently, or the same history replayed differently; it is then read
-again as a whole. 3: a file that cannot be read stands for its last readable content."""
+again as a whole. 3: a file that cannot be read stands for its last readable content. 4: Terraform and Dockerfiles."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

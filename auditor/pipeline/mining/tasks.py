@@ -7,24 +7,23 @@ from typing import NamedTuple, TypeVar
 
 from auditor.git.tree import REGULAR_MODES
 from auditor.model import FileChange
-from auditor.pipeline.mining.contents import content_key, key_at, reading_of
+from auditor.pipeline.mining.contents import ReadingAt, content_key, reading_of
 
 BATCH = 250
 """Blobs a task: some 500 documents, which is what OPA answers best at a time."""
 
 
 class WantedBlob(NamedTuple):
-    """A blob to read. `named`: as a file that is named as a kustomization. `known`: its row is not wanted
-    (any more), only what differs from it."""
+    """A blob to read, and how. `known`: its row is not wanted (any more), only what differs from it."""
 
     blob: str
-    named: bool
+    reading: str
     known: bool
 
     @property
     def key(self) -> str:
         """The reading's `content_key`."""
-        return content_key(self.blob, self.named)
+        return content_key(self.blob, self.reading)
 
 
 class ReadingTask(NamedTuple):
@@ -35,11 +34,12 @@ class ReadingTask(NamedTuple):
 
 
 class DigestPair(NamedTuple):
-    """Two versions of a resource and the blobs that hold them; '' for a version that is not there."""
+    """Two versions of a resource and the contents (by `content_key`) that hold them; '' for a version that is not
+    there."""
 
-    old_blob: str
+    old_key: str
     old_digest: str
-    new_blob: str
+    new_key: str
     new_digest: str
 
 
@@ -47,12 +47,13 @@ def plan(
     changes: Iterable[FileChange],
     *,
     counts: Callable[[str], bool],
+    reading_at: ReadingAt,
     also: Iterable[tuple[str, str]] = (),
     known: Collection[str] = (),
 ) -> list[ReadingTask]:
-    """Tasks that read every manifest of the changes (oldest first) once, and compare what each changed.
+    """Tasks that read every readable file of the changes (oldest first) once, and compare what each changed.
 
-    `counts` says whether a path may hold manifests; `also` are (path, blob) that are needed besides. Of the
+    `counts` says whether a path is read, `reading_at` how; `also` are (path, blob) that are needed besides. Of the
     `known` readings (by `content_key`) only differences are wanted.
     """
     chains: list[list[tuple[str, str]]] = []
@@ -68,9 +69,9 @@ def plan(
             chain = []
             chains.append(chain)
         at[change.path] = chain
-        chain.append((key_at(old_path, old), key_at(change.path, new)))
+        chain.append((content_key(old, reading_at(old_path)), content_key(new, reading_at(change.path))))
     steps = [(pair, True) for chain in chains for pair in chain]
-    steps.extend((("", key_at(path, blob)), False) for path, blob in also)
+    steps.extend((("", content_key(blob, reading_at(path))), False) for path, blob in also)
     return _tasks(steps, set(known))
 
 

@@ -14,8 +14,8 @@ import orjson
 from auditor.git.blobs import SIZE_LIMIT, ObjectReader
 from auditor.git.command import Git
 from auditor.git.names import storable
-from auditor.manifests.documents import parse
 from auditor.manifests.fields import field_diff
+from auditor.manifests.formats import is_of_path, parse_reading
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, Judgement, ParsedBlob, Problem
 from auditor.pipeline.mining.contents import (
@@ -26,6 +26,7 @@ from auditor.pipeline.mining.contents import (
     JudgementRow,
     ProblemRow,
     VerdictRow,
+    reading_of,
 )
 from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, WantedBlob
 from auditor.policy.judge import Judge, JudgeSpec
@@ -89,11 +90,11 @@ class Worker:
             readings.setdefault(wanted.blob, []).append(wanted)
         for sha, content in self._reader.read_many(readings):
             for wanted in readings[sha]:
-                parsed = self._parse(content, named=wanted.named)
+                parsed = self._parse(content, wanted.reading)
                 documents[wanted.key] = parsed.documents
                 if wanted.known:
                     continue
-                blobs.append(blob_row(sha, parsed, self._redactor.redact_text))
+                blobs.append(blob_row(wanted, parsed, self._redactor.redact_text))
                 for document in parsed.documents:
                     short = bytes.fromhex(document.digest[:32])
                     if short not in self._judged:
@@ -111,11 +112,14 @@ class Worker:
 
         Raises IncompleteHistoryError where the repository lacks a blob.
         """
-        wanted = {blob for pair in pairs for blob in (pair.old_blob, pair.new_blob) if blob}
+        readings: dict[str, set[str]] = {}
+        for key in {key for pair in pairs for key in (pair.old_key, pair.new_key) if key}:
+            blob, reading = reading_of(key)
+            readings.setdefault(blob, set()).add(reading)
         versions: dict[str, Document] = {}
-        for _, content in self._reader.read_many(sorted(wanted)):
-            for named in (False, True):
-                for document in self._parse(content, named=named).documents:
+        for blob, content in self._reader.read_many(sorted(readings)):
+            for reading in sorted(readings[blob]):
+                for document in self._parse(content, reading).documents:
                     versions.setdefault(document.digest, document)
         return [self._diff(versions.get(pair.old_digest), versions.get(pair.new_digest)) for pair in pairs]
 
@@ -124,10 +128,10 @@ class Worker:
         assert self._judge is not None  # noqa: S101 - as said
         return self._judge.judge_sets(questions)
 
-    def _parse(self, content: bytes | None, *, named: bool) -> ParsedBlob:
+    def _parse(self, content: bytes | None, reading: str) -> ParsedBlob:
         if content is None:
             return _TOO_LARGE
-        return parse(content, redactor=self._redactor, is_kustomization_name=named)
+        return parse_reading(content, reading, redactor=self._redactor)
 
     def _diffs(
         self, pairs: Iterable[tuple[str, str]], documents: Mapping[str, tuple[Document, ...]]
@@ -158,10 +162,10 @@ class Worker:
             self._own.close()
 
 
-def blob_row(sha: str, parsed: ParsedBlob, redact: Callable[[str], str]) -> BlobRow:
+def blob_row(wanted: WantedBlob, parsed: ParsedBlob, redact: Callable[[str], str]) -> BlobRow:
     """The rows of one parsed blob, every text fit for a column."""
     return BlobRow(
-        blob=sha,
+        blob=wanted.blob,
         is_kustomization=parsed.is_kustomization,
         fragments=tuple(redact(storable(fragment)) for fragment in parsed.fragments),
         documents=tuple(
@@ -187,7 +191,7 @@ def blob_row(sha: str, parsed: ParsedBlob, redact: Callable[[str], str]) -> Blob
             )
             for problem in parsed.problems
         ),
-        as_kustomization=parsed.by_name,
+        reading=wanted.reading if parsed.by_name or is_of_path(wanted.reading) else "",
     )
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from auditor.findings.lifetimes import Lifetime
+from auditor.manifests.formats import KUSTOMIZATION
 from auditor.model import Commit, FileChange, RuleInfo
 from auditor.pipeline.mining.attribution import Authors
-from auditor.pipeline.mining.contents import Contents
+from auditor.pipeline.mining.contents import BlobRow, Contents
 
 BODY_LIMIT = 100_000
 """Characters of a commit's message that are kept, which no message that people read has."""
@@ -82,16 +83,16 @@ def content_rows(repo: str, contents: Contents) -> dict[str, Iterator[tuple[Any,
     """Rows by table of what this run read for the first time."""
     return {
         "blob": (
-            (repo, row.blob, row.is_kustomization, list(row.fragments), row.as_kustomization)
+            (repo, row.blob, row.is_kustomization, list(row.fragments), *_reading(row))
             for row in contents.new_blobs
         ),
         "document": (
-            (repo, row.blob, *document, row.as_kustomization)
+            (repo, row.blob, *document, *_reading(row))
             for row in contents.new_blobs
             for document in row.documents
         ),
         "problem": (
-            (repo, row.blob, *problem, row.as_kustomization)
+            (repo, row.blob, *problem, *_reading(row))
             for row in contents.new_blobs
             for problem in row.problems
         ),
@@ -100,6 +101,11 @@ def content_rows(repo: str, contents: Contents) -> dict[str, Iterator[tuple[Any,
             (repo, row.digest, *verdict) for row in contents.new_judgements for verdict in row.verdicts
         ),
     }
+
+
+def _reading(row: BlobRow) -> tuple[bool, str]:
+    """The columns as_kustomization, which the digests of older runs are made over, and reading."""
+    return row.reading == KUSTOMIZATION, row.reading
 
 
 class Earlier(NamedTuple):
