@@ -135,8 +135,11 @@ def examples_of(library: Library) -> Iterator[tuple[Rule, Path]]:
                 yield rule, path
 
 
-def run_opa_tests(policy_folders: Sequence[Path] = ()) -> list[OpaResult]:
-    """`opa check --strict` and `opa test` over the shipped rules and the folders; [] without `opa`."""
+def run_opa_tests(policy_folders: Sequence[Path] = (), *, coverage: bool = False) -> list[OpaResult]:
+    """`opa check --strict` and `opa test` over the shipped rules and the folders; [] without `opa`.
+
+    With `coverage` the output of `opa test` is its report of coverage (JSON), where all tests pass.
+    """
     from auditor.policy.opa_server import find_opa
 
     program = find_opa()
@@ -144,7 +147,8 @@ def run_opa_tests(policy_folders: Sequence[Path] = ()) -> list[OpaResult]:
         return []
     # Examples lie beside the rules and OPA would load them as data.
     folders = ["--ignore", "*.yaml", *map(str, (asset_folder("policies"), *policy_folders))]
-    return [_opa([program, "check", "--strict", *folders]), _opa([program, "test", *folders])]
+    options = ["--coverage"] if coverage else []
+    return [_opa([program, "check", "--strict", *folders]), _opa([program, "test", *options, *folders])]
 
 
 def expected_pointers(text: str) -> frozenset[str]:

@@ -14,3 +14,7 @@ test_a_port_is_no_tag if {
 	image.parse("localhost/web") == {"registry": "localhost", "repository": "web", "tag": "", "digest": ""}
 	image.parse("[::1]:5000/a/b:2").repository == "a/b"
 }
+
+test_upper_case_is_a_host if {
+	image.parse("Registry/web:1") == {"registry": "Registry", "repository": "web", "tag": "1", "digest": ""}
+}

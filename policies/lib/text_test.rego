@@ -15,3 +15,8 @@ test_names_in_pointers if {
 	text.entry_key(0, {"name": ""}) == `[name=""]`
 	text.entry_key(3, {"port": 1}) == "[3]"
 }
+
+test_what_is_no_text_is_said_so if {
+	text.plain(1) == "(no text)"
+	text.plain("web") == "web"
+}

@@ -82,3 +82,13 @@ test_older_target if {
 	found := deprecated_api.findings with input as {"resource": resource_bad_2_1, "parameters": {"kubernetes_version": "1.32"}}
 	count(found) == 0
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := deprecated_api.findings with input as {"resource": resource_bad_configured_1, "parameters": {"kubernetes_version": "1.24"}}
+		some finding in found
+	}
+	pointers == {"apiVersion"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"}}

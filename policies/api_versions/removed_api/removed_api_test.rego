@@ -85,3 +85,19 @@ test_still_served_passes if {
 	}
 	count(found) == 0
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := removed_api.findings with input as {"resource": resource_bad_configured_1, "parameters": {"kubernetes_version": "1.25"}}
+		some finding in found
+	}
+	pointers == {"apiVersion"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"}}
+
+test_good_configured_1 if {
+	count(removed_api.findings) == 0 with input as {"resource": resource_good_configured_1, "parameters": {"kubernetes_version": "1.24"}}
+}
+
+resource_good_configured_1 := {"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"}}

@@ -73,3 +73,9 @@ resource_bad_1_1 := {
 		},
 	},
 }
+
+test_good_2_1 if {
+	count(metrics_missing.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+}
+
+resource_good_2_1 := {"apiVersion": "flagger.app/v1beta1", "kind": "Canary", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "service": {"port": 80}, "analysis": {"interval": "1m", "threshold": 5, "iterations": 10, "webhooks": [{"name": "acceptance", "type": "pre-rollout", "url": "http://tester.shop/"}]}}}

@@ -161,3 +161,13 @@ resource_bad_3_2 := {
 		},
 	},
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := cross_namespace_reference.findings with input as {"resource": resource_bad_configured_1, "parameters": {"shared": ["platform"]}}
+		some finding in found
+	}
+	pointers == {"spec.sourceRef.namespace"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "shop", "namespace": "shop"}, "spec": {"sourceRef": {"kind": "GitRepository", "name": "flux-system", "namespace": "flux-system"}}}

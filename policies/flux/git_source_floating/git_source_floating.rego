@@ -1,9 +1,10 @@
 # METADATA
 # title: "A git source follows a branch"
 # description: >-
-#   Whatever lands on the branch of that repository is deployed. That is how a fleet's own
-#   repository works, so the source that `flux bootstrap` makes (flux-system) is left out; for
-#   somebody else's repository it gives them the cluster.
+#   Whatever lands on the branch of that repository is deployed; a range of versions or a ref that is
+#   no tag moves as a branch does. That is how a fleet's own repository works, so the source that
+#   `flux bootstrap` makes (flux-system) is left out; for somebody else's repository it gives them
+#   the cluster. Of several fields, Flux takes `commit`, then `name`, `semver`, `tag` and `branch`.
 # related_resources:
 #   - ref: https://fluxcd.io/flux/components/source/gitrepositories/#reference
 # custom:
@@ -22,22 +23,39 @@
 package auditor.flux.git_source_floating
 
 import data.auditor.lib.text
+import data.auditor.lib.version
 
 findings contains {
-	"message": sprintf("the source follows the branch %s", [branch]),
+	"message": sprintf("the source follows the %s %s", [what, followed]),
 	"pointer": "spec.ref",
-	"details": {"branch": branch},
+	"details": {what: followed},
 } if {
 	input.resource.metadata.name != "flux-system"
 	is_object(input.resource.spec)
-	not pinned
-	branch := text.plain(object.get(input.resource.spec, ["ref", "branch"], "master"))
-	text.is_known(branch)
+	not verified
+	ref := object.get(input.resource.spec, "ref", {})
+	given("commit", ref) == ""
+	some what, followed in moving(ref)
 }
 
-pinned if {
-	some field in ["tag", "semver", "commit", "name"]
-	input.resource.spec.ref[field] != ""
+verified if is_object(input.resource.spec.verify)
+
+# What of the reference moves, by the field that Flux obeys.
+moving(ref) := {"ref": name | name := given("name", ref); text.is_known(name); startswith(name, "refs/tags/") == false} if {
+	given("name", ref) != ""
 }
 
-pinned if is_object(input.resource.spec.verify)
+moving(ref) := {"range": range | range := given("semver", ref); version.is_range(range)} if {
+	given("name", ref) == ""
+	given("semver", ref) != ""
+}
+
+moving(ref) := {"branch": branch | branch := branch_of(ref); text.is_known(branch)} if {
+	given("name", ref) == ""
+	given("semver", ref) == ""
+	given("tag", ref) == ""
+}
+
+branch_of(ref) := text.plain(object.get(ref, "branch", "master"))
+
+given(field, ref) := text.plain(object.get(ref, field, ""))

@@ -109,3 +109,9 @@ resource_bad_2_1 := {
 		},
 	},
 }
+
+test_good_3_1 if {
+	count(no_service_account.findings) == 0 with input as {"resource": resource_good_3_1, "parameters": {}}
+}
+
+resource_good_3_1 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "shop", "namespace": "flux-system"}, "spec": {"interval": "10m", "path": "./apps/shop", "sourceRef": {"kind": "GitRepository", "name": "flux-system"}, "prune": true, "kubeConfig": {"secretRef": {"name": "staging"}}}}

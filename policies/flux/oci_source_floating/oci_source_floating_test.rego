@@ -133,3 +133,9 @@ resource_bad_3_1 := {
 		},
 	},
 }
+
+test_good_4_1 if {
+	count(oci_source_floating.findings) == 0 with input as {"resource": resource_good_4_1, "parameters": {}}
+}
+
+resource_good_4_1 := {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "OCIRepository", "metadata": {"name": "podinfo", "namespace": "shop"}, "spec": {"interval": "10m", "url": "oci://registry.example.org/shop/podinfo", "ref": {"tag": "latest", "semver": "6.x", "digest": "sha256:2f1d8b5c1a0e9f7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928170605"}}}

@@ -99,3 +99,11 @@ resource_bad_1 := {
 		"interval": "10m",
 	},
 }
+
+test_good_3 if {
+	count(remediation_missing.findings) == 0 with input as {"set": [resource_good_3_1, resource_good_3_2], "context": {"environment": "production"}, "parameters": {}}
+}
+
+resource_good_3_1 := {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "shop"}, "spec": {"interval": "10m"}}
+
+resource_good_3_2 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps"}, "spec": {"patches": [{"target": {"kind": "HelmRelease"}, "patch": "- op: add\n  path: /spec/upgrade/strategy\n  value:\n    name: RetryOnFailure"}]}}

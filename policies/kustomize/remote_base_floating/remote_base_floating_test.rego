@@ -38,3 +38,9 @@ resource_bad_1_1 := {
 		"github.com/example/app/component",
 	],
 }
+
+test_good_2_1 if {
+	count(remote_base_floating.findings) == 0 with input as {"resource": resource_good_2_1, "parameters": {}}
+}
+
+resource_good_2_1 := {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": ["https://github.com/example/app//deploy?ref=${APP_VERSION}"]}

@@ -46,3 +46,12 @@ resource_bad_1_1 := {
 		},
 	],
 }
+
+# What was a value before it was read is one still.
+test_redacted_literal if {
+	pointers := {finding.pointer |
+		found := secret_literal.findings with input as {"resource": {"secretGenerator": [{"name": "database", "literals": ["auditor-redacted:secret:0123456789abcdef"]}]}, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"secretGenerator[name=database].literals"}
+}

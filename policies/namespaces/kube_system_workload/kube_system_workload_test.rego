@@ -146,3 +146,13 @@ resource_bad_1_1 := {
 		},
 	},
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := kube_system_workload.findings with input as {"resource": resource_bad_configured_1, "parameters": {"allowed": ["kube-*"]}}
+		some finding in found
+	}
+	pointers == {"metadata.namespace"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "coredns", "namespace": "kube-system"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "coredns"}}, "template": {"metadata": {"labels": {"app": "coredns"}}, "spec": {"containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2"}]}}}}

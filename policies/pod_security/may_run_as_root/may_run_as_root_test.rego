@@ -281,3 +281,13 @@ test_what_is_filled_in_later_is_not_judged if {
 	found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
 	{finding.pointer | some finding in found} == set()
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := may_run_as_root.findings with input as {"resource": resource_bad_configured_1, "parameters": {"kubernetes_version": "1.34"}}
+		some finding in found
+	}
+	pointers == {"spec.containers[name=web].securityContext.runAsNonRoot"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"hostUsers": false, "containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2"}]}}

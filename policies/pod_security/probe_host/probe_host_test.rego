@@ -174,3 +174,19 @@ test_from_1_34_every_host_is_found if {
 	found := probe_host.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.34"}}
 	{finding.pointer | some finding in found} == {"spec.containers[name=web].lifecycle.preStop.tcpSocket.host", "spec.containers[name=web].livenessProbe.httpGet.host"}
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := probe_host.findings with input as {"resource": resource_bad_configured_1, "parameters": {"kubernetes_version": "1.34"}}
+		some finding in found
+	}
+	pointers == {"spec.containers[name=web].livenessProbe.httpGet.host"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2", "livenessProbe": {"httpGet": {"host": "169.254.169.254", "path": "/latest", "port": 80}}}]}}
+
+test_good_configured_1 if {
+	count(probe_host.findings) == 0 with input as {"resource": resource_good_configured_1, "parameters": {"kubernetes_version": "1.33"}}
+}
+
+resource_good_configured_1 := {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2", "livenessProbe": {"httpGet": {"host": "169.254.169.254", "path": "/latest", "port": 80}}}]}}

@@ -155,3 +155,13 @@ test_container_engine_t_is_allowed_from_1_31 if {
 	found := selinux_options.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.31"}}
 	{finding.pointer | some finding in found} == set()
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := selinux_options.findings with input as {"resource": resource_bad_configured_1, "parameters": {"kubernetes_version": "1.30"}}
+		some finding in found
+	}
+	pointers == {"spec.securityContext.seLinuxOptions.type"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"securityContext": {"seLinuxOptions": {"type": "container_engine_t"}}, "containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2"}]}}

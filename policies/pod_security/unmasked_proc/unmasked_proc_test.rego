@@ -167,3 +167,13 @@ test_the_hosts_users_are_no_namespace if {
 	found := unmasked_proc.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
 	{finding.pointer | some finding in found} == {"spec.containers[name=web].securityContext.procMount"}
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := unmasked_proc.findings with input as {"resource": resource_bad_configured_1, "parameters": {"kubernetes_version": "1.34"}}
+		some finding in found
+	}
+	pointers == {"spec.containers[name=web].securityContext.procMount"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"hostUsers": false, "containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2", "securityContext": {"procMount": "Unmasked"}}]}}

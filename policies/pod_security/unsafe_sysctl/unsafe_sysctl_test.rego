@@ -342,3 +342,13 @@ test_net_ipv4_tcp_slow_start_after_idle_in_1_37 if {
 	found := unsafe_sysctl.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
 	{finding.pointer | some finding in found} == set()
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := unsafe_sysctl.findings with input as {"resource": resource_bad_configured_1, "parameters": {"kubernetes_version": "1.31"}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.securityContext.sysctls[name=net.ipv4.tcp_rmem]"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"securityContext": {"sysctls": [{"name": "net.ipv4.tcp_rmem", "value": "4096 87380 6291456"}]}, "containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2"}]}}}}

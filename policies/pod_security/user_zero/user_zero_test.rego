@@ -164,3 +164,13 @@ test_from_1_35_root_may_be_in_a_user_namespace if {
 	found := user_zero.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.35"}}
 	{finding.pointer | some finding in found} == set()
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := user_zero.findings with input as {"resource": resource_bad_configured_1, "parameters": {"kubernetes_version": "1.34"}}
+		some finding in found
+	}
+	pointers == {"spec.containers[name=web].securityContext.runAsUser"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"hostUsers": false, "securityContext": {"runAsNonRoot": true}, "containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2", "securityContext": {"runAsUser": 0}}]}}

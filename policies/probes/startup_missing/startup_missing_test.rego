@@ -110,3 +110,13 @@ resource_bad_1_1 := {
 		},
 	},
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := startup_missing.findings with input as {"resource": resource_bad_configured_1, "parameters": {"seconds": 10}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].livenessProbe.initialDelaySeconds"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2", "livenessProbe": {"tcpSocket": {"port": 8080}, "initialDelaySeconds": 30}}]}}}}

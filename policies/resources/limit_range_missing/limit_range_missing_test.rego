@@ -81,3 +81,13 @@ test_everywhere if {
 	found := limit_range_missing.findings with input as {"set": [resource_good_1_1], "context": {"environment": "production"}, "parameters": {"everywhere": true}}
 	{finding.resource | some finding in found} == {0}
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := limit_range_missing.findings with input as {"set": [resource_bad_configured_1], "context": {"environment": "production"}, "parameters": {"everywhere": true}}
+		some finding in found
+	}
+	pointers == {""}
+}
+
+resource_bad_configured_1 := {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}

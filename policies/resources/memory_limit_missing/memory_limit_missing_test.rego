@@ -135,3 +135,13 @@ test_asked_for_more if {
 		"spec.template.spec.containers[name=web].resources.limits.ephemeral-storage",
 	}
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := memory_limit_missing.findings with input as {"resource": resource_bad_configured_1, "parameters": {"resources": ["cpu"]}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].resources.limits.cpu"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2", "resources": {"limits": {"memory": "64Mi"}}}]}}}}

@@ -131,3 +131,13 @@ resource_bad_1_1 := {
 		},
 	},
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := requests_missing.findings with input as {"resource": resource_bad_configured_1, "parameters": {"resources": ["ephemeral-storage"]}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].resources.requests.ephemeral-storage"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2", "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}}}]}}}}

@@ -378,3 +378,13 @@ resource_bad_5_2 := {
 		],
 	},
 }
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		found := ingress_open.findings with input as {"resource": resource_bad_configured_1, "parameters": {"ports": [443]}}
+		some finding in found
+	}
+	pointers == {"body.cidr_blocks"}
+}
+
+resource_bad_configured_1 := {"apiVersion": "terraform/v1", "kind": "aws_security_group_rule", "metadata": {"name": "web", "namespace": "infra"}, "body": {"type": "ingress", "from_port": 80, "to_port": 80, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"]}}
