@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import duckdb
 
-from auditor.store.pages.sql import Row, rows
+from auditor.store.pages.sql import STATUS_RANK, Row, rows
 
-# A rule over several repositories: open anywhere fails it, and one repository that holds nothing for it to judge
+# A rule over several repositories: the worst of its statuses, where one repository that holds nothing for it to judge
 # takes nothing from what another holds.
-_RULES = """
+_RULES = f"""
     SELECT control, rule_id, any_value(title) AS title, min(position) AS position, max(manual) AS manual,
-           CASE
-               WHEN rule_id = '' THEN 'manual'
-               WHEN sum(open_findings) > 0 THEN 'fail'
-               WHEN sum(errors) > 0 THEN 'error'
-               WHEN sum(skipped) > 0 OR sum(evaluated) = 0 THEN 'not evaluated'
-               ELSE 'pass'
-           END AS status,
-           sum(open_findings)::BIGINT AS open_findings, sum(evaluated)::BIGINT AS evaluated
+           arg_min(status, {STATUS_RANK}) AS status,
+           sum(open_findings)::BIGINT AS open_findings, sum(waived_findings)::BIGINT AS waived_findings,
+           sum(evaluated)::BIGINT AS evaluated
     FROM controls
     WHERE framework = $framework AND ($repo = '' OR repo = $repo)
     GROUP BY control, rule_id
-"""
+"""  # noqa: S608 - a constant
 
 
 def frameworks(cursor: duckdb.DuckDBPyConnection) -> list[str]:
@@ -33,25 +28,22 @@ def frameworks(cursor: duckdb.DuckDBPyConnection) -> list[str]:
 def framework_controls(cursor: duckdb.DuckDBPyConnection, framework: str, repo: str = "") -> list[Row]:
     """The controls of a framework, one row each, in the framework's order; in one repository, '' for all together.
 
-    A control is only as good as its worst rule: fail, error, not evaluated, pass; 'manual' where no
-    rule speaks for it. `rules` counts its rules, `passing` those that pass, `evaluated` the answers
-    behind it; `manual` says what people still have to do, '' if nothing.
+    A control is only as good as its worst rule: fail, error, not evaluated, pass. Rules that have nothing to judge are
+    left out of that; where all of them are, the control is 'not applicable', or 'manual' where people have a part in
+    it. 'manual' too is what no rule speaks for. `rules` counts its rules, `passing` those that pass, `not_applicable`
+    those with nothing to judge, `evaluated` the answers behind it; `manual` says what people still have to do, '' if
+    nothing.
     """
     return rows(
         cursor,
         f"""
         WITH of_rule AS ({_RULES})
         SELECT control, any_value(title) AS title,
-               CASE
-                   WHEN count(*) FILTER (rule_id <> '') = 0 THEN 'manual'
-                   WHEN count(*) FILTER (status = 'fail') > 0 THEN 'fail'
-                   WHEN count(*) FILTER (status = 'error') > 0 THEN 'error'
-                   WHEN count(*) FILTER (status = 'not evaluated') > 0 THEN 'not evaluated'
-                   ELSE 'pass'
-               END AS status,
+               arg_min(status, {STATUS_RANK}) AS status,
                count(*) FILTER (rule_id <> '') AS rules,
                count(*) FILTER (status = 'pass') AS passing,
-               sum(open_findings)::BIGINT AS open_findings,
+               count(*) FILTER (status = 'not applicable') AS not_applicable,
+               sum(open_findings)::BIGINT AS open_findings, sum(waived_findings)::BIGINT AS waived_findings,
                sum(evaluated)::BIGINT AS evaluated,
                coalesce(string_agg(DISTINCT manual, '; ') FILTER (manual <> ''), '') AS manual
         FROM of_rule
@@ -64,7 +56,7 @@ def framework_controls(cursor: duckdb.DuckDBPyConnection, framework: str, repo: 
 def control_rules(
     cursor: duckdb.DuckDBPyConnection, framework: str, control: str, repo: str = ""
 ) -> list[Row]:
-    """The rules behind one control: rule_id, title, severity, category, status, open_findings, evaluated.
+    """The rules behind one control: rule_id, title, severity, category, status, open_findings, waived_findings, evaluated.
 
     In one repository, '' for all together.
     """
@@ -73,7 +65,8 @@ def control_rules(
         f"""
         WITH of_rule AS ({_RULES})
         SELECT c.rule_id, coalesce(r.title, c.rule_id) AS title, coalesce(r.severity, '') AS severity,
-               coalesce(r.category, '') AS category, c.status, c.open_findings, c.evaluated
+               coalesce(r.category, '') AS category, c.status, c.open_findings, c.waived_findings,
+               c.evaluated
         FROM of_rule c LEFT JOIN rules r ON r.rule_id = c.rule_id
         WHERE c.control = $control AND c.rule_id <> ''
         ORDER BY c.open_findings DESC, c.rule_id

@@ -28,6 +28,12 @@ OF_RESOURCES = f"source <> 'change' AND {OF_REPOSITORY}"
 The latter is an event and stays open for good; counted with states, events would drown them.
 """
 
+STATUS_RANK = "list_position(['fail', 'error', 'not evaluated', 'pass', 'manual', 'not applicable'], status)"
+"""SQL for how much a rule's status decides of its control's, the most first.
+
+What has nothing to judge takes nothing from what passes; alone it is no pass, and people's part comes before it.
+"""
+
 CHANGE_CATEGORY = "change-control"
 """The category of the rules that judge how a change landed."""
 
