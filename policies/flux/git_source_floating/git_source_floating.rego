@@ -26,36 +26,53 @@ import data.auditor.lib.text
 import data.auditor.lib.version
 
 findings contains {
-	"message": sprintf("the source follows the %s %s", [what, followed]),
+	"message": sprintf("the source follows the ref %s", [name]),
 	"pointer": "spec.ref",
-	"details": {what: followed},
+	"details": {"ref": name},
 } if {
+	judged
+	name := input.resource.spec.ref.name
+	text.is_known(name)
+	name != ""
+	startswith(name, "refs/tags/") == false
+}
+
+findings contains {
+	"message": sprintf("the source follows the version range %s", [range]),
+	"pointer": "spec.ref",
+	"details": {"range": range},
+} if {
+	judged
+	not named.name
+	range := input.resource.spec.ref.semver
+	range != ""
+	version.is_range(range)
+}
+
+findings contains {
+	"message": sprintf("the source follows the branch %s", [branch]),
+	"pointer": "spec.ref",
+	"details": {"branch": branch},
+} if {
+	judged
+	not named.name
+	not named.semver
+	not named.tag
+	branch := text.plain(object.get(input.resource.spec, ["ref", "branch"], "master"))
+	text.is_known(branch)
+}
+
+judged if {
 	input.resource.metadata.name != "flux-system"
 	is_object(input.resource.spec)
+	not named.commit
 	not verified
-	ref := object.get(input.resource.spec, "ref", {})
-	given("commit", ref) == ""
-	some what, followed in moving(ref)
 }
 
 verified if is_object(input.resource.spec.verify)
 
-# What of the reference moves, by the field that Flux obeys.
-moving(ref) := {"ref": name | name := given("name", ref); text.is_known(name); startswith(name, "refs/tags/") == false} if {
-	given("name", ref) != ""
+# The fields of the reference that say something.
+named[field] if {
+	some field in ["commit", "name", "semver", "tag"]
+	input.resource.spec.ref[field] != ""
 }
-
-moving(ref) := {"range": range | range := given("semver", ref); version.is_range(range)} if {
-	given("name", ref) == ""
-	given("semver", ref) != ""
-}
-
-moving(ref) := {"branch": branch | branch := branch_of(ref); text.is_known(branch)} if {
-	given("name", ref) == ""
-	given("semver", ref) == ""
-	given("tag", ref) == ""
-}
-
-branch_of(ref) := text.plain(object.get(ref, "branch", "master"))
-
-given(field, ref) := text.plain(object.get(ref, field, ""))

@@ -103,7 +103,7 @@ found(ref) := {finding.message |
 test_field_that_flux_obeys if {
 	found({"name": "refs/heads/main"}) == {"the source follows the ref refs/heads/main"}
 	found({"name": "refs/heads/main", "tag": "6.9.0"}) == {"the source follows the ref refs/heads/main"}
-	found({"semver": ">=6.0.0", "tag": "6.9.0"}) == {"the source follows the range >=6.0.0"}
+	found({"semver": ">=6.0.0", "tag": "6.9.0"}) == {"the source follows the version range >=6.0.0"}
 	found({"branch": "main"}) == {"the source follows the branch main"}
 	found({}) == {"the source follows the branch master"}
 }
