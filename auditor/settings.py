@@ -132,7 +132,10 @@ class SignatureSetting(_Strict):
 class PolicySetting(_Strict):
     """Which rules, with which parameters."""
 
-    folders: tuple[Path, ...] = Field(default=(), description="folders of further rules, in the rule layout")
+    folders: tuple[Path, ...] = Field(
+        default=(),
+        description="folders of further rules, in the rule layout or written for others (docs/foreign-rules.md)",
+    )
     parameters: dict[str, dict[str, Any]] = Field(default_factory=dict, description="by rule id")
     workloads: dict[str, str] = Field(
         default_factory=dict,
@@ -161,6 +164,11 @@ class PolicySetting(_Strict):
     )
     inline_suppressions: bool = Field(
         default=True, description="whether comments and annotations in manifests excuse findings"
+    )
+    foreign_on_embedded: bool = Field(
+        default=False,
+        description="whether the embedded engine evaluates policies written for conftest or Gatekeeper where there is no "
+        "OPA; it may lose findings, so without this they are said to be not evaluated",
     )
 
 

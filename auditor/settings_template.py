@@ -80,6 +80,7 @@ version: 1
 #  waiver_days_at_most: 90                # a waiver then needs `granted`, and ends at most so many days later
 #  never_waived: ["AUD-SEC-*"]         # neither by waiver, comment, annotation nor baseline
 #  inline_suppressions: true              # whether comments and annotations in manifests count
+#  foreign_on_embedded: false             # true: conftest's and Gatekeeper's policies without OPA, which may lose findings
 #  workloads:                             # kinds of your own that make pods, and where the pod specification is
 #    example.org/Worker: spec.podTemplate.spec
 

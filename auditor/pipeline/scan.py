@@ -151,6 +151,7 @@ def _judge_spec(request: ScanRequest, engine: str, mirror: Mirror) -> JudgeSpec:
         environments=settings.policies.environments,
         disabled=settings.policies.disabled,
         severities=settings.policies.severity,
+        foreign_on_embedded=settings.policies.foreign_on_embedded,
         crds=crds_at(mirror, mirror.tip),
         schema_options=schema_options(settings, further=request.definitions),
     )

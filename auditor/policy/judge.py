@@ -37,6 +37,7 @@ class JudgeSpec:
     same verdicts where that is true. `workloads`
     are kinds of one's own that hold a pod specification, and where ("argoproj.io/Rollout": "spec.template.spec").
     `environments` are parameters of one environment over those for all; `disabled` are rules that are not asked;
+    `foreign_on_embedded` has the embedded engine evaluate Rego that others wrote, which is an error without.
     `severities` replace the rules' own; `only` names the parts of the library (`PARTS`) that are asked, () for all.
     """
 
@@ -55,6 +56,7 @@ class JudgeSpec:
     disabled: tuple[str, ...] = ()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    foreign_on_embedded: bool = False
 
 
 class Judge:
@@ -139,9 +141,16 @@ class Judge:
                 session = engine_session(name, policy_folders=spec.policy_folders, only=spec.only)
                 address = self._stack.enter_context(session).opa
         # A server holds every rule there is; rules that are disabled are those that it is not asked.
-        engine = ENGINES[name](self._served if name == "opa" else self._library, address)
+        engine = ENGINES[name](self._served if name == "opa" else self._on_embedded(), address)
         self._stack.callback(engine.close)
         return engine
+
+    def _on_embedded(self) -> Library:
+        if not self._library.foreign_rules or self._spec.foreign_on_embedded:
+            return self._library
+        from auditor.policy.foreign.compiling import without_foreign_rego
+
+        return without_foreign_rego(self._library)
 
     @property
     def engine_name(self) -> str:
@@ -200,9 +209,13 @@ class Judge:
         """What a reader of the verdicts should know of the rules: said once a run."""
         remarks = self._library.remarks
         if self._library.foreign_rules and self.engine_name == "embedded":
+            count = len(self._library.foreign_rules)
             remarks += (
-                "policies written for conftest or Gatekeeper run on the embedded engine, which differs from OPA in places: "
-                "take OPA (--engine opa) for verdicts to rely on",
+                "policies written for conftest or Gatekeeper run on the embedded engine, which differs from OPA in places "
+                "and may lose findings: take OPA (--engine opa) for verdicts to rely on"
+                if self._spec.foreign_on_embedded
+                else f"{count} rule{'s' if count > 1 else ''} written for conftest or Gatekeeper not evaluated: "
+                "that needs OPA (put `opa` on PATH, or configure a server)",
             )
         return remarks
 
@@ -224,6 +237,8 @@ class Judge:
             "schemas": self._schemas.digest if self._schemas else "",
             "workloads": dict(self._places),
         }
+        if self._library.foreign_rules and self.engine_name == "embedded":
+            parts["foreign_on_embedded"] = self._spec.foreign_on_embedded
         if self._environments:
             parts["environments"] = {
                 environment: {rule: text.decode() for rule, text in given.items()}

@@ -62,7 +62,13 @@ def ours(policies: Path, documents: list[Document], engine: str, category: str) 
     """What our judge says of documents by the foreign rules of one category."""
     result = Comparison(name="")
     with tempfile.TemporaryDirectory() as empty:
-        spec = JudgeSpec(policy_folders=(policies,), engine=engine, schemas=False, base=Path(empty))
+        spec = JudgeSpec(
+            policy_folders=(policies,),
+            engine=engine,
+            schemas=False,
+            base=Path(empty),
+            foreign_on_embedded=True,
+        )
         with Judge(spec) as judge:
             pairs = [
                 (number, verdict)

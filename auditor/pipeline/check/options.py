@@ -73,6 +73,7 @@ def judge_spec_of(
         workloads=policies.workloads,
         disabled=policies.disabled,
         severities=policies.severity,
+        foreign_on_embedded=policies.foreign_on_embedded,
         schema_options=schema_options(settings),
         only=only,
     )

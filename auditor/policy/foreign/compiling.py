@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.policy.foreign.interface import ForeignRule, unevaluated
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
 
 Check = Callable[[Mapping[str, str]], str]
 """What an engine says against modules: '' where it takes them."""
+
+NEEDS_OPA = (
+    "not evaluated: Rego that others wrote needs OPA, since the embedded engine may lose findings over it. Put `opa` on PATH "
+    "or configure a server; policies.foreign_on_embedded: true takes the embedded engine all the same"
+)
+"""What is said of every such rule where there is no OPA and the operator has not decided otherwise."""
 
 _LONGEST_REASON = 300
 
@@ -39,6 +46,25 @@ def runnable_modules(library: Library, engine: str, check: Check) -> Mapping[str
         refused |= dict.fromkeys(taken[most:], f"all policies together are too much for it ({reason})")
         kept = _without(units, refused, library.modules, engine)
     return kept
+
+
+def without_foreign_rego(library: Library) -> Library:
+    """The library whose foreign Rego is not evaluated and says so; rules in CEL and those in our own form stay."""
+    rules = tuple(
+        replace(
+            rule,
+            foreign=None,
+            source=unevaluated(rule.category, rule.name, "error", NEEDS_OPA, over_set=rule.over_set),
+        )
+        if rule.foreign is not None
+        else rule
+        for rule in library.rules
+    )
+    modules = {name: text for name, text in library.modules.items() if not name.startswith("foreign/")}
+    for before, rule in zip(library.rules, rules, strict=True):
+        if before.foreign is not None:
+            modules[before.foreign.module] = rule.source
+    return replace(library, rules=rules, modules=modules)
 
 
 def _without(

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from auditor.policy.library import Library
 
 
+_NEEDS_OPA = "it needs OPA, since the embedded engine may lose findings: put `opa` on PATH (`--engine embedded` runs it all the same)"
+
 _TESTS_AT_ONCE = {"opa": 40, "embedded": 4}
 """rego-cpp ends with errors where many policies are together."""
 
@@ -43,7 +45,7 @@ _TESTS_AT_ONCE = {"opa": 40, "embedded": 4}
 def run_suites(paths: Iterable[Path], engine: str = "auto") -> tuple[CaseResult, ...]:
     """Every case of the suites; a folder stands for all suites below it. `engine` as in `choose_engine`.
 
-    Raises UsageError where a path holds no suite, PolicyError where one cannot be read.
+    Without OPA cases in Rego are not run, unless the embedded engine is asked for by name. Raises UsageError where a path holds no suite, PolicyError where one cannot be read.
     """
     from auditor.policy.engines import choose_engine
 
@@ -51,17 +53,19 @@ def run_suites(paths: Iterable[Path], engine: str = "auto") -> tuple[CaseResult,
     name = choose_engine(engine)
     size = _TESTS_AT_ONCE[name]
     for start in range(0, len(tests), size):
-        _run_together(tests[start : start + size], name)
+        _run_together(tests[start : start + size], name, runs_rego=name == "opa" or engine == name)
     return tuple(result for test in tests for result in test.results)
 
 
-def _run_together(tests: Sequence[SuiteTest], engine: str) -> None:
-    """Runs the tests with one engine."""
+def _run_together(tests: Sequence[SuiteTest], engine: str, *, runs_rego: bool) -> None:
+    """Runs the tests with one engine; where it runs no Rego of others, those in CEL alone."""
     rules: list[ForeignRule] = []
     modules: dict[str, str] = dict(SUPPORT_MODULES)
     for number, test in enumerate(tests):
         _prepare(test, number, modules)
-        if test.rule is not None:
+        if test.rule is not None and not runs_rego:
+            test.problem = _NEEDS_OPA
+        elif test.rule is not None:
             rules.append(test.rule)
     with ExitStack() as stack:
         asked = _engine(rules, modules, engine, stack) if rules else None

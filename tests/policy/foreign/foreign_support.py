@@ -39,14 +39,19 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
-def judged(folder: Path, manifests: str, engine: str = "embedded") -> list[tuple[str, str, str, str]]:
+def judged(
+    folder: Path, manifests: str, engine: str = "embedded", *, on_embedded: bool = True
+) -> list[tuple[str, str, str, str]]:
     """(rule id, outcome, name of the manifest, message) of every foreign rule, with those over an environment."""
     empty = folder.parent / "no-rules-of-ours"
     empty.mkdir(exist_ok=True)
     documents = documents_of(textwrap.dedent(manifests))
     if engine == "opa" and not tool("opa"):
         pytest.skip("there is no opa")
-    with Judge(JudgeSpec(policy_folders=(folder,), engine=engine, schemas=False, base=empty)) as judge:
+    spec = JudgeSpec(
+        policy_folders=(folder,), engine=engine, schemas=False, base=empty, foreign_on_embedded=on_embedded
+    )
+    with Judge(spec) as judge:
         pairs = [(n, verdict) for n, one in enumerate(judge.judge(documents)) for verdict in one.verdicts]
         pairs += judge.judge_together("production", documents)[1]
     return sorted(

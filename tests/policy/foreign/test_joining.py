@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from policy.foreign.foreign_support import judged, write
-from policy.foreign.test_gatekeeper_policies import LABELS, constraint
+from policy.foreign.test_gatekeeper_policies import LABELS, UNIQUE, constraint
 from policy.policy_support import write_rule
 from typer.testing import CliRunner
 
@@ -32,6 +32,34 @@ def test_one_folder_may_have_everything(tmp_path) -> None:
         ("conftest/main/deny", "fail"),
         ("gatekeeper/needslabels/x", "fail"),
     ]
+
+
+def test_without_opa_they_are_not_evaluated_and_everything_else_is(tmp_path) -> None:
+    write_rule(tmp_path / "p", rule_id="SHOP-0007", kinds="Pod")
+    folder = write(
+        tmp_path / "p",
+        inventory__template_yaml=UNIQUE,
+        inventory__constraint_yaml=constraint("UniqueSelector", "u", "{}"),
+        rego__deny_rego="package main\ndeny[m] { m := input.kind }\n",
+    )
+    found = judged(folder, "{apiVersion: v1, kind: Pod, metadata: {name: a}, bad: true}", on_embedded=False)
+    assert [(rule, outcome) for rule, outcome, _, _ in found] == [
+        ("SHOP-0007", "fail"),
+        ("conftest/main/deny", "error"),
+        ("gatekeeper/uniqueselector/u", "error"),
+    ]
+    assert all("needs OPA" in message and "foreign_on_embedded" in message for *_, message in found[1:])
+
+
+def test_a_check_without_opa_is_incomplete_and_says_so(tmp_path) -> None:
+    folder = write(tmp_path / "p", rego__deny_rego="package main\ndeny[m] { false; m := 1 }\n")
+    manifest = write(
+        tmp_path / "m", a_yaml="{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: b}}"
+    )
+    command = ["check", "--engine", "embedded", "--policy", str(folder), "--only", "policy", str(manifest)]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 3, done.output
+    assert "needs OPA" in done.output
 
 
 def test_rules_of_our_own_layout_lie_beside_them(tmp_path) -> None:
@@ -160,8 +188,9 @@ def test_dryrun_is_reported_and_fails_nothing(tmp_path, action, code) -> None:
               labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.30}
         """,
     )
-    command = ["check", "--engine", "embedded", "--policy", str(folder), str(manifest), "--format", "json"]
-    done = CliRunner().invoke(app, command)
+    settings = write(tmp_path / "c", auditor_yaml="policies: {foreign_on_embedded: true}\n") / "auditor.yaml"
+    command = ["check", "--engine", "embedded", "--policy", str(folder), "--config", str(settings)]
+    done = CliRunner().invoke(app, [*command, str(manifest), "--format", "json"])
     assert '"gatekeeper/needslabels/x"' in done.stdout, done.output
     ours = [line for line in done.stdout.split('"rule_id":') if '"AUD-' in line[:8]]
     assert done.exit_code == (1 if ours else code), done.output

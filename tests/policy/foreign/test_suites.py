@@ -110,6 +110,17 @@ def test_what_is_wrong_is_named(tmp_path, old, new, case, expected) -> None:
     assert outcomes(suite_in(tmp_path, SUITE.replace(old, new, 1)))[case] == expected
 
 
+def test_without_opa_only_cases_in_cel_are_run(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("auditor.policy.opa_server.find_opa", lambda: "")
+    found = run_suites([suite_in(tmp_path)], "auto")
+    assert {f"{one.test}/{one.case}": one.outcome for one in found} == {
+        "labels/": "not run",
+        "unique/": "not run",
+        "wrong/": "passed",
+    }
+    assert "put `opa` on PATH" in found[0].reason
+
+
 def test_a_path_without_suites_is_an_error(tmp_path) -> None:
     with pytest.raises(UsageError, match="no suite of `gator verify`"):
         run_suites([write(tmp_path, a_yaml="{}")])
