@@ -17,6 +17,7 @@ from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import update_mirror
 from auditor.git.tree import CommitTree
 from auditor.manifests.deployments.declared import DeclaredSet, ProblemCause, declared_set, environments
+from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.secrets import Redactor
 from auditor.model import DeclaredHistory, Drift, DriftVerdict, Snapshot, SourceTree, Unknown
@@ -123,7 +124,9 @@ def _declared(
     rules = environment_rules(request.settings)
     environment = _environment(request, snapshot.cluster, environments(tree, rules=rules))
     request.progress.stage("rendering what git declares", None, "")
-    return environment, declared_set(tree, environment=environment, redactor=redactor, rules=rules)
+    return environment, declared_set(
+        tree, environment=environment, redactor=redactor, options=DeploymentOptions(rules=rules)
+    )
 
 
 def _environment(request: DriftRequest, cluster: str, known: Sequence[str]) -> str | None:

@@ -12,7 +12,7 @@ import pytest
 
 from auditor.errors import ManifestError, RemoteReferenceError, RenderError
 from auditor.manifests.deployments.declared import ProblemCause, declared_set, environments, roots
-from auditor.manifests.deployments.flux import substituted
+from auditor.manifests.deployments.flux_kustomization import substituted
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.rendering.subprocesses import OverLimitError, run_bounded
 from auditor.manifests.rendering.workspace import Build, Workspace

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from auditor.model import SourceTree
+from auditor.model import Document, SourceTree
+
+Copies = tuple[tuple[str, str], ...]
+"""(from, to) of everything that an artifact is made of."""
 
 
 class ArtifactTree:
@@ -50,3 +54,34 @@ def _copied(tree: SourceTree, source: str, target: str) -> dict[str, str]:
             base = posixpath.join(into, posixpath.basename(source)) if into is not None else target
             found[posixpath.join(base, path[len(source) + 1 :])] = path
     return found
+
+
+def artifacts_of(document: Document) -> dict[str, Copies]:
+    """The artifacts that an ArtifactGenerator makes of this repository: name to (from, to) of what it copies.
+
+    Artifacts with a part that comes from elsewhere are left out. Paths are the tree's and the artifact's.
+    """
+    if document.kind != "ArtifactGenerator" or document.id.group != "source.extensions.fluxcd.io":
+        return {}
+    spec = document.manifest.get("spec")
+    spec = spec if isinstance(spec, Mapping) else {}
+    local = {
+        f"@{source.get('alias')}/"
+        for source in _objects(spec.get("sources"))
+        if source.get("kind") == "GitRepository"
+    }
+    found: dict[str, Copies] = {}
+    for artifact in _objects(spec.get("artifacts")):
+        copies = [
+            (str(copy.get("from", "")), str(copy.get("to", ""))) for copy in _objects(artifact.get("copy"))
+        ]
+        if copies and all(any(source.startswith(alias) for alias in local) for source, _ in copies):
+            found[str(artifact.get("name", ""))] = tuple(
+                (source.partition("/")[2], target.removeprefix("@artifact").lstrip("/"))
+                for source, target in copies
+            )
+    return found
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []

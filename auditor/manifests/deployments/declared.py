@@ -1,54 +1,66 @@
 """What git declares at a tree: the resources that a cluster would get from it.
 
-Where Flux' own `Kustomization` objects are in the tree they are followed from their entry points, each
-rendered with its targetNamespace, patches and variables. Without Flux every Kustomize folder that no
-other takes in is rendered, and every manifest that no kustomization uses counts as it stands.
+Where objects that deploy (Flux', Argo CD's) are in the tree they are followed from their entry points. Without
+Flux every Kustomize folder that nothing else takes in is rendered too, and every manifest that no kustomization
+uses counts as it stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from auditor.errors import RenderError
-from auditor.manifests.deployments.collecting import (
-    Collector,
-    DeclaredProblem,
-    Job,
-    ProblemCause,
-    add_plain,
-    render_all,
+from auditor.manifests.deployments.collecting import Collector, add_plain
+from auditor.manifests.deployments.deployers import FLUX, deployer_of
+from auditor.manifests.deployments.entries import (
+    entry_objects,
+    folder_of,
+    found_objects,
+    is_taken,
+    kustomize_plan,
+    kustomize_roots,
 )
-from auditor.manifests.deployments.following import flux_entries, follow_flux
+from auditor.manifests.deployments.follow import Following, Node
+from auditor.manifests.deployments.interface import (
+    DeclaredProblem,
+    DeploymentId,
+    Plan,
+    ProblemCause,
+)
+from auditor.manifests.deployments.options import DeploymentOptions
+from auditor.manifests.deployments.scene import Scene
 from auditor.manifests.deployments.sources import (
     SerialTree,
     Sources,
     candidates,
+    is_below,
     is_wanted,
     path_inside,
     read_sources,
 )
 from auditor.manifests.environment import BASE_ENVIRONMENT, EnvironmentRule, environment_of
 from auditor.manifests.rendering.interface import Renderer, RenderingCache
-from auditor.manifests.rendering.workspace import Workspace, normal_folder
+from auditor.manifests.rendering.kustomizations import Kustomizations
 from auditor.manifests.secrets import Redactor
-from auditor.model import ParsedBlob, Resource, SourceTree
+from auditor.model import Document, ParsedBlob, Resource, SourceTree
 
 __all__ = ["DeclaredProblem", "DeclaredSet", "ProblemCause", "declared_set", "environments", "roots"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeclaredSet:
-    """Resources in the order of their files; with problems it may lack some, and must not be called whole."""
+    """Resources in the order of their files; with problems it may lack some, and must not be called whole.
+    `nodes` are the deployments that were followed."""
 
     resources: tuple[Resource, ...]
     problems: tuple[DeclaredProblem, ...] = ()
+    nodes: Mapping[DeploymentId, Node] = field(default_factory=dict)
 
 
 def roots(tree: SourceTree) -> list[str]:
-    """Folders to render: kustomizations that no other takes in, and those that Flux names, sorted."""
-    sources = read_sources(tree, Redactor(b"\0" * 32), {})
-    return _roots(Workspace(tree), sources)
+    """Folders to render: kustomizations that no other takes in, and those that objects name, sorted."""
+    return kustomize_roots(Kustomizations.of(tree), read_sources(tree, Redactor(b"\0" * 32), {}))
 
 
 def declared_set(
@@ -57,14 +69,14 @@ def declared_set(
     environment: str | None,
     redactor: Redactor,
     renderer: Renderer | None = None,
-    rules: Sequence[EnvironmentRule] = (),
+    options: DeploymentOptions | None = None,
     parsed: Mapping[str, ParsedBlob] | None = None,
     folders: frozenset[str] | None = None,
     cache: RenderingCache | None = None,
 ) -> DeclaredSet:
     """What the tree declares for one environment, or for all (None), redacted.
 
-    `rules` are the configured environments; `parsed` may give blobs that are parsed already, by path.
+    `parsed` may give blobs that are parsed already, by path.
     `folders` asks for what these folders render to and leaves out what else would have to be rendered.
     What `cache` holds is not rendered again; manifests of resources may then be empty, their digests never.
     What cannot be rendered is a problem and the rest is still given. Raises MissingPartError where
@@ -73,58 +85,102 @@ def declared_set(
     tree = SerialTree(tree)
     sources = read_sources(tree, redactor, parsed or {})
     collector = Collector()
-    for path in candidates(tree):
-        if sources.layout.is_judged(path) and is_wanted(environment, environment_of(path, rules)):
-            collector.problems += [
-                DeclaredProblem(
-                    path=path, message=f"line {problem.line}: {problem.message}", cause=ProblemCause.FILE
-                )
-                for problem in sources.parsed[path].problems
-                if problem.code not in ("template", "duplicate-key")
-            ]
-    if sources.flux:
-        follow_flux(tree, sources, environment, rules, redactor, collector, renderer, folders, cache)
-    else:
-        workspace = Workspace(tree, renderer=renderer, is_manifest=sources.is_manifest)
-        wanted = [
-            folder
-            for folder in _roots(workspace, sources)
-            if is_wanted(environment, environment_of(path_inside(folder), rules))
-            and (folders is None or folder in folders)
-        ]
-        if wanted:
-            with workspace:
-                jobs = [
-                    (workspace, Job(folder=folder, environment=environment_of(path_inside(folder), rules)))
-                    for folder in wanted
-                ]
-                render_all(jobs, redactor, collector, cache)
-        add_plain(sources, sources.plain, environment, rules, collector)
+    with Scene(
+        tree, sources, redactor, options or DeploymentOptions(), renderer=renderer, cache=cache
+    ) as scene:
+        collector.problems += _unread(scene, environment)
+        nodes = _follow(scene, environment, collector, folders)
     resources = tuple(
         sorted(collector.found.values(), key=lambda resource: (resource.environment, resource.path))
     )
-    return DeclaredSet(resources=resources, problems=tuple(collector.problems))
+    return DeclaredSet(resources=resources, problems=tuple(collector.problems), nodes=nodes)
 
 
 def environments(tree: SourceTree, *, rules: Sequence[EnvironmentRule] = ()) -> tuple[str, ...]:
     """The environments that the tree declares something for, sorted; a shared base is none."""
     sources = read_sources(tree, Redactor(b"\0" * 32), {})
-    if sources.flux:
-        names = {environment_of(path, rules) for path, _ in flux_entries(sources)}
-    else:
-        names = {environment_of(path_inside(folder), rules) for folder in _roots(Workspace(tree), sources)}
+    entries = entry_objects(sources)
+    names = {environment_of(path, rules) for path, _ in entries}
+    if not _has_flux(entries):
+        folders = kustomize_roots(Kustomizations.of(tree), sources)
+        names |= {environment_of(path_inside(folder), rules) for folder in folders}
         names |= {environment_of(path, rules) for path in sources.plain}
     return tuple(sorted(names - {BASE_ENVIRONMENT})) or ((BASE_ENVIRONMENT,) if names else ())
 
 
-def _roots(workspace: Workspace, sources: Sources) -> list[str]:
-    known = workspace.kustomizations
-    folders = set(known.unreferenced())
-    for _, flux in sources.flux:
-        try:
-            folder = normal_folder(flux.path)
-        except RenderError:
-            continue
-        if folder in known.manifests:
-            folders.add(folder)
-    return sorted(folders)
+def _has_flux(entries: Sequence[tuple[str, Document]]) -> bool:
+    """True where Flux decides what is deployed: one of its Kustomizations is among the entries."""
+    return any(
+        deployer is not None and deployer.name == FLUX
+        for _, document in entries
+        for deployer in [deployer_of(document)]
+    )
+
+
+def _follow(
+    scene: Scene, environment: str | None, collector: Collector, folders: frozenset[str] | None
+) -> Mapping[DeploymentId, Node]:
+    sources = scene.sources
+    entries = entry_objects(sources)
+    wanted = [
+        (path, document) for path, document in entries if is_wanted(environment, scene.environment_of(path))
+    ]
+    following = Following(
+        scene=scene, collector=collector, wanted=_leading_to(scene, folders, {path for path, _ in entries})
+    )
+    plain: Sequence[str]
+    roots: list[str] = []
+    if _has_flux(entries):
+        below = {posixpath.dirname(path) for path, _ in wanted}
+        plain = [path for path in sources.plain if any(is_below(path, folder) for folder in below)]
+    else:
+        taken = [folder for _, document in wanted if (folder := folder_of(document)) is not None]
+        plain = [path for path in sources.plain if not is_taken(path, taken)]
+        roots = [
+            folder
+            for folder in kustomize_roots(scene.place().workspace.kustomizations, sources)
+            if not is_taken(folder, taken)
+            and is_wanted(environment, scene.environment_of(path_inside(folder)))
+            and (folders is None or folder in folders)
+        ]
+    for name, document in add_plain(scene, plain, environment, collector):
+        scene.know(name, [document])
+    following.plans([kustomize_plan(scene, folder) for folder in roots])
+    following.objects(found_objects(scene, wanted))
+    return following.nodes
+
+
+def _leading_to(
+    scene: Scene, folders: frozenset[str] | None, known: set[str]
+) -> Callable[[Plan], bool] | None:
+    """Tells whether rendering a plan gives one of the folders, or objects of which one may lead there.
+
+    Files in `known` are followed already, so rendering them would lead nowhere else.
+    """
+    if folders is None:
+        return None
+
+    def leads(plan: Plan) -> bool:
+        for task in plan.work:
+            closure = scene.place().workspace.kustomizations.closure(task.folder) or {task.folder}
+            if task.folder in folders or any(
+                where not in known and is_below(where, entry)
+                for where, _ in scene.sources.deploying
+                for entry in closure
+            ):
+                return True
+        return False
+
+    return leads
+
+
+def _unread(scene: Scene, environment: str | None) -> list[DeclaredProblem]:
+    """The files of the environment that cannot be read."""
+    sources: Sources = scene.sources
+    return [
+        DeclaredProblem(path=path, message=f"line {problem.line}: {problem.message}", cause=ProblemCause.FILE)
+        for path in candidates(scene.tree)
+        if sources.layout.is_judged(path) and is_wanted(environment, scene.environment_of(path))
+        for problem in sources.parsed[path].problems
+        if problem.code not in ("template", "duplicate-key")
+    ]

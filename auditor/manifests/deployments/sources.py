@@ -7,23 +7,27 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.manifests.deployments.flux import FluxKustomization, flux_kustomization
+from auditor.manifests.deployments.deployers import deployer_of
 from auditor.manifests.documents import parse
 from auditor.manifests.layout import FileRole, Layout, fragments_at, is_candidate, is_kustomization_name
 from auditor.manifests.secrets import Redactor
-from auditor.model import ParsedBlob, SourceTree
+from auditor.model import Document, ParsedBlob, SourceTree
 
-KINDS_THAT_DECLARE = frozenset({"Kustomization", "ArtifactGenerator"})
+KINDS_THAT_DECLARE = frozenset(
+    {"Kustomization", "HelmRelease", "ArtifactGenerator", "Application", "ApplicationSet", "AppProject"}
+    | {"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ConfigMap"}
+)
 """Kinds whose manifests decide what else is declared. Of all others only identity and digest matter here."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
-    """A tree's candidates, parsed; `plain` are manifests that no kustomization uses, `flux` Flux' objects by file."""
+    """A tree's candidates, parsed; `plain` are manifests that no kustomization uses, `deploying` the objects
+    that deploy something, each with its file."""
 
     parsed: Mapping[str, ParsedBlob]
     plain: Sequence[str]
-    flux: Sequence[tuple[str, FluxKustomization]]
+    deploying: Sequence[tuple[str, Document]]
     layout: Layout
 
     def is_manifest(self, path: str) -> bool:
@@ -78,14 +82,14 @@ def read_sources(tree: SourceTree, redactor: Redactor, parsed: Mapping[str, Pars
         and path not in used
         and posixpath.dirname(path) not in dead_folders
     ]
-    flux = [
-        (path, found)
+    deploying = [
+        (path, document)
         for path, blob in blobs.items()
         if layout.role(path) is FileRole.MANIFEST
         for document in blob.documents
-        if (found := flux_kustomization(document)) is not None
+        if deployer_of(document) is not None
     ]
-    return Sources(parsed=blobs, plain=plain, flux=flux, layout=layout)
+    return Sources(parsed=blobs, plain=plain, deploying=deploying, layout=layout)
 
 
 def candidates(tree: SourceTree) -> Iterable[str]:

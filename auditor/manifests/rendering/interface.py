@@ -5,6 +5,7 @@ And what keeps the results of earlier renderings, so that what has not changed i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -45,7 +46,7 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RenderedDocument:
-    """A rendered document and the tree's files it was made of (its origin), where Kustomize told."""
+    """A rendered document and the repository's files it was made of (its origin), where that is told."""
 
     document: Document
     sources: tuple[str, ...] = ()
@@ -77,4 +78,28 @@ class RenderingCache(Protocol):
 
     def keep(self, key: str, rendering: Rendering, *, folder: str) -> None:
         """Takes a rendering; `key` is '' for one that must not be used again. `folder` names it for people."""
+        ...
+
+
+class Work(Protocol):
+    """One thing to render: a Kustomize folder, a Helm release. Made in one thread, run in any."""
+
+    @property
+    def folder(self) -> str:
+        """What is rendered, for people: a folder of the repository, or a chart."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The file of the repository that says how it is rendered, '' where none does."""
+        ...
+
+    def possible_keys(self) -> Sequence[str]:
+        """Every key under which an earlier rendering of it may be kept: equal only where nothing that could
+        decide the outcome differs. Empty where none may be used."""
+        ...
+
+    def run(self) -> tuple[str, Rendering]:
+        """Renders, redacted, and gives the key to keep it under, '' for what must not be used again. An error of
+        rendering is in the Rendering; raises MissingPartError where the program is not there."""
         ...

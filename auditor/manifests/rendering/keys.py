@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -14,7 +14,7 @@ import orjson
 from auditor.manifests.rendering.interface import RenderingCache
 from auditor.manifests.rendering.workspace import Build, Workspace
 
-RENDERING_VERSION = 1
+RENDERING_VERSION = 2
 """Raised whenever the same files would be rendered, substituted or taken apart differently."""
 
 
@@ -60,14 +60,14 @@ class Keying:
             "renderer": [workspace.renderer.name, workspace.renderer.identity()],
         }
 
-    def keys(self, build: Build, substitutes: Mapping[str, str] | None) -> Keys:
-        """The keys of one build whose documents then get these variables."""
+    def keys(self, build: Build, afterwards: Any) -> Keys:
+        """The keys of one build; `afterwards` (JSON values) says what is then done to its documents."""
         parts = {
             **self._base,
             "folder": build.folder,
             "around": build.around,
             "generated": build.generated,
-            "substitutes": substitutes,
+            "afterwards": afterwards,
             "files": self._contents(build.files),
         }
         return Keys(
@@ -84,8 +84,9 @@ class Keying:
     def _tree(self) -> str:
         return _digest(self._contents(self._files))
 
-    def _contents(self, paths: Iterable[str]) -> list[tuple[str, str]]:
-        return [(path, self._cache.content(self._origin(path))) for path in sorted(paths)]
+    def _contents(self, paths: Iterable[str]) -> list[tuple[str, str, str]]:
+        origins = ((path, self._origin(path)) for path in sorted(paths))
+        return [(path, origin, self._cache.content(origin)) for path, origin in origins]
 
 
 def _digest(parts: Any) -> str:

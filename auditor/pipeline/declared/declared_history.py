@@ -18,6 +18,7 @@ from auditor.git.mirror import Mirror
 from auditor.git.names import free_text, path_bytes
 from auditor.git.tree import REGULAR_MODES, CommitTree
 from auditor.manifests.deployments.declared import ProblemCause, declared_set
+from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.environment import EnvironmentRule
 from auditor.manifests.layout import is_candidate, is_kustomization_name
@@ -186,7 +187,7 @@ class GitHistory:
                 tree,
                 environment=self.environment,
                 redactor=self.redactor,
-                rules=self.rules,
+                options=DeploymentOptions(rules=self.rules),
                 parsed=self._parsed_at(tree),
                 folders=frozenset({folder}),
             )

@@ -13,7 +13,7 @@ import orjson
 
 from auditor.errors import RenderError, RestrictedReferenceError
 from auditor.git.names import storable
-from auditor.manifests.deployments.flux import flux_kustomization
+from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE
 from auditor.manifests.rendering.interface import RenderedDocument, RendererStoppedError, Rendering
 from auditor.manifests.rendering.keys import RENDERING_VERSION
 from auditor.manifests.rendering.kustomize import RENDERERS
@@ -143,7 +143,7 @@ _DIGEST = 7
 
 def _entry(rendered: RenderedDocument) -> list[object]:
     document = rendered.document
-    manifest = document.manifest if flux_kustomization(document) is not None else None
+    manifest = document.manifest if document.kind in KINDS_THAT_DECLARE else None
     return [
         document.index, document.item, document.line, document.api_version, document.kind, document.namespace,
         document.name, document.digest, rendered.sources, manifest,

@@ -16,6 +16,7 @@ from auditor.git.mirror import Mirror
 from auditor.git.names import storable
 from auditor.git.tree import CommitTree
 from auditor.manifests.deployments.declared import DeclaredProblem, ProblemCause, declared_set
+from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE, candidates
 from auditor.manifests.environment import EnvironmentRule
 from auditor.manifests.layout import is_kustomization_name
@@ -190,7 +191,7 @@ class TipRendering:
                     tree,
                     environment=None,
                     redactor=self._redactor,
-                    rules=self._rules,
+                    options=DeploymentOptions(rules=self._rules),
                     parsed=parsed_already(tree, self._known),
                     cache=cache,
                 )

@@ -1,0 +1,155 @@
+"""What deploys something out of a tree, and how it is read; one file an implementation, one line in the table.
+
+An object that deploys (Flux' `Kustomization` or `HelmRelease`, Argo CD's `Application`, …) is read into a `Plan`:
+what it is, what has to be rendered for it, which further objects it makes. What that renders to may hold further
+objects that deploy, and so on until there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from auditor.errors import RemoteReferenceError, RenderError, RestrictedReferenceError
+from auditor.manifests.rendering.interface import Work
+from auditor.model import Document
+
+if TYPE_CHECKING:
+    from auditor.manifests.deployments.scene import Scene
+
+
+class ProblemCause(StrEnum):
+    """Why something is missing: the file is broken, the build is broken, it would have to be fetched, it reaches
+    outside its tree, it is in another repository, it is declared twice, a chart is not in the cache, auditor does
+    not know how, a reference names nothing, or a cycle leads to it."""
+
+    FILE = "file"
+    BUILD = "build"
+    REMOTE = "remote"
+    OUTSIDE = "outside"
+    ELSEWHERE = "elsewhere"
+    TWICE = "twice"
+    CHART = "chart"
+    UNSUPPORTED = "unsupported"
+    REFERENCE = "reference"
+    CYCLE = "cycle"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeclaredProblem:
+    """Why the declared set is not whole: a file or folder (`path`) that could not be read or rendered."""
+
+    path: str
+    message: str
+    cause: ProblemCause
+
+
+_CAUSES: tuple[tuple[type[RenderError], ProblemCause], ...] = (
+    (RemoteReferenceError, ProblemCause.REMOTE),
+    (RestrictedReferenceError, ProblemCause.OUTSIDE),
+)
+
+
+def failed(path: str, title: str, error: RenderError) -> DeclaredProblem:
+    """The problem of what could not be rendered. `title` names the deployment, '' where it is but a folder."""
+    cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), ProblemCause.BUILD)
+    return DeclaredProblem(
+        path=path, message=f"{title}: {error.message}" if title else error.message, cause=cause
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class DeploymentId:
+    """What a deployment is called. `kind` is a name of the table of deployers, or 'kustomize', 'chart', 'plain'."""
+
+    environment: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        name = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.kind} {name}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceRef:
+    """Where a deployment takes its files from, as far as its object says. `kind` is Flux' kind of source, or
+    'git', 'helm' or 'oci' for an address. `is_local` is True for the audited repository itself."""
+
+    kind: str
+    namespace: str = ""
+    name: str = ""
+    url: str = ""
+    revision: str = ""
+    is_local: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployment:
+    """Something that deploys. `path` and `line` are where it is declared, `folder` what it deploys (a folder of
+    the source, or a chart), `depends_on` what it waits for, `reads` the objects that it takes values from.
+    `prunes` is None where that is not said. `title` names it in messages. `settings` are further facts for people, in the order to show.
+    """
+
+    id: DeploymentId
+    path: str
+    line: int = 0
+    title: str = ""
+    folder: str = ""
+    source: SourceRef | None = None
+    depends_on: tuple[DeploymentId, ...] = ()
+    reads: tuple[str, ...] = ()
+    suspended: bool = False
+    prunes: bool | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """An object that deploys, where it was found: the environment, the file, and what brought it."""
+
+    document: Document
+    environment: str
+    path: str
+    parent: DeploymentId | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What is to be done for one deployment.
+
+    `work` is rendered and belongs to it. `documents` are what it makes by itself: an ApplicationSet's
+    Applications. `problems` say why it is not whole. `waits_for` names objects of the same environment that were
+    not found so far: the plan is then made again when everything else has been followed, with `final`.
+    """
+
+    deployment: Deployment
+    work: tuple[Work, ...] = ()
+    documents: tuple[Document, ...] = ()
+    problems: tuple[DeclaredProblem, ...] = ()
+    waits_for: tuple[str, ...] = ()
+
+
+class Deployer(Protocol):
+    """Reads one kind of object that deploys."""
+
+    @property
+    def name(self) -> str:
+        """Its key in the table, and the `kind` of its deployments."""
+        ...
+
+    def is_for(self, document: Document) -> bool:
+        """True for the objects that it reads."""
+        ...
+
+    def folder(self, document: Document) -> str | None:
+        """The folder of this repository that the object takes in, as it writes it, where that can be told from the
+        object alone; None otherwise. Decides where following starts."""
+        ...
+
+    def plan(self, found: Found, scene: Scene, *, final: bool) -> Plan:
+        """What to do for the object. Never raises but MissingPartError: what is wrong is a problem of the plan."""
+        ...
