@@ -37,7 +37,7 @@ def build_report(
             period = _whole(Evidence(cursor, now, now, repo).first_commit_at(), now)
         if period.start > now:
             raise UsageError(f"the period {period.label} has not begun", hint="choose one that has")
-        return _build(Evidence(cursor, period.start, period.end, repo), framework, period, now, repo)
+        return _build(Evidence(cursor, period.start, period.end, repo, now=now), framework, period, now, repo)
     finally:
         cursor.close()
 
@@ -80,6 +80,10 @@ def _build(evidence: Evidence, framework: str, period: Period, now: datetime, re
         integrity=integrity,
         controls=controls,
         counts=count([finding for finding in findings if finding.rule_id in shown], period),
+        waived=tuple(
+            finding for finding in findings if finding.rule_id in shown and waived_at_end(finding, period)
+        ),
+        lost=tuple(finding for finding in findings if finding.rule_id in shown and gone(finding)),
         drift=evidence.drift(),
         checkpoint=evidence.checkpoint(),
         limits=_limits(integrity),
@@ -89,28 +93,68 @@ def _build(evidence: Evidence, framework: str, period: Period, now: datetime, re
 
 def count(findings: Iterable[FindingRecord], period: Period) -> FindingCounts:
     """Counts findings that were open at some time of the period."""
-    listed = list(findings)
+    everything = list(findings)
+    listed = [finding for finding in everything if not gone(finding)]
     known = [finding for finding in listed if finding.opened_at is not None]
-    fixed = [finding for finding in listed if not open_at_end(finding, period)]
+    fixed = [finding for finding in listed if fixed_before_end(finding, period)]
     days = [finding.days for finding in fixed if finding.days is not None]
     return FindingCounts(
         open_at_start=sum(finding.opened_at < period.start for finding in known if finding.opened_at),
         opened=sum(finding.opened_at >= period.start for finding in known if finding.opened_at),
         fixed=len(fixed),
-        open_at_end=len(listed) - len(fixed),
-        unknown=sum(finding.opened_at is None for finding in listed),
+        waived=sum(waived_at_end(finding, period) for finding in listed),
+        advisory=sum(_stands(finding, period) and finding.advisory for finding in listed),
+        lost=len(everything) - len(listed),
+        open_at_end=sum(open_at_end(finding, period) for finding in listed),
+        unknown=sum(finding.opened_at is None and open_at_end(finding, period) for finding in listed),
         median_days=median(days) if days else None,
         longest_days=max(days) if days else None,
     )
 
 
+def gone(finding: FindingRecord) -> bool:
+    """True where the history that it was found in is gone.
+
+    How a commit landed stays true of it: a rewritten history takes no finding about changes away.
+    """
+    return finding.lost and finding.source != "change"
+
+
+def fixed_before_end(finding: FindingRecord, period: Period) -> bool:
+    """True where the finding was fixed before the period ended."""
+    return finding.fixed_at is not None and finding.fixed_at < period.end
+
+
+def waived_at_end(finding: FindingRecord, period: Period) -> bool:
+    """True where the finding was not fixed when the period ended, and is accepted."""
+    return bool(finding.waivers) and not gone(finding) and not fixed_before_end(finding, period)
+
+
 def open_at_end(finding: FindingRecord, period: Period) -> bool:
-    """True where the finding was not fixed before the period ended."""
-    return finding.fixed_at is None or finding.fixed_at >= period.end
+    """True where the finding was neither fixed before the period ended nor accepted, and its history is there.
+
+    What is advisory fails nothing, and counts apart.
+    """
+    return _stands(finding, period) and not finding.advisory
 
 
-def rule_status(rule: RuleRecord, open_findings: int) -> tuple[Status, str]:
-    """A rule's status, and why where that is not plain."""
+def _stands(finding: FindingRecord, period: Period) -> bool:
+    return not (fixed_before_end(finding, period) or waived_at_end(finding, period) or gone(finding))
+
+
+def rule_status(rule: RuleRecord, counts: FindingCounts) -> tuple[Status, str]:
+    """A rule's status, and why where that is not plain; `counts` are those of its findings."""
+    status, reason = _status(rule, counts.open_at_end)
+    if counts.waived:
+        reason += f"; {counted(counts.waived, 'finding')} waived"
+    if counts.advisory:
+        reason += f"; {counts.advisory:,} advisory {'finding' if counts.advisory == 1 else 'findings'} open"
+    if counts.lost:
+        reason += f"; {counted(counts.lost, 'finding')} in a history that is gone"
+    return status, reason
+
+
+def _status(rule: RuleRecord, open_findings: int) -> tuple[Status, str]:
     if open_findings:
         return Status.FAIL, f"{counted(open_findings, 'finding')} open at the end of the period"
     if rule.errors:
@@ -123,17 +167,23 @@ def rule_status(rule: RuleRecord, open_findings: int) -> tuple[Status, str]:
             else "none evaluated"
         )
         return Status.NOT_EVALUATED, f"{counted(rule.skipped, 'object')} skipped, {judged}"
-    if rule.evaluated:
-        return Status.PASS, f"{counted(rule.evaluated, 'object')} evaluated"
     if not rule.ran:
         return Status.NOT_EVALUATED, "the last run says nothing about this rule"
-    return Status.NOT_EVALUATED, "no object of its kinds in the repository"
+    if rule.evaluated:
+        return Status.PASS, f"{counted(rule.evaluated, 'object')} evaluated"
+    if not rule.whole:
+        return Status.NOT_EVALUATED, "nothing to judge was seen, and the last run did not see everything"
+    return Status.NOT_APPLICABLE, "nothing in the repository for it to judge"
 
 
-def control_status(rules: Sequence[Status]) -> Status:
-    """A control is as good as its worst rule; without rules it is left to people."""
+def control_status(rules: Sequence[Status], people: str = "") -> Status:
+    """A control is as good as its worst rule, where rules with nothing to judge are left out.
+
+    Without a rule that has something to judge it is left to people, where `people` says what they do or no rule is
+    behind it at all.
+    """
     order = list(Status)
-    return min(rules, key=order.index) if rules else Status.MANUAL
+    return min([*rules, *([Status.MANUAL] if people or not rules else [])], key=order.index)
 
 
 def _controls(
@@ -149,12 +199,13 @@ def _controls(
         ids = list(dict.fromkeys(row.rule_id for row in rows if row.rule_id))
         behind = tuple(_rule(rules.get(rule, _unknown(rule)), findings, period) for rule in ids)
         listed = tuple(finding for finding in findings if finding.rule_id in ids)
+        people = " ".join(dict.fromkeys(row.manual for row in rows if row.manual))
         result.append(
             ControlEvidence(
                 control=control,
                 title=rows[0].title,
-                status=control_status([rule.status for rule in behind]),
-                manual=" ".join(dict.fromkeys(row.manual for row in rows if row.manual)),
+                status=control_status([rule.status for rule in behind], people),
+                manual=people,
                 rules=behind,
                 findings=listed,
                 counts=count(listed, period),
@@ -165,7 +216,7 @@ def _controls(
 
 def _rule(rule: RuleRecord, findings: Sequence[FindingRecord], period: Period) -> RuleEvidence:
     counts = count([finding for finding in findings if finding.rule_id == rule.rule_id], period)
-    status, reason = rule_status(rule, counts.open_at_end)
+    status, reason = rule_status(rule, counts)
     return RuleEvidence(rule=rule, status=status, reason=reason, counts=counts)
 
 
@@ -177,6 +228,7 @@ def _unknown(rule_id: str) -> RuleRecord:
         severity="",
         remediation="",
         ran=False,
+        whole=False,
         evaluated=0,
         failed=0,
         skipped=0,
@@ -227,6 +279,13 @@ def _limits(integrity: Integrity) -> tuple[str, ...]:
 def counted(number: int, noun: str) -> str:
     """The number with its unit: `1 finding`, `2 findings`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def answered_of(control: ControlEvidence) -> str:
+    """How many of the control's rules answered, and how many have nothing to judge: `2 of 3, 4 not applicable`."""
+    text = f"{control.answered} of {control.applicable}"
+    idle = len(control.rules) - control.applicable
+    return f"{text}, {idle} not applicable" if idle else text
 
 
 def instant(at: datetime) -> str:

@@ -11,9 +11,9 @@ from importlib import resources
 from typing import Any
 
 from auditor.errors import MissingPartError
-from auditor.reports.build import counted, instant
+from auditor.reports.build import answered_of, counted, gone, instant
 from auditor.reports.model import Report
-from auditor.reports.wording import NOT_PROVEN, titles_of
+from auditor.reports.wording import LOST, NO_WAIVER, NOT_PROVEN, WAIVED, titles_of, waiver_terms
 from auditor.store.output.visible import visible
 
 try:
@@ -52,6 +52,9 @@ class HtmlFormat:
             cut=_cut,
             not_proven=NOT_PROVEN,
             titles_of=titles_of,
+            waiver_terms=waiver_terms,
+            gone=gone,
+            words={"waived": WAIVED, "none": NO_WAIVER, "lost": LOST},
         )
         return text.encode("utf-8")
 
@@ -69,6 +72,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["instant"] = instant
     environment.filters["counted"] = counted
+    environment.filters["answered"] = answered_of
     environment.filters["day"] = _day
     environment.filters["days"] = days
     environment.filters["short"] = short

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from auditor.reports.build import counted, instant
+from auditor.reports.build import answered_of, counted, instant
+from auditor.reports.markdown_findings import accepted, finding_row
 from auditor.reports.markdown_head import head
 from auditor.reports.markdown_integrity import integrity
 from auditor.reports.markdown_text import days, escape, table
 from auditor.reports.model import ControlEvidence, FindingCounts, Report
-from auditor.store.records import FindingRecord
 
-COUNT_HEADS = ("Open at start", "Opened", "Fixed", "Open at end", "Median time to fix")
+COUNT_HEADS = ("Open at start", "Opened", "Fixed", "Waived", "Open at end", "Median time to fix")
 
 
 class MarkdownFormat:
@@ -25,6 +25,7 @@ class MarkdownFormat:
             *_population(report),
             *integrity(report),
             *_controls(report),
+            *accepted(report),
             *_drift(report),
             *_gaps(report),
             *_words(report),
@@ -33,7 +34,7 @@ class MarkdownFormat:
 
 
 def _counts(counts: FindingCounts) -> list[str]:
-    numbers = [counts.open_at_start, counts.opened, counts.fixed, counts.open_at_end]
+    numbers = [counts.open_at_start, counts.opened, counts.fixed, counts.waived, counts.open_at_end]
     return [*(str(number) for number in numbers), days(counts.median_days)]
 
 
@@ -122,7 +123,7 @@ def _population(report: Report) -> list[str]:
 def _controls(report: Report) -> list[str]:
     rows = []
     for control in report.controls:
-        answered = f"{control.answered} of {len(control.rules)}" if control.rules else "–"
+        answered = answered_of(control) if control.rules else "–"
         counts = _counts(control.counts) if control.rules else ["–"] * len(COUNT_HEADS)
         rows.append(
             [
@@ -180,36 +181,13 @@ def _control(control: ControlEvidence, report: Report) -> list[str]:
         *parts,
         table(
             ("Rule", "Severity", "Resource", "Message", "Opened by", "Fixed by", "Time to fix"),
-            (_finding(finding, report) for finding in control.findings),
+            (finding_row(finding, report) for finding in control.findings),
         ),
     ]
 
 
-def _finding(finding: FindingRecord, report: Report) -> list[str]:
-    place = f"{finding.namespace}/{finding.name}" if finding.namespace else finding.name
-    resource = f"{finding.kind} {place} in {finding.environment}, {finding.path} {finding.pointer}"
-    opened = f"not known ({finding.source}); first detected {instant(finding.detected_at)}"
-    if finding.opened_at:
-        opened = f"{instant(finding.opened_at)} {finding.opened_sha} {escape(finding.opened_by)}"
-    fixed = "**open**"
-    if finding.fixed_at:
-        fixed = f"{instant(finding.fixed_at)} {finding.fixed_sha} {escape(finding.fixed_by)}"
-        if finding.fixed_at >= report.period.end:
-            fixed += " (**open when the period ended**)"
-    severity = finding.severity + (f", occurrence {finding.occurrence}" if finding.occurrence > 1 else "")
-    return [
-        escape(finding.rule_id),
-        escape(severity),
-        escape(resource),
-        escape(finding.message),
-        opened,
-        fixed,
-        days(finding.days),
-    ]
-
-
 def _drift(report: Report) -> list[str]:
-    parts = ["## 7. Drift between git and clusters"]
+    parts = ["## 8. Drift between git and clusters"]
     if not report.drift:
         return [*parts, "No drift is recorded in the period. This does not show that a cluster was compared."]
     verdicts = ", ".join(f"{number} {escape(verdict)}" for verdict, number in report.drift_by_verdict.items())
@@ -239,7 +217,7 @@ def _drift(report: Report) -> list[str]:
 
 
 def _gaps(report: Report) -> list[str]:
-    parts = ["## 8. What could not be evaluated"]
+    parts = ["## 9. What could not be evaluated"]
     if not report.gaps:
         nothing = "The last run names nothing that it could not evaluate."
         return [*parts, nothing if report.runs else "No run is recorded."]
@@ -256,8 +234,8 @@ def _gaps(report: Report) -> list[str]:
 
 def _words(report: Report) -> list[str]:
     return [
-        "## 9. Limits of this evidence",
+        "## 10. Limits of this evidence",
         "\n".join(f"- {limit}" for limit in report.limits),
-        "## 10. Terms",
+        "## 11. Terms",
         "\n".join(f"- **{term}**: {meaning}" for term, meaning in report.glossary.items()),
     ]

@@ -34,6 +34,13 @@ def head(report: Report) -> list[str]:
                 f"- Findings opened in the period: {counts.opened}",
                 f"- {fixed}",
                 f"- {open_now}",
+                f"- Findings waived, which fail no control: {counts.waived}",
+                *(
+                    [f"- Advisory findings open, which fail no control: {counts.advisory}"]
+                    if counts.advisory
+                    else []
+                ),
+                *([f"- Findings whose history is gone, counted apart: {counts.lost}"] if counts.lost else []),
                 f"- Commits that landed: {report.population.landed}; direct pushes by people among them:"
                 f" {len(report.population.direct_pushes)}",
                 f"- Differences between git and clusters: {len(report.drift)}",

@@ -27,7 +27,7 @@ class Status(StrEnum):
     """What the evidence says of a rule or a control; the worst comes first.
 
     Not evaluated is never a pass: a control passes only where every one of its rules judged
-    all that it is about.
+    all that it is about. A rule that has nothing to judge takes nothing from the others, and by itself is no pass.
     """
 
     FAIL = "fail"
@@ -35,12 +35,16 @@ class Status(StrEnum):
     NOT_EVALUATED = "not evaluated"
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     MANUAL = "manual"
+    NOT_APPLICABLE = "not applicable"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FindingCounts:
     """Findings of a period: open when it began, opened and fixed in it, open when it ended.
 
+    `waived` were not fixed when it ended and are accepted: they are not among those open at its end. `lost` ones rest
+    on commits that are not in the audited history any more, and are in no other number. `advisory` ones were open
+    when it ended and fail nothing: they are not among `open_at_end` either.
     `unknown` of the open ones have no known opening. `median_days` and `longest_days` are the times to
     fix, in days of 24 hours, of those fixed in the period whose opening is known; None where there is
     none.
@@ -49,6 +53,9 @@ class FindingCounts:
     open_at_start: int
     opened: int
     fixed: int
+    waived: int
+    advisory: int
+    lost: int
     open_at_end: int
     unknown: int
     median_days: float | None
@@ -86,6 +93,11 @@ class ControlEvidence:
         """How many of its rules gave an answer."""
         return sum(rule.status in {Status.PASS, Status.FAIL} for rule in self.rules)
 
+    @property
+    def applicable(self) -> int:
+        """How many of its rules had something to judge, as far as is known."""
+        return sum(rule.status is not Status.NOT_APPLICABLE for rule in self.rules)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
@@ -94,6 +106,7 @@ class Report:
     `text` says which text the controls are of, None where the last run did not record it. `repo` is the one
     repository that the report is about, '' for all of the database together.
     `notices` are what the reader must know before any number (an incomplete run, a period not over);
+    `waived` are findings that are accepted, `lost` those whose commits are not in the audited history any more.
     `limits` what this kind of evidence cannot show. `complete` is false where any last run was not.
     """
 
@@ -115,6 +128,8 @@ class Report:
     integrity: Integrity
     controls: tuple[ControlEvidence, ...]
     counts: FindingCounts
+    waived: tuple[FindingRecord, ...]
+    lost: tuple[FindingRecord, ...]
     drift: tuple[DriftRecord, ...]
     checkpoint: CheckpointRecord | None
     limits: tuple[str, ...]

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from auditor.store.records import FrameworkRecord
+from auditor.store.records import FrameworkRecord, WaiverRecord
 
 GLOSSARY: Mapping[str, str] = MappingProxyType(
     {
         "fail": "At least one finding of the control's rules was open when the period ended.",
         "error": "A rule of the control could not be evaluated for at least one object. It may hide a finding.",
         "not evaluated": "At least one rule of the control did not give every answer: it did not run, it skipped objects, or "
-        "the repository held nothing for it to judge. This is no pass.",
-        "pass": "Every rule of the control judged every object that it is about, and no finding was open when the period ended. Findings "
+        "what it looks for may be where nobody looked (a chart, a file that cannot be read). This is no pass.",
+        "pass": "Every rule of the control that has something to judge judged every object that it is about, and no "
+        "finding was open when the period ended that is not waived. Findings "
         "opened and fixed within the period are listed as evidence of detection and correction.",
-        "manual": "No rule can give evidence for the control; people have to show it.",
+        "manual": "No rule gives evidence for the control; people have to show it.",
+        "not applicable": "The whole repository was seen, and nothing in it is of the kinds that the control's rules look "
+        "at. This is no pass, and says nothing of whether the control applies to the organisation.",
+        "waived": "Accepted by the repository's file of waivers, or by a comment or annotation in the manifest, as they "
+        "stood at the audited tip, on the last day of the evidence. A waived finding fails no control and is listed apart.",
         "finding": "One violation of one rule by one resource, from the commit that brought it in to the commit that "
         "ended it. One that comes back is counted again.",
         "landed": "On the first-parent chain of the audited branch: the state that the branch had, not a side branch.",
@@ -67,3 +72,23 @@ def titles_of(text: FrameworkRecord) -> str:
     if text.titled_by_us:
         return "The titles of controls are our wording; what counts is the text."
     return "The titles of controls are those of the text."
+
+
+WAIVED = (
+    "These findings were not fixed when the evidence ended, and are accepted as the audited tip says. They fail no "
+    "control; whether each of them is rightly accepted is for people to judge."
+)
+NO_WAIVER = "No finding of these controls is waived."
+LOST = (
+    "A commit that these findings rest on is not in the audited history any more: it was rewritten, or another branch "
+    "is audited. They are counted nowhere else."
+)
+
+
+def waiver_terms(waiver: WaiverRecord) -> tuple[str, str, str, str, str, str]:
+    """Who accepted it, why, since when, until when, ticket, and where that is written."""
+    until = f"before {waiver.expires}" if waiver.expires else "no end"
+    since = str(waiver.granted) if waiver.granted else "not said"
+    place = f"{waiver.path}:{waiver.line}" if waiver.line else waiver.path
+    owner = waiver.owner or f"nobody named (a {waiver.source} in the manifest)"
+    return owner, waiver.reason or "no reason given", since, until, waiver.ticket or "–", place

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -29,6 +29,7 @@ from auditor.store.records import (
     ReasonCount,
     RuleRecord,
     RunRecord,
+    WaiverRecord,
 )
 from auditor.store.saved import saved_query
 
@@ -42,9 +43,18 @@ class Evidence:
     """
 
     def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, start: datetime, end: datetime, repo: str = ""
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        start: datetime,
+        end: datetime,
+        repo: str = "",
+        *,
+        now: datetime | None = None,
     ) -> None:
+        """`now` (default `end`) is when it is asked: of a period that is not over, the evidence ends there."""
         self._cursor = cursor
+        last = min(end - timedelta(microseconds=1), now or end)
+        self._last_day = last.astimezone(UTC).date()
         self._period = {"start": start, "end": end}
         self._repo = repo
 
@@ -81,7 +91,7 @@ class Evidence:
             """
             SELECT g.repo, g.outcome, g.subject, g.reason, g.occurrences, g.example
             FROM trail.gap g
-            JOIN (SELECT repo, max_by(id, finished_at) AS run FROM trail.run GROUP BY repo) l
+            JOIN (SELECT repo, max_by(id, (finished_at, id)) AS run FROM trail.run GROUP BY repo) l
               ON l.repo = g.repo AND l.run = g.run
             WHERE $repo = '' OR g.repo = $repo
             ORDER BY g.repo, g.outcome, g.occurrences DESC, g.subject, g.reason
@@ -94,7 +104,7 @@ class Evidence:
         inside = "committed_at >= $start AND committed_at < $end AND ($repo = '' OR repo = $repo)"
         totals = self._rows(
             f"""
-            SELECT count(*) FILTER (WHERE landed) AS landed, count(*) FILTER (WHERE NOT landed) AS not_landed,
+            SELECT count(*) FILTER (WHERE landed) AS landed, count(*) FILTER (WHERE NOT landed AND NOT lost) AS not_landed,
                    min(committed_at) FILTER (WHERE landed) AS first_at,
                    max(committed_at) FILTER (WHERE landed) AS last_at
             FROM commits WHERE {inside}
@@ -207,11 +217,13 @@ class Evidence:
         rows = self._rows(
             """
             SELECT r.rule_id, any_value(r.title) AS title, any_value(r.severity) AS severity,
-                   any_value(r.remediation) AS remediation, count(x.rule_id) > 0 AS ran,
+                   any_value(r.remediation) AS remediation, coalesce(bool_and(x.rule_id IS NOT NULL), false) AS ran,
+                   coalesce(bool_and(a.whole), false) AS whole,
                    coalesce(sum(x.evaluated), 0)::BIGINT AS evaluated, coalesce(sum(x.failed), 0)::BIGINT AS failed,
                    coalesce(sum(x.skipped), 0)::BIGINT AS skipped, coalesce(sum(x.errors), 0)::BIGINT AS errors
             FROM trail.rule r
-            LEFT JOIN trail.rule_result x ON x.rule_id = r.rule_id AND ($repo = '' OR x.repo = $repo)
+            LEFT JOIN trail.seen_whole a ON $repo = '' OR a.repo = $repo
+            LEFT JOIN trail.rule_result x ON x.rule_id = r.rule_id AND x.repo = a.repo
             GROUP BY r.rule_id ORDER BY r.rule_id
             """
         )
@@ -223,7 +235,8 @@ class Evidence:
             f"""
             SELECT id, occurrence, repo, rule_id, severity, source, environment, kind, namespace, name, path, pointer,
                    message, opened_at, opened_sha, opened_by, fixed_at, fixed_sha, fixed_by, detected_at,
-                   {_DAYS} AS days
+                   {_DAYS} AS days, coalesce(lost, false) AS lost,
+                   coalesce(advisory, false) AS advisory
             FROM trail.finding
             WHERE (opened_at IS NULL OR opened_at < $end) AND (fixed_at IS NULL OR fixed_at >= $start)
               AND ($repo = '' OR repo = $repo)
@@ -231,7 +244,36 @@ class Evidence:
                      id, occurrence
             """  # noqa: S608 - a constant
         )
-        return tuple(FindingRecord(**row) for row in rows)
+        waivers = self._waivers()
+        return tuple(
+            FindingRecord(
+                **row,
+                waivers=()
+                if row["fixed_sha"] or row["lost"]
+                else tuple(waivers.get((row["repo"], row["id"]), ())),
+            )
+            for row in rows
+        )
+
+    def _waivers(self) -> Mapping[tuple[str, str], Sequence[WaiverRecord]]:
+        """By repository and finding, what of the audited tip accepts it on the last day of the evidence."""
+        rows = self._rows(
+            """
+            SELECT f.repo, f.finding, w.source, w.reason, w.owner, w.granted, w.expires, w.ticket, w.path, w.line
+            FROM trail.waived f
+            JOIN trail.waiver w ON w.repo = f.repo AND w.source = f.source AND w.path = f.path AND w.line = f.line
+                               AND w.rule = f.rule
+            WHERE (w.expires IS NULL OR w.expires > $day) AND (w.granted IS NULL OR w.granted <= $day)
+              AND ($repo = '' OR f.repo = $repo)
+            ORDER BY f.repo, f.finding, w.expires DESC NULLS FIRST, w.path, w.line
+            """,
+            day=self._last_day,
+        )
+        found: dict[tuple[str, str], dict[WaiverRecord, None]] = {}
+        for row in rows:
+            key = (row.pop("repo"), row.pop("finding"))
+            found.setdefault(key, {})[WaiverRecord(**row)] = None
+        return {key: tuple(waivers) for key, waivers in found.items()}
 
     def drift(self) -> tuple[DriftRecord, ...]:
         """Every difference that a run of the period saw, once however often it was seen."""

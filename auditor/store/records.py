@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,7 +157,8 @@ class ControlRecord:
 class RuleRecord:
     """A rule and how often it answered on the tip of the last run.
 
-    `ran` is false where the run says nothing at all about the rule.
+    `ran` is false where the last run of a repository says nothing at all about the rule, `whole` where one did not see
+    all of its repository.
     """
 
     rule_id: str
@@ -165,10 +166,29 @@ class RuleRecord:
     severity: str
     remediation: str
     ran: bool
+    whole: bool
     evaluated: int
     failed: int
     skipped: int
     errors: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaiverRecord:
+    """Why a finding is accepted, by whom, and until when.
+
+    `source` is 'waiver' for the file of waivers, 'comment' or 'annotation' for what a manifest says of itself, which
+    names no `owner`. `expires` is the first day (UTC) on which it no longer holds, None where it has no end.
+    """
+
+    source: str
+    reason: str
+    owner: str
+    granted: date | None
+    expires: date | None
+    ticket: str
+    path: str
+    line: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,6 +197,9 @@ class FindingRecord:
 
     `opened_at` is None where the commit that opened it is not known (rendered state of the tip).
     `days` is the time to fix in days of 24 hours, None where it is open or its opening unknown.
+    `waivers` are those of the audited tip that hold on the last day of the evidence; () where it is fixed.
+    `lost` is true where a commit that it rests on is not in the audited history any more, `advisory` where whoever
+    wrote the rule wants its findings to be seen and to fail nothing.
     """
 
     id: str
@@ -200,6 +223,9 @@ class FindingRecord:
     fixed_by: str
     detected_at: datetime
     days: float | None
+    lost: bool
+    advisory: bool = False
+    waivers: tuple[WaiverRecord, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

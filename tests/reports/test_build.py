@@ -47,6 +47,7 @@ def test_each_control_has_the_status_of_its_worst_rule(quarter: Report) -> None:
         Status.NOT_EVALUATED: 4,
         Status.PASS: 1,
         Status.MANUAL: 1,
+        Status.NOT_APPLICABLE: 0,
     }
 
 
@@ -56,7 +57,15 @@ def test_nothing_but_passes_makes_a_pass(bad: Status, others: tuple[Status, ...]
     assert control_status(others) is Status.PASS
     assert control_status([*others, bad]) is bad
     assert control_status([bad, *others]) is bad
+    assert control_status([Status.NOT_APPLICABLE, *others, bad], "Look.") is bad
     assert control_status([]) is Status.MANUAL
+
+
+def test_nothing_to_judge_takes_nothing_from_a_pass_and_is_none() -> None:
+    assert control_status([Status.NOT_APPLICABLE, Status.PASS]) is Status.PASS
+    assert control_status([Status.NOT_APPLICABLE, Status.PASS], "Look.") is Status.PASS
+    assert control_status([Status.NOT_APPLICABLE, Status.NOT_APPLICABLE]) is Status.NOT_APPLICABLE
+    assert control_status([Status.NOT_APPLICABLE], "Look.") is Status.MANUAL
 
 
 def test_each_rule_says_why(quarter: Report) -> None:
@@ -72,7 +81,10 @@ def test_each_rule_says_why(quarter: Report) -> None:
         "AUD-K8S-0004": ("pass", "4 objects evaluated"),
         "AUD-K8S-0005": ("pass", "4 objects evaluated"),
         "AUD-K8S-0006": ("error", "1 object could not be evaluated"),
-        "AUD-K8S-0007": ("not evaluated", "no object of its kinds in the repository"),
+        "AUD-K8S-0007": (
+            "not evaluated",
+            "nothing to judge was seen, and the last run did not see everything",
+        ),
         "AUD-K8S-0008": ("not evaluated", "the last run says nothing about this rule"),
         "AUD-K8S-0009": ("not evaluated", "90 objects skipped, 9 objects evaluated without an open finding"),
     }

@@ -3,12 +3,14 @@
 CREATE VIEW trail.seen_whole AS
 SELECT repo, max_by(status = 'complete' AND parser_version >= 4, finished_at) AS whole FROM trail.run GROUP BY repo;
 
--- A rule that was asked and had nothing to look at is not applicable, which is no pass.
+-- A rule that was asked and had nothing to look at is not applicable, which is no pass. What whoever wrote a rule wants
+-- only to be seen fails no control.
 CREATE OR REPLACE VIEW controls AS
 WITH repositories AS (
     SELECT repo FROM trail.run UNION SELECT repo FROM trail.rule_result UNION SELECT repo FROM trail.finding
 ), of_rules AS (
-    SELECT repo, rule_id, count(*) FILTER (state = 'open') AS open, count(*) FILTER (state = 'waived') AS waived
+    SELECT repo, rule_id, count(*) FILTER (state = 'open' AND NOT advisory) AS open,
+           count(*) FILTER (state = 'waived') AS waived, count(*) FILTER (state = 'open' AND advisory) AS advisory
     FROM findings GROUP BY repo, rule_id
 ), results AS (
     SELECT repo, rule_id, sum(evaluated) AS evaluated, sum(skipped) AS skipped, sum(errors) AS errors
@@ -31,7 +33,8 @@ SELECT c.framework, c.control, c.title, c.rule_id,
        coalesce(p.repo, '') AS repo,
        coalesce(r.skipped, 0)::BIGINT AS skipped,
        coalesce(r.errors, 0)::BIGINT AS errors,
-       coalesce(c.position, 0) AS position
+       coalesce(c.position, 0) AS position,
+       coalesce(o.advisory, 0) AS advisory_findings
 FROM trail.control c
 LEFT JOIN repositories p ON true
 LEFT JOIN of_rules o ON o.repo = p.repo AND o.rule_id = c.rule_id
