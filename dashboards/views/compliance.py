@@ -10,6 +10,7 @@ from auditor.store.pages import compliance
 from auditor.store.pages.findings import Source
 from auditor.store.pages.sql import CHANGE_CATEGORY
 
+repo = frame.repository()
 st.title("Compliance")
 with context.current().cursor() as cursor:
     names = compliance.frameworks(cursor)
@@ -25,15 +26,17 @@ with context.current().cursor() as cursor:
         key="framework",
         bind="query-params",
     )
-    controls = compliance.framework_controls(cursor, framework or names[0])
+    controls = compliance.framework_controls(cursor, framework or names[0], repo)
 
 totals = {status: sum(row["status"] == status for row in controls) for status in labels.CONTROL_STATUSES}
 with st.container(horizontal=True):
     for status in labels.CONTROL_STATUSES:
         st.metric(labels.control(status), f"{totals[status]:,}", border=True, width=170)
 st.caption(
-    f"{text.count(len(controls), 'control')}. The status is what the rules say about the audited tip of all repositories."
-    ' Pass means that its rules pass; "Left to people" says what else it needs.'
+    f"{text.count(len(controls), 'control')}. The status is what the rules say about the audited tip"
+    f"{'' if repo else ' of all repositories'}."
+    ' Pass means that its rules that have something to judge pass; "Left to people" says what else it needs.'
+    " Not applicable means that nothing is there for its rules to judge, which is no pass."
 )
 picked = tables.selectable(
     [{**row, "status": labels.control(row["status"])} for row in controls],
@@ -42,6 +45,7 @@ picked = tables.selectable(
         "control": st.column_config.TextColumn("Control", width=110),
         "title": st.column_config.TextColumn("Title", width=240),
         "open_findings": st.column_config.NumberColumn("Open findings", format="localized", width=115),
+        "waived_findings": st.column_config.NumberColumn("Waived", format="localized", width=75),
         "evaluated": st.column_config.NumberColumn(
             "Answers",
             format="localized",
@@ -49,7 +53,10 @@ picked = tables.selectable(
             help="Documents, or commits that landed, that a rule of this control gave an answer on",
         ),
         "rules": st.column_config.NumberColumn("Rules", width=65),
-        "passing": st.column_config.NumberColumn("Rules passing", width=110),
+        "passing": st.column_config.NumberColumn("Passing", width=80),
+        "not_applicable": st.column_config.NumberColumn(
+            "Not applicable", width=110, help="Rules that have nothing to judge in what was audited"
+        ),
         "manual": st.column_config.TextColumn("Left to people", width="large"),
     },
     key="controls_table",
@@ -65,7 +72,7 @@ if control["manual"]:
     st.caption("Left to people")
     st.text(text.visible(control["manual"]))
 with context.current().cursor() as cursor:
-    rules = compliance.control_rules(cursor, framework or names[0], control["control"])
+    rules = compliance.control_rules(cursor, framework or names[0], control["control"], repo)
 if not rules:
     st.caption("No rule speaks for this control.")
     st.stop()
@@ -84,6 +91,7 @@ chosen = tables.selectable(
         "title": st.column_config.TextColumn("Rule", width="large"),
         "severity": st.column_config.TextColumn("Severity", width=90),
         "open_findings": st.column_config.NumberColumn("Open findings", format="localized"),
+        "waived_findings": st.column_config.NumberColumn("Waived", format="localized"),
         "evaluated": st.column_config.NumberColumn("Answers", format="localized"),
     },
     key="control_rules",

@@ -57,10 +57,11 @@ class Unseen:
 
     def hiding(self, kinds: Iterable[str]) -> int:
         """How many of these may hold an object of the kinds: 0 where none can."""
-        of_cluster = [kind for kind in kinds if not is_source_kind(kind)]
+        looked_at = tuple(kinds)
+        of_cluster = [kind for kind in looked_at if not is_source_kind(kind)]
         sources = sum(is_source_name(path) for path in self.unread)
         if not of_cluster:
-            return sources
+            return sources if looked_at else 0
         installed = len(self.unrendered) + sum(number for number, _ in self.bringing.values())
         # Charts make what runs in a cluster; what tells a GitOps tool what to install stands in the repository.
         by_chart = installed if any(not _is_gitops(kind) for kind in of_cluster) else 0

@@ -14,9 +14,16 @@ STATES = ("open", "fixed", "waived")
 
 SEVERITY_SHAPES = {"critical": "■", "high": "▲", "medium": "◆", "low": "●"}
 STATE_SHAPES = {"open": "○", "fixed": "✓", "waived": "~"}
-CONTROL_SHAPES = {"pass": "✓", "fail": "✕", "error": "!", "not evaluated": "?", "manual": "☐"}
+CONTROL_SHAPES = {
+    "pass": "✓",
+    "fail": "✕",
+    "error": "!",
+    "not evaluated": "?",
+    "manual": "☐",
+    "not applicable": "–",
+}
 
-CONTROL_STATUSES = ("fail", "error", "not evaluated", "manual", "pass")
+CONTROL_STATUSES = ("fail", "error", "not evaluated", "manual", "pass", "not applicable")
 
 SEVERITY_COLOURS = {
     "light": {"critical": "#8f1d14", "high": "#d9730d", "medium": "#2f6fb5", "low": "#8a94a3"},
