@@ -16,7 +16,8 @@ is_plain_and_outside(address) if {
 named_in(address) := host if {
 	segments := split(trim_prefix(address, "http://"), "/")
 	parts := split(segments[0], "@")
-	pieces := split(parts[count(parts) - 1], ":")
+	last := count(parts) - 1
+	pieces := split(parts[last], ":")
 	host := pieces[0]
 }
 
@@ -25,3 +26,20 @@ is_inside(host) if endswith(host, ".svc")
 is_inside(host) if endswith(host, ".cluster.local")
 
 is_inside(host) if startswith(host, "127.")
+
+# "<service>.<namespace>": two names, of which the last is no domain that the internet has. Those of
+# countries have two letters; of the others, the usual ones.
+is_inside(host) if {
+	names := split(host, ".")
+	count(names) == 2
+	count(names[1]) > 2
+	not names[1] in usual_domains
+}
+
+usual_domains := {
+	"app", "art", "biz", "blog", "cloud", "club", "com", "company", "dev", "digital", "edu", "email", "gov",
+	"group", "info", "int", "life", "live", "mil", "mobi", "name", "net", "network", "news", "one", "online",
+	"org", "page", "pro", "run", "services", "shop", "site", "software", "solutions", "space", "store",
+	"studio", "systems", "team", "tech", "technology", "today", "tools", "top", "website", "wiki", "work",
+	"works", "world", "xyz", "zone",
+}

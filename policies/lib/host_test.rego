@@ -17,3 +17,10 @@ test_other_addresses if {
 	not host.is_plain_and_outside("https://shop.example.org/a")
 	not host.is_plain_and_outside("http://${HOST}.example.org/a")
 }
+
+test_short_names_of_services if {
+	not host.is_plain_and_outside("http://alertmanager.monitoring:9093/api/v2/alerts/")
+	host.is_plain_and_outside("http://example.org/a")
+	host.is_plain_and_outside("http://example.de/a")
+	host.is_plain_and_outside("http://shop.team.monitoring/a")
+}

@@ -1,8 +1,9 @@
 # METADATA
 # title: "A dependency does not exist"
 # description: >-
-#   The Kustomization or HelmRelease named under `dependsOn` is not declared in this environment. Flux
-#   never applies what waits for it, and says so only in the object's status.
+#   The Kustomization or HelmRelease named under `dependsOn` is not declared in this environment,
+#   although others of its kind are in that namespace. Flux never applies what waits for it, and says
+#   so only in the object's status.
 # related_resources:
 #   - ref: https://fluxcd.io/flux/components/kustomize/kustomizations/#dependencies
 # custom:
@@ -32,16 +33,45 @@ findings contains {
 	some number, dependency in manifest.spec.dependsOn
 	wanted := dependency.name
 	text.is_known(wanted)
-	known := declared[manifest.kind]
-	not wanted in known
 	kind := manifest.kind
+	place := place_of(manifest, dependency)
+	known := near[kind][place]
+	not wanted in known
 	not kind in named_later
 }
 
-# Made once: a rule by key would be looked for again for each key.
-declared := {kind: names |
+# Kind → namespace → names there. Made once: a rule by key would be looked for again for each key. A namespace
+# without one of the kind is no key: what is declared elsewhere is not missing.
+near := {kind: places |
 	some kind in {"HelmRelease", "Kustomization"}
-	names := {set.name(manifest) | some manifest in input.set; manifest.kind == kind}
+	placed := [{"place": set.namespace(manifest), "name": set.name(manifest)} | some manifest in input.set; manifest.kind == kind]
+	places := {place: names |
+		some place in wanted_places
+		names := {one.name | some one in placed; meets(place, one.place)}
+		count(names) > 0
+	}
+}
+
+wanted_places := {place |
+	some manifest in input.set
+	some dependency in manifest.spec.dependsOn
+	place := place_of(manifest, dependency)
+}
+
+place_of(manifest, dependency) := text.plain(object.get(dependency, "namespace", set.namespace(manifest)))
+
+# What names no namespace may be put into any; so may what a variable names.
+meets(wanted, declared) if wanted == declared
+
+meets(wanted, declared) if {
+	wanted != declared
+	"" in {wanted, declared}
+}
+
+meets(wanted, declared) if {
+	wanted != declared
+	not "" in {wanted, declared}
+	text.is_placeholder(concat("", [wanted, declared]))
 }
 
 # A name with a variable may become any name.

@@ -23,6 +23,7 @@
 package auditor.flux.dependency_not_awaited
 
 import data.auditor.lib.set
+import data.auditor.lib.text
 
 findings contains {
 	"message": sprintf("%s depends on it, and it does not wait for its objects", [dependent]),
@@ -34,18 +35,33 @@ findings contains {
 	is_object(manifest.spec)
 	object.get(manifest, ["spec", "wait"], false) == false
 	count(object.get(manifest, ["spec", "healthChecks"], [])) == 0
-	named := dependents[set.name(manifest)]
-	dependent := min(named)
+	own := set.namespace(manifest)
+	name := set.name(manifest)
+	depending := [pair.dependent | some pair in dependents[name]; meets(pair.place, own)]
+	dependent := min(depending)
 }
 
 # Made once: a rule by key would be looked for again for each key.
-dependents := {wanted: names |
-	some wanted in {pair[0] | some pair in waiting}
-	names := {pair[1] | some pair in waiting; pair[0] == wanted}
+dependents := {wanted: pairs |
+	some wanted in {pair.wanted | some pair in waiting}
+	pairs := [pair | some pair in waiting; pair.wanted == wanted]
 }
 
-waiting contains [dependency.name, set.name(manifest)] if {
+waiting := [pair |
 	some manifest in input.set
 	some dependency in manifest.spec.dependsOn
 	object.get(dependency, "readyExpr", "") == ""
+	pair := {
+		"wanted": dependency.name,
+		"place": text.plain(object.get(dependency, "namespace", set.namespace(manifest))),
+		"dependent": set.name(manifest),
+	}
+]
+
+# What names no namespace may be put into any.
+meets(wanted, declared) if wanted == declared
+
+meets(wanted, declared) if {
+	wanted != declared
+	"" in {wanted, declared}
 }

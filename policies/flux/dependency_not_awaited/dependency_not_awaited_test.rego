@@ -86,3 +86,23 @@ resource_bad_2 := {
 		],
 	},
 }
+
+test_good_2 if {
+	found := dependency_not_awaited.findings with input as {"set": [good_2_resource_1, good_2_resource_2, good_2_resource_3], "context": {"environment": "production"}, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
+}
+
+good_2_resource_1 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "database", "namespace": "pay"}, "spec": {"interval": "10m"}}
+
+good_2_resource_2 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "database", "namespace": "shop"}, "spec": {"wait": true}}
+
+good_2_resource_3 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"dependsOn": [{"name": "database"}]}}
+
+test_bad_2 if {
+	found := dependency_not_awaited.findings with input as {"set": [bad_2_resource_1, bad_2_resource_2], "context": {"environment": "production"}, "parameters": {}}
+	{finding.pointer | some finding in found} == {"spec.wait"}
+}
+
+bad_2_resource_1 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "database"}, "spec": {"interval": "10m"}}
+
+bad_2_resource_2 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "web"}, "spec": {"dependsOn": [{"name": "database", "namespace": "shop"}]}}

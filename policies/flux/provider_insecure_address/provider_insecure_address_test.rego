@@ -86,3 +86,25 @@ resource_bad_1 := {
 		"address": "http://hooks.example.org/flux",
 	},
 }
+
+test_bad_2 if {
+	pointers := {finding.pointer |
+		some resource in [bad_2_resource_1]
+		found := provider_insecure_address.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.address"}
+}
+
+bad_2_resource_1 := {"apiVersion": "notification.toolkit.fluxcd.io/v1beta3", "kind": "Provider", "metadata": {"name": "chat", "namespace": "flux-system"}, "spec": {"type": "generic", "address": "http://example.org/hook"}}
+
+test_short_name_of_a_service if {
+	count(provider_insecure_address.findings) == 0 with input as {"resource": short_name, "parameters": {}}
+}
+
+short_name := {
+	"apiVersion": "notification.toolkit.fluxcd.io/v1beta3",
+	"kind": "Provider",
+	"metadata": {"name": "alertmanager", "namespace": "flux-system"},
+	"spec": {"type": "alertmanager", "address": "http://kube-prometheus-stack-alertmanager.monitoring:9093/api/v2/alerts/"},
+}

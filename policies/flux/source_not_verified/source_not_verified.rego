@@ -2,7 +2,8 @@
 # title: "A Flux source is not verified"
 # description: >-
 #   Without `verify`, Flux takes whatever the server gives. With it, only content signed by a
-#   known key is deployed, also when the registry or the forge is taken over.
+#   known key is deployed, also when the registry or the forge is taken over. A source that is named
+#   by its digest or commit cannot be exchanged and is left out.
 # related_resources:
 #   - ref: https://fluxcd.io/flux/components/source/ocirepositories/#verification
 # custom:
@@ -14,6 +15,7 @@
 #   remediation: >-
 #     Sign the artifacts (cosign, notation) or commits (OpenPGP, SSH) and set `spec.verify`.
 #   reads:
+#     - spec.ref
 #     - spec.verify
 #   since: 0.1.0
 package auditor.flux.source_not_verified
@@ -26,4 +28,11 @@ findings contains {
 	is_object(input.resource.spec)
 	verify := object.get(input.resource.spec, "verify", null)
 	not is_object(verify)
+	not pinned
+}
+
+# What git names by its content cannot be exchanged.
+pinned if {
+	some field in ["digest", "commit"]
+	input.resource.spec.ref[field] != ""
 }
