@@ -238,7 +238,7 @@ class Judge:
             "workloads": dict(self._places),
         }
         if self._library.foreign_rules and self.engine_name == "embedded":
-            parts["foreign_on_embedded"] = self._spec.foreign_on_embedded
+            parts["foreign_on_embedded"] = {"": self._spec.foreign_on_embedded}
         if self._environments:
             parts["environments"] = {
                 environment: {rule: text.decode() for rule, text in given.items()}

@@ -292,11 +292,11 @@ def _shared_modules(folder: Path) -> Iterator[Path]:
     lib = folder / "lib"
     if lib.is_dir():
         for path in sorted(lib.glob("*.rego")):
-            if not path.stem.endswith("_test") and _is_own(path):
+            if not path.stem.endswith("_test") and is_own(path):
                 yield path
 
 
-def _is_own(path: Path) -> bool:
+def is_own(path: Path) -> bool:
     """True for a module of ours: somebody else's are read by `foreign`."""
     return _OWN_PACKAGE.search(_read(path)) is not None
 
@@ -307,7 +307,7 @@ def _rules_in(folder: Path, *, only_own: bool) -> Iterator[Rule]:
             continue
         for rule in sorted(path for path in category.iterdir() if path.is_dir()):
             source = rule / f"{rule.name}.rego"
-            if only_own and not any(_is_own(path) for path in rule.glob("*.rego")):
+            if only_own and not any(is_own(path) for path in rule.glob("*.rego")):
                 continue
             if not source.is_file():
                 raise PolicyError(

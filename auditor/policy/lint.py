@@ -6,15 +6,17 @@ Each check is one function from a rule (or the folder) to problems; `CHECKS` and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.assets import asset_folder
 from auditor.errors import PolicyError
 from auditor.policy.builtin import BUILTIN_RULES
+from auditor.policy.embeddedlint import misplaced_calls, unequal_functions
 from auditor.policy.frameworks import Framework, read_frameworks, unknown_rules
 from auditor.policy.kinds import is_known_kind
+from auditor.policy.library import is_own
 from auditor.policy.metadata import RuleMetadata, package_of, read_metadata
 from auditor.policy.readslint import unread_references
 from auditor.policy.rulesreport import RulesReport
@@ -59,28 +61,41 @@ Check = Callable[[RuleSource], Iterator[LintProblem]]
 def lint_library(policy_folders: Iterable[Path] = ()) -> RulesReport:
     """Lint the shipped rules and those of the folders, which may build on the shipped ones.
 
-    PolicyError where a folder does not exist.
+    What a folder has in others' forms is read, and what of it cannot be evaluated is named. PolicyError where a folder
+    does not exist.
     """
+    from auditor.policy.foreignlint import lint_foreign
+
     shipped = asset_folder("policies")
     failures = [str(problem) for problem in lint_folder(shipped)]
     paths = list(_rule_files(shipped))
+    lines: list[str] = []
     known = frozenset(rule.metadata.id for rule in map(_read, paths) if rule.metadata is not None)
-    for folder in policy_folders:
+    texts = [rule.text for rule in map(_read, paths)]
+    checked = len(paths)
+    for number, folder in enumerate(policy_folders, start=1):
         if not folder.is_dir():
             raise PolicyError(f"{folder}: no such policy folder", hint="--policy takes a folder of rules")
-        failures.extend(str(problem) for problem in lint_folder(folder, known))
-        paths.extend(_rule_files(folder))
-    return RulesReport(lines=(), failures=tuple(failures), checked=len(paths))
+        own = list(_rule_files(folder, only_own=True))
+        failures.extend(str(problem) for problem in lint_folder(folder, known, shipped=texts))
+        found = lint_foreign(folder, number, [path.parent for path in own])
+        lines.extend(found.lines)
+        failures.extend(found.failures)
+        checked += len(own) + found.checked
+    return RulesReport(lines=tuple(lines), failures=tuple(failures), checked=checked)
 
 
-def lint_folder(folder: Path, known: frozenset[str] = frozenset()) -> list[LintProblem]:
+def lint_folder(
+    folder: Path, known: frozenset[str] = frozenset(), *, shipped: Sequence[str] | None = None
+) -> list[LintProblem]:
     """Everything wrong with a folder of rules, by path and line; [] where nothing is.
 
-    `known` are the ids of rules elsewhere: the folder may not use them again, its frameworks may name them.
+    `known` are the ids of rules elsewhere: the folder may not use them again, its frameworks may name them. `shipped`
+    are the texts of shipped rules, where the folder is a user's: it may also have others' policies, which are passed over.
     """
     problems: list[LintProblem] = []
     rules: list[RuleSource] = []
-    for path in _rule_files(folder):
+    for path in _rule_files(folder, only_own=shipped is not None):
         try:
             rule = _read(path)
         except PolicyError as error:
@@ -89,8 +104,13 @@ def lint_folder(folder: Path, known: frozenset[str] = frozenset()) -> list[LintP
         rules.append(rule)
         for check in CHECKS:
             problems.extend(check(rule))
-    for path in sorted((folder / "lib").glob("*.rego")):
+    shared = [path for path in sorted((folder / "lib").glob("*.rego")) if shipped is None or is_own(path)]
+    for path in shared:
         problems.extend(_shared(path))
+    modules = {path: path.read_text(encoding="utf-8") for path in shared if not path.stem.endswith("_test")}
+    modules |= {rule.path: rule.text for rule in rules}
+    for path, line, problem in unequal_functions(modules, shipped or ()):
+        problems.append(LintProblem(str(path), line, "function", problem))
     problems.extend(_same_id(rules, known))
     problems.extend(_frameworks(folder, rules, known))
     return sorted(set(problems), key=lambda problem: (problem.path, problem.line, problem.check))
@@ -205,6 +225,12 @@ def embedded_can_run(rule: RuleSource) -> Iterator[LintProblem]:
         )
 
 
+def calls_where_names_stand(rule: RuleSource) -> Iterator[LintProblem]:
+    """No call over which rego-cpp may crash."""
+    for line, problem in misplaced_calls(rule.text):
+        yield LintProblem(str(rule.path), line, "call", problem)
+
+
 def reads_what_it_declares(rule: RuleSource) -> Iterator[LintProblem]:
     """No field outside `custom.reads`, as far as the source tells: it would be missing when the rule is asked."""
     for line, found in unread_references(rule.text, rule.metadata) if rule.metadata is not None else ():
@@ -222,6 +248,7 @@ CHECKS: tuple[Check, ...] = (
     nothing_forbidden,
     negates_only_what_is_there,
     embedded_can_run,
+    calls_where_names_stand,
     reads_what_it_declares,
 )
 
@@ -253,13 +280,20 @@ def _frameworks(folder: Path, rules: Iterable[RuleSource], known: frozenset[str]
 def _shared(path: Path) -> Iterator[LintProblem]:
     text = path.read_text(encoding="utf-8")
     rule = RuleSource(folder=path.parent, path=path, text=text, code=code_of(text), metadata=None)
-    for check in (no_runtime_metadata, nothing_forbidden, negates_only_what_is_there):
+    for check in (
+        no_runtime_metadata,
+        nothing_forbidden,
+        negates_only_what_is_there,
+        calls_where_names_stand,
+    ):
         yield from check(rule)
 
 
-def _rule_files(folder: Path) -> Iterator[Path]:
+def _rule_files(folder: Path, *, only_own: bool = False) -> Iterator[Path]:
     for rule in sorted(path for path in folder.glob("*/*") if path.is_dir()):
-        if rule.parent.name not in ("frameworks", "lib"):
+        if rule.parent.name in ("frameworks", "lib") or rule.parent.name.startswith("."):
+            continue
+        if not only_own or any(map(is_own, rule.glob("*.rego"))):
             yield rule / f"{rule.name}.rego"
 
 

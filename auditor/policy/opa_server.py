@@ -246,16 +246,21 @@ def _refusal(program: str, modules: Path, capabilities: Path, *, strict: bool) -
 
 def _taken_modules(library: Library, program: str) -> Mapping[str, str]:
     """The library's modules; foreign ones that OPA refuses are replaced by rules that say so."""
+    return refused_rules(library, program)[0]
+
+
+def refused_rules(library: Library, program: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The modules that a server gets, and what OPA says against each foreign rule that it refuses, by id."""
     if not library.foreign_rules:
-        return library.modules
-    from auditor.policy.foreign.compiling import runnable_modules
+        return library.modules, {}
+    from auditor.policy.foreign.compiling import taken_modules
 
     def refusal(modules: Mapping[str, str]) -> str:
         with tempfile.TemporaryDirectory(prefix="auditor-opa-") as name:
             root = Path(name)
             return _refusal(program, _write_modules(modules, root), root / "capabilities.json", strict=False)
 
-    return runnable_modules(library, "OPA", refusal)
+    return taken_modules(library, "OPA", refusal)
 
 
 def _write_modules(modules: Mapping[str, str], root: Path) -> Path:

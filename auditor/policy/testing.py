@@ -62,9 +62,10 @@ def test_library(policy_folders: Iterable[Path]) -> RulesReport:
 
     Without `opa` a line says what was not run. PolicyError where the rules cannot be loaded.
     """
-    from auditor.policy.opa_server import find_opa
+    from auditor.policy.opa_server import find_opa, refused_rules
 
     folders = tuple(policy_folders)
+    library = load_library(folders)
     lines: list[str] = []
     failures: list[str] = []
     checked = 0
@@ -76,6 +77,16 @@ def test_library(policy_folders: Iterable[Path]) -> RulesReport:
         checked += len(results)
     if len(lines) == 1:
         lines.append("opa: not installed, so its engine and its own tests were not run")
+    if library.foreign_rules:
+        count = len(library.foreign_rules)
+        program = find_opa()
+        refused = refused_rules(library, program)[1] if program else {}
+        lines.append(
+            f"written for conftest or Gatekeeper: OPA takes {count - len(refused)} of {count} rules; their own tests are not run"
+            if program
+            else f"written for conftest or Gatekeeper: {count} rules, not tried without OPA"
+        )
+        failures.extend(f"{rule_id}: OPA refuses it: {reason}" for rule_id, reason in refused.items())
     for run in run_opa_tests(folders):
         lines.append(f"{run.command}: {'passed' if run.passed else 'failed'}")
         if not run.passed:
@@ -145,8 +156,17 @@ def run_opa_tests(policy_folders: Sequence[Path] = (), *, coverage: bool = False
     program = find_opa()
     if not program:
         return []
-    # Examples lie beside the rules and OPA would load them as data.
-    folders = ["--ignore", "*.yaml", *map(str, (asset_folder("policies"), *policy_folders))]
+    # Examples lie beside the rules and OPA would load them as data; others' policies are not ours to test.
+    own = {
+        str(place)
+        for folder in policy_folders
+        for place in (
+            folder / "lib",
+            *(rule.folder for rule in load_library((folder,)).rules if not rule.foreign),
+        )
+        if place.is_relative_to(folder) and place.is_dir()
+    }
+    folders = ["--ignore", "*.yaml", str(asset_folder("policies")), *sorted(own)]
     options = ["--coverage"] if coverage else []
     return [_opa([program, "check", "--strict", *folders]), _opa([program, "test", *options, *folders])]
 

@@ -19,7 +19,8 @@ parse(image) := {
 } if {
 	text.is_known(image)
 	is_grammatical(image)
-	named := split(image, "@")[0]
+	halves := split(image, "@")
+	named := halves[0]
 	segments := split(without_tag(named), "/")
 }
 
@@ -76,9 +77,15 @@ tag_of(named) := text.plain(pieces[1]) if {
 
 tag_of(named) := text.plain("") if count(last_pieces(named)) == 1
 
-last_pieces(named) := split(segments[count(segments) - 1], ":") if segments := split(named, "/")
+last_pieces(named) := split(segments[last], ":") if {
+	segments := split(named, "/")
+	last := count(segments) - 1
+}
 
-digest_of(image) := text.plain(split(image, "@")[1]) if contains(image, "@")
+digest_of(image) := text.plain(halves[1]) if {
+	contains(image, "@")
+	halves := split(image, "@")
+}
 
 digest_of(image) := text.plain("") if not contains(image, "@")
 

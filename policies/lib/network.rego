@@ -14,7 +14,8 @@ covers_cluster if {
 foreign contains namespace if {
 	some manifest in input.set
 	manifest.kind == "NetworkPolicy"
-	group := split(manifest.apiVersion, "/")[0]
+	parts := split(manifest.apiVersion, "/")
+	group := parts[0]
 	not group in {"networking.k8s.io", "extensions"}
 	namespace := set.namespace(manifest)
 }

@@ -7,10 +7,11 @@ import data.auditor.lib.text
 # The value in billionths, the smallest unit there is: "1", 1 and "1000m" are the same. Undefined for what is no quantity.
 of(value) := rounded(value * 1e9) if is_number(value)
 
-of(value) := rounded(mantissa(value) * factors[suffix(value)]) if {
+of(value) := rounded(mantissa(value) * factors[unit]) if {
 	is_string(value)
 	regex.match(pattern, value)
 	not regex.match(exponential, value)
+	unit := suffix(value)
 }
 
 # to_number reads the exponent itself.

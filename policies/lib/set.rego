@@ -72,14 +72,16 @@ names_of(kind) := {place: names |
 }
 
 # Namespaces in which a chart or an application from elsewhere puts objects that the set does not hold.
-filled_from_elsewhere contains target(manifest) if {
+filled_from_elsewhere contains namespace if {
 	some manifest in input.set
 	manifest.kind == "HelmRelease"
+	namespace := target(manifest)
 }
 
-filled_from_elsewhere contains text.plain(manifest.spec.destination.namespace) if {
+filled_from_elsewhere contains namespace if {
 	some manifest in input.set
 	manifest.kind == "Application"
+	namespace := text.plain(manifest.spec.destination.namespace)
 }
 
 target(release) := text.plain(release.spec.targetNamespace) if is_string(release.spec.targetNamespace)

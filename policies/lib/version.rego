@@ -11,4 +11,7 @@ is_range(value) if {
 }
 
 # The target is this minor version of Kubernetes or a later one. The rule declares the parameter.
-kubernetes_from(minor) if to_number(split(input.parameters.kubernetes_version, ".")[1]) >= minor
+kubernetes_from(minor) if {
+	parts := split(input.parameters.kubernetes_version, ".")
+	to_number(parts[1]) >= minor
+}

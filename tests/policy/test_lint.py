@@ -217,3 +217,81 @@ def test_a_folder_of_ones_own_may_build_on_the_shipped_rules(tmp_path):
     assert [
         failure for failure in lint_library([tmp_path]).failures if "is taken by a shipped rule" in failure
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('parts := ["a"]\n\tparts[count(parts) - 1] == "a"', "before using it as a key"),
+        ("object.keys(input.resource)[lower(input.resource.kind)]", "before"),
+        ('split(input.resource.kind, "/")[0] == "a"', "before indexing it"),
+    ],
+)
+def test_a_call_where_a_name_stands_is_named(tmp_path, body, said):
+    write_rule(
+        tmp_path,
+        body=f'findings contains {{"message": "m", "pointer": "p", "details": {{}}}} if {{\n\t{body}\n}}',
+    )
+    found = problems(tmp_path)
+    assert {check for check, _ in found} == {"call"}
+    assert said in found[0][1]
+
+
+def test_an_element_that_is_a_call_is_named(tmp_path):
+    write_rule(tmp_path, body=f"{BODY}\n\nkinds contains lower(input.resource.kind) if true")
+    [(check, message)] = problems(tmp_path)
+    assert (check, "before it is an element" in message) == ("call", True)
+
+
+def test_lists_arguments_and_values_may_have_calls(tmp_path):
+    body = """
+    findings contains {"message": sprintf("%s", [name]), "pointer": "p", "details": {}} if {
+        some name in [lower(input.resource.kind)]
+        parts := split(name, "/")
+        parts[0] == object.get(input.resource, ["metadata", lower("A")], "")
+    }
+    """
+    write_rule(tmp_path, body=body)
+    assert checks(tmp_path) == []
+
+
+def test_functions_of_one_name_take_as_many_arguments(tmp_path):
+    write_rule(tmp_path, name="one", rule_id="SHOP-0001", body=f"{BODY}\n\nis_odd(a) if a == 1")
+    assert checks(tmp_path) == []
+    write_rule(tmp_path, name="two", rule_id="SHOP-0002", body=f"{BODY}\n\nis_odd(a, b) if a == b")
+    [(check, message)] = problems(tmp_path)
+    assert check == "function"
+    assert "is_odd takes 2 here and 1 in one/one.rego" in message
+
+
+def test_functions_of_a_folder_are_held_against_the_shipped_ones(tmp_path):
+    write_rule(tmp_path, body=f"{BODY}\n\nentry_key(a) if a == 1")
+    [failure] = lint_library([tmp_path]).failures
+    assert "entry_key takes 1 here and 2 in a shipped rule" in failure
+
+
+CONFTEST = 'package main\ndeny[m] { input.kind == "Pod"; m := "a pod" }\n'
+
+
+def test_policies_of_others_are_read_and_counted(tmp_path):
+    before = lint_library().checked
+    (tmp_path / "policy" / "pods").mkdir(parents=True)
+    (tmp_path / "policy" / "pods" / "deny.rego").write_text(CONFTEST)
+    found = lint_library([tmp_path])
+    assert (found.failures, found.checked) == ((), before + 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "failure", "line"),
+    [
+        ("package main\ndeny[m] { m := http.send({}) }\n", "", "calls http.send"),
+        ("deny[m] { m := 1 }\n", "no package line", ""),
+        ('package main\nimport rego.v1\ndeny["x"] if true\n', "defines a map", ""),
+        ("package other\nx := 1\n", "there is no rule in it", ""),
+    ],
+)
+def test_what_cannot_be_evaluated_of_others_is_named(tmp_path, text, failure, line):
+    (tmp_path / "a.rego").write_text(text)
+    found = lint_library([tmp_path])
+    assert [failure in one for one in found.failures] == ([True] if failure else [])
+    assert [line in one for one in found.lines] == ([True] if line else [])

@@ -24,7 +24,12 @@ _LONGEST_REASON = 300
 
 
 def runnable_modules(library: Library, engine: str, check: Check) -> Mapping[str, str]:
-    """The library's modules, with those that the engine refuses replaced by "could not be evaluated".
+    """The library's modules, with those that the engine refuses replaced by "could not be evaluated"."""
+    return taken_modules(library, engine, check)[0]
+
+
+def taken_modules(library: Library, engine: str, check: Check) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The same modules, and by id of each rule that is refused what the engine says against it.
 
     Rules that need the same modules stand or fall together. Where nothing foreign is refused, one check is all.
     """
@@ -33,7 +38,7 @@ def runnable_modules(library: Library, engine: str, check: Check) -> Mapping[str
         grouped.setdefault(rule.modules, []).append(rule)
     units = list(grouped.values())
     if not units or not check(library.modules):
-        return library.modules
+        return library.modules, {}
     optional = {name for rule in library.foreign_rules for name in (*rule.modules, rule.module)}
     base = {name: text for name, text in library.modules.items() if name not in optional}
     refused = _refused(units, base, library.modules, check)
@@ -45,7 +50,7 @@ def runnable_modules(library: Library, engine: str, check: Check) -> Mapping[str
         most = _most_together(units, taken, base, library.modules, check)
         refused |= dict.fromkeys(taken[most:], f"all policies together are too much for it ({reason})")
         kept = _without(units, refused, library.modules, engine)
-    return kept
+    return kept, {rule.metadata.id: text for number, text in refused.items() for rule in units[number]}
 
 
 def without_foreign_rego(library: Library) -> Library:

@@ -199,6 +199,8 @@ def _rule(
         ),
         source=source,
         modules=() if reason else modules,
+        reason=reason,
+        outcome=outcome,
     )
 
 

@@ -41,6 +41,10 @@ class CrdRule:
         """SHA-256 (hex) of all that its verdicts depend on."""
         return hashlib.sha256(orjson.dumps(self.schemas, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
+    def problem(self) -> str:
+        """'' always: what of it cannot be evaluated is said of the object that it is asked about."""
+        return ""
+
     def check(self, manifest: Mapping[str, Any]) -> list[Verdict]:
         """What the rules say of a custom resource; nothing where they pass."""
         version = str(manifest.get("apiVersion") or "").rpartition("/")[2]

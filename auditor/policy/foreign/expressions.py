@@ -166,6 +166,12 @@ class ExpressionRule:
             found += self._held_against(self.program, {**data, "params": params})
         return list({(one.outcome, one.message): one for one in found}.values())
 
+    def problem(self) -> str:
+        """Why it is not evaluated, '' where it is."""
+        if self.reason or self.program is None:
+            return self.reason
+        return _uncompiled(self.program.texts())
+
     def _held_against(self, program: Program, data: dict[str, Any]) -> list[Verdict]:
         lost: dict[str, str] = {}
         variables = dict(self.given)
@@ -217,7 +223,15 @@ class ExpressionRule:
 def program_problem(source: Mapping[str, Any], where: str) -> str:
     """Why a policy's expressions cannot be evaluated here, '' where they can."""
     try:
-        for text in Program.of(source, where).texts():
+        return _uncompiled(Program.of(source, where).texts())
+    except PolicyError as error:
+        return error.message
+
+
+def _uncompiled(texts: Sequence[str]) -> str:
+    """What the first expression that does not compile is refused with, '' where all do."""
+    try:
+        for text in texts:
             expression(text)
     except (PolicyError, MissingPartError) as error:
         return error.message

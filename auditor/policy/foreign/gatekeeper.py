@@ -211,6 +211,8 @@ def constraint_rule(constraint: Constraint, rule_id: str) -> ForeignRule | Expre
         source=source,
         modules=tuple(template.modules) if template and not constraint.reason else (),
         advisory=advisory,
+        reason=constraint.reason,
+        outcome=constraint.outcome if constraint.reason else "",
     )
 
 

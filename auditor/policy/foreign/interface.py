@@ -30,7 +30,8 @@ class ForeignRule:
     """One foreign rule in the form of ours: a module `auditor.<category>.<name>` with `findings`.
 
     `modules` are the names of the modules that it cannot do without. `advisory`: what it finds is recorded and fails
-    nothing. `path` is the file that it comes from.
+    nothing. `path` is the file that it comes from. `reason` says why it is not evaluated, '' where it is, and `outcome`
+    whether that is 'skipped' or an 'error'.
     """
 
     category: str
@@ -40,6 +41,8 @@ class ForeignRule:
     source: str
     modules: tuple[str, ...] = ()
     advisory: bool = False
+    reason: str = ""
+    outcome: str = ""
 
     @property
     def module(self) -> str:
@@ -73,6 +76,10 @@ class CelRule(Protocol):
     @property
     def digest(self) -> str:
         """SHA-256 (hex) of all that its verdicts depend on."""
+        ...
+
+    def problem(self) -> str:
+        """Why it is not evaluated, '' where it is."""
         ...
 
     def check(self, manifest: Mapping[str, Any], /) -> list[Verdict]:

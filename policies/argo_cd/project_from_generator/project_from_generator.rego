@@ -31,6 +31,7 @@ findings contains {
 foreign contains name if {
 	walk(input.resource.spec.generators, [path, _])
 	count(path) > 0
-	name := path[count(path) - 1]
+	last := count(path) - 1
+	name := path[last]
 	name in {"pullRequest", "scmProvider"}
 }

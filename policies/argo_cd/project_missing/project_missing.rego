@@ -40,9 +40,10 @@ findings contains {
 	not named_later
 }
 
-declared contains set.name(manifest) if {
+declared contains name if {
 	some manifest in input.set
 	manifest.kind == "AppProject"
+	name := set.name(manifest)
 }
 
 named_later if {

@@ -38,5 +38,6 @@ is_list(generator) if is_object(generator.list)
 for_previews if {
 	walk(input.resource.spec.generators, [path, _])
 	count(path) > 0
-	path[count(path) - 1] == "pullRequest"
+	last := count(path) - 1
+	path[last] == "pullRequest"
 }

@@ -40,7 +40,8 @@ findings contains {
 	some scaler in scaling.autoscalers
 	namespace := scaler.namespace
 	not namespace in set.filled_from_elsewhere
-	kind := split(scaler.target, "/")[0]
+	parts := split(scaler.target, "/")
+	kind := parts[0]
 	kind in {"Deployment", "StatefulSet"}
 	names := targets[namespace]
 	target := scaler.target

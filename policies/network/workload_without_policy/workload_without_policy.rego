@@ -54,7 +54,7 @@ findings contains {
 	some namespace in open_namespaces
 	has_policy_or_is_undeclared(namespace)
 	some workload in set.lasting[namespace]
-	is_open(workload, object.get(network.isolating, namespace, []))
+	is_open_to_others(workload, object.get(network.isolating, namespace, []))
 }
 
 findings contains {
@@ -76,14 +76,14 @@ open_namespaces contains namespace if {
 	is_placed(namespace)
 	not namespace in network.foreign
 	some workload in workloads
-	is_open(workload, object.get(network.isolating, namespace, []))
+	is_open_to_others(workload, object.get(network.isolating, namespace, []))
 }
 
 is_placed(namespace) if namespace != ""
 
 is_placed(namespace) if count(network.isolating[namespace]) > 0
 
-is_open(workload, policies) if {
+is_open_to_others(workload, policies) if {
 	not on_host_network(workload)
 	not network.is_isolated(workload, policies)
 }
@@ -94,7 +94,8 @@ has_policy_or_is_undeclared(namespace) if count(network.isolating[namespace]) > 
 
 has_policy_or_is_undeclared(namespace) if not namespace in declared
 
-declared contains set.name(manifest) if {
+declared contains name if {
 	some manifest in input.set
 	manifest.kind == "Namespace"
+	name := set.name(manifest)
 }

@@ -83,9 +83,10 @@ powerful_cluster_roles contains role.metadata.name if {
 	rbac.is_powerful(entry)
 }
 
-powerful_roles contains sprintf("%s/%s", [set.namespace(role), role.metadata.name]) if {
+powerful_roles contains key if {
 	some role in input.set
 	role.kind == "Role"
 	some entry in role.rules
 	rbac.is_powerful(entry)
+	key := sprintf("%s/%s", [set.namespace(role), role.metadata.name])
 }

@@ -42,8 +42,9 @@ findings contains {
 	not key in bound
 }
 
-bound contains sprintf("%s/%s", [set.namespace(binding), binding.roleRef.name]) if {
+bound contains key if {
 	some binding in input.set
 	binding.kind == "RoleBinding"
 	binding.roleRef.kind == "Role"
+	key := sprintf("%s/%s", [set.namespace(binding), binding.roleRef.name])
 }

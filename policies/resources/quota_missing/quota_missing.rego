@@ -48,9 +48,10 @@ findings contains {
 	not namespace in covered
 }
 
-covered contains set.namespace(manifest) if {
+covered contains namespace if {
 	some manifest in input.set
 	manifest.kind == "ResourceQuota"
+	namespace := set.namespace(manifest)
 }
 
 expected if input.parameters.everywhere == true

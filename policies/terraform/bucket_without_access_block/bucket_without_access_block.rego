@@ -39,9 +39,10 @@ findings contains {
 	not folder in blocking
 }
 
-blocking contains set.namespace(manifest) if {
+blocking contains namespace if {
 	some manifest in input.set
 	manifest.kind == "aws_s3_bucket_public_access_block"
+	namespace := set.namespace(manifest)
 }
 
 accounts contains index if {

@@ -44,13 +44,15 @@ version_of(wanted) := wanted.version if is_object(wanted)
 version_of(wanted) := wanted if is_string(wanted)
 
 # A provider that is configured, or a backend: what only the module that is applied has.
-roots contains set.namespace(manifest) if {
+roots contains namespace if {
 	some manifest in input.set
 	manifest.kind == "provider"
+	namespace := set.namespace(manifest)
 }
 
-roots contains set.namespace(manifest) if {
+roots contains namespace if {
 	some manifest in input.set
 	some field in ["backend", "cloud"]
 	manifest.body[field] != null
+	namespace := set.namespace(manifest)
 }

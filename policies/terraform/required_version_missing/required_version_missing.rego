@@ -35,7 +35,8 @@ by_folder[folder] contains index if {
 	folder := set.namespace(manifest)
 }
 
-limited contains set.namespace(manifest) if {
+limited contains namespace if {
 	some manifest in input.set
 	manifest.body.required_version != ""
+	namespace := set.namespace(manifest)
 }

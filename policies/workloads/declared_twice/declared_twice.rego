@@ -85,6 +85,9 @@ has_place(manifest) if set.namespace(manifest) != ""
 has_place(manifest) if manifest.kind in {"ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass"}
 
 # The version is no part of what an object is.
-group(api_version) := split(api_version, "/")[0] if contains(api_version, "/")
+group(api_version) := parts[0] if {
+	contains(api_version, "/")
+	parts := split(api_version, "/")
+}
 
 group(api_version) := "" if not contains(api_version, "/")
