@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 from auditor.findings.lifetimes import Landing
 from auditor.model import Document, Outcome, Verdict
 from auditor.pipeline.mining.contents import DocumentRow
-from auditor.pipeline.mining.together import (
-    SOURCE,
-    Member,
-    SetLifetimes,
-    Step,
-    judge_sets,
-    members_of,
-)
+from auditor.pipeline.mining.sets import Member, Step, members_of
+from auditor.pipeline.mining.together import SOURCE, SetLifetimes, judge_sets
 from auditor.policy.judge import Judge, JudgeSpec
 from auditor.policy.sets import SetAnswer
 

@@ -35,7 +35,7 @@ from auditor.pipeline.mining.resource_changes import (
     resource_key,
     versions,
 )
-from auditor.pipeline.mining.together import Member, Step, members_of
+from auditor.pipeline.mining.sets import Member, Step, members_of
 
 _Shown = tuple[str, str, Carried]
 """A file's path, its content, and what it carries of earlier ones."""

@@ -1,0 +1,182 @@
+"""The sets of an environment's documents that rules look over, as they are at one moment of a history.
+
+What is shared by several environments (`base/`) is no set: nothing runs of it before an environment takes it up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from auditor.findings.lifetimes import Landing
+from auditor.manifests.environment import BASE_ENVIRONMENT
+from auditor.pipeline.mining.contents import DocumentRow
+from auditor.pipeline.mining.resource_changes import resource_key
+from auditor.policy.router import kind_of
+from auditor.policy.sets import SetQuestion, SetRules
+
+_MODULUS = 1 << 128
+
+Place = tuple[int, str, str]
+"""Where a set is: group, environment, and the identity that its members share where the group asks by identity."""
+
+Slot = tuple[str, int, int]
+"""Where a document stands: path, its number in the file, and its number in a List or -1."""
+
+SetKey = tuple[int, str, str, int, int]
+"""Place, number of members, and the sum of their hashes: what a set is known by."""
+
+
+class Member(NamedTuple):
+    """One document of a set: where it stands, and what the rules read of it."""
+
+    environment: str
+    path: str
+    row: DocumentRow
+    view: bytes
+
+
+class Step(NamedTuple):
+    """What one landing took out of the sets and put into them."""
+
+    landing: Landing
+    gone: tuple[Member, ...]
+    come: tuple[Member, ...]
+
+
+def members_of(
+    environment: str, path: str, rows: Iterable[DocumentRow], view_of: Callable[[str], bytes]
+) -> tuple[Member, ...]:
+    """Those documents of a file that some rule over an environment looks at; `view_of` is by digest."""
+    if environment == BASE_ENVIRONMENT:
+        return ()
+    found = ((row, view_of(row.digest)) for row in rows)
+    return tuple(Member(environment, path, row, view) for row, view in found if view)
+
+
+@dataclass(slots=True)
+class _Set:
+    """The members of one group in one environment, by what its rules read of them."""
+
+    by_content: dict[bytes, list[Slot]] = field(default_factory=dict)
+    count: int = 0
+    total: int = 0
+    subjects: int = 0
+
+    def add(self, content: bytes, slot: Slot, *, subject: bool) -> None:
+        insort(self.by_content.setdefault(content, []), slot)
+        self.count += 1
+        self.subjects += subject
+        self.total = (self.total + _hash(content)) % _MODULUS
+
+    def remove(self, content: bytes, slot: Slot, *, subject: bool) -> None:
+        slots = self.by_content[content]
+        slots.remove(slot)
+        if not slots:
+            del self.by_content[content]
+        self.count -= 1
+        self.subjects -= subject
+        self.total = (self.total - _hash(content)) % _MODULUS
+
+    def contents(self) -> list[bytes]:
+        """What the rules read, in the one order in which this set is asked about."""
+        return [content for content in sorted(self.by_content) for _ in self.by_content[content]]
+
+
+class Sets:
+    """The sets as they are at one moment."""
+
+    def __init__(self, rules: SetRules) -> None:
+        self._rules = rules
+        self._sets: dict[Place, _Set] = {}
+        self._members: dict[Slot, Member] = {}
+
+    def change(self, gone: Iterable[Member], come: Iterable[Member]) -> tuple[list[Place], list[Slot]]:
+        """Applies a landing; the sets that it touched, and where a document changed that says the same to all rules."""
+        left = {slot_of(member): member for member in gone}
+        same: list[Slot] = []
+        touched: dict[Place, None] = {}
+        new: list[tuple[Slot, Member]] = []
+        for member in come:
+            slot = slot_of(member)
+            before = left.get(slot)
+            if before is not None and before.view == member.view:
+                del left[slot]
+                self._members[slot] = member
+                same.append(slot)
+            else:
+                new.append((slot, member))
+        for slot, member in left.items():
+            del self._members[slot]
+            for place, content, subject in self._places_of(member):
+                touched[place] = None
+                self._sets[place].remove(content, slot, subject=subject)
+        for slot, member in new:
+            self._members[slot] = member
+            for place, content, subject in self._places_of(member):
+                touched[place] = None
+                self._sets.setdefault(place, _Set()).add(content, slot, subject=subject)
+        return list(touched), same
+
+    def _places_of(self, member: Member) -> Iterator[tuple[Place, bytes, bool]]:
+        """The sets that a member is in, what it says to each, and whether a finding can be about it."""
+        kind = kind_of(member.row.api_version, member.row.kind)
+        for group in self._rules.groups_of(kind):
+            part = _identity(member) if self._rules.groups[group].by_identity else ""
+            content = self._rules.cut(group, member.view)
+            yield (group, member.environment, part), content, self._rules.is_subject(group, kind)
+
+    def places(self) -> list[Place]:
+        """Every set that there has been."""
+        return list(self._sets)
+
+    def subjects(self, place: Place) -> int:
+        """How many members a finding can be about."""
+        return self._sets[place].subjects
+
+    def is_asked_about(self, place: Place) -> bool:
+        """Whether the rules can find anything in the set as it is now."""
+        found = self._sets[place]
+        return found.subjects > 0 and (found.count > 1 or not place[2])
+
+    def key(self, place: Place) -> SetKey:
+        """What the set is known by: equal for sets whose members say the same to the rules."""
+        found = self._sets[place]
+        return (*place, found.count, found.total)
+
+    def question(self, place: Place) -> SetQuestion:
+        """The question about a set as it is now."""
+        return SetQuestion(place[0], place[1], tuple(self._sets[place].contents()))
+
+    def slot(self, place: Place, content: bytes, rank: int) -> Slot:
+        """Where the member of that content and rank stands."""
+        return self._sets[place].by_content[content][rank]
+
+    def member(self, slot: Slot) -> Member:
+        """What stands there now."""
+        return self._members[slot]
+
+
+def slot_of(member: Member) -> Slot:
+    """Where the member stands."""
+    item = member.row.item if member.row.item is not None else -1
+    return (member.path, member.row.document, item)
+
+
+def _identity(member: Member) -> str:
+    row = member.row
+    return identity_of(
+        row.api_version, row.kind, row.namespace, resource_key(member.environment, member.path, row).name
+    )
+
+
+def identity_of(api_version: str, kind: str, namespace: str, name: str) -> str:
+    """A resource's identity within its environment as one text, without the version."""
+    return "/".join((api_version.rpartition("/")[0], kind, namespace, name))
+
+
+def _hash(content: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(content, digest_size=16).digest(), "big")
