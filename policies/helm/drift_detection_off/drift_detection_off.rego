@@ -2,8 +2,8 @@
 # title: "A Helm release does not correct drift"
 # description: >-
 #   Without `driftDetection.mode: enabled` Flux looks at the chart and its values only; what somebody
-#   changes in the cluster stays until the next upgrade. Where a Kustomization of the environment
-#   patches it into Helm releases, nothing is judged.
+#   changes in the cluster stays until the next upgrade. Where a Kustomization or a component of the
+#   environment patches it into Helm releases, nothing is judged.
 # related_resources:
 #   - ref: https://fluxcd.io/flux/components/helm/helmreleases/#drift-detection
 # custom:
@@ -15,9 +15,11 @@
 #   kinds:
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - kustomize.toolkit.fluxcd.io/Kustomization
+#     - kustomize.config.k8s.io/Component
 #   remediation: >-
 #     Set `spec.driftDetection.mode: enabled`, with `ignore` rules for fields that others own.
 #   reads:
+#     - patches
 #     - spec.driftDetection.mode
 #     - spec.patches
 #   since: 0.1.0

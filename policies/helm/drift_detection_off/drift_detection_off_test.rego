@@ -118,3 +118,12 @@ resource_bad_2_2 := {
 		],
 	},
 }
+
+test_good_3 if {
+	found := drift_detection_off.findings with input as {"set": [good_3_resource_1, good_3_resource_2], "context": {"environment": "production"}, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
+}
+
+good_3_resource_1 := {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "shop"}, "spec": {"interval": "10m"}}
+
+good_3_resource_2 := {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component", "patches": [{"target": {"kind": "HelmRelease"}, "patch": "- op: add\n  path: /spec/driftDetection\n  value:\n    mode: enabled"}]}

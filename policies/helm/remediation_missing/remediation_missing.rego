@@ -3,7 +3,7 @@
 # description: >-
 #   Without `upgrade.remediation` (or the strategy RetryOnFailure) a failed upgrade is neither tried
 #   again nor rolled back, so the release stays between two versions until somebody acts. Where a
-#   Kustomization of the environment patches it into Helm releases, nothing is judged.
+#   Kustomization or a component of the environment patches it into Helm releases, nothing is judged.
 # related_resources:
 #   - ref: https://fluxcd.io/flux/components/helm/helmreleases/#configuring-failure-handling
 # custom:
@@ -15,10 +15,12 @@
 #   kinds:
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - kustomize.toolkit.fluxcd.io/Kustomization
+#     - kustomize.config.k8s.io/Component
 #   remediation: >-
 #     Set `upgrade.remediation.retries` with `remediateLastFailure`, or `upgrade.strategy.name
 #     RetryOnFailure`.
 #   reads:
+#     - patches
 #     - spec.upgrade
 #     - spec.patches
 #   since: 0.1.0

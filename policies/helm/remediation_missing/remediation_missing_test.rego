@@ -107,3 +107,12 @@ test_good_3 if {
 resource_good_3_1 := {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "shop"}, "spec": {"interval": "10m"}}
 
 resource_good_3_2 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps"}, "spec": {"patches": [{"target": {"kind": "HelmRelease"}, "patch": "- op: add\n  path: /spec/upgrade/strategy\n  value:\n    name: RetryOnFailure"}]}}
+
+test_good_4 if {
+	found := remediation_missing.findings with input as {"set": [good_4_resource_1, good_4_resource_2], "context": {"environment": "production"}, "parameters": {}}
+	{finding.pointer | some finding in found} == set()
+}
+
+good_4_resource_1 := {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "shop"}, "spec": {"interval": "10m"}}
+
+good_4_resource_2 := {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component", "patches": [{"target": {"kind": "HelmRelease"}, "patch": "- op: add\n  path: /spec/upgrade/remediation\n  value:\n    retries: 3"}]}
