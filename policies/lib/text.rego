@@ -13,6 +13,17 @@ is_placeholder(value) if {
 	contains(value, "{{")
 }
 
+# A name that whoever applies the manifest fills in (`$NAME`, `${NAME}`, `{{ .name }}`): no object is called so.
+is_open_name(name) if {
+	is_string(name)
+	contains(name, "$")
+}
+
+is_open_name(name) if {
+	is_string(name)
+	contains(name, "{{")
+}
+
 # A text that can be judged: no placeholder. What should be text and is none is for the schema to say.
 is_known(value) if {
 	is_string(value)

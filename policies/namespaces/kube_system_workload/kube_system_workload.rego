@@ -34,6 +34,9 @@
 #         - cluster-autoscaler*
 #         - coredns*
 #         - csi-*
+#         - descheduler*
+#         - '*-device-plugin*'
+#         - '*-gpu-plugin*'
 #         - '*-csi-*'
 #         - ebs-csi-*
 #         - etcd*
@@ -43,7 +46,11 @@
 #         - kube-*
 #         - konnectivity-*
 #         - kubelet-*
+#         - local-path-provisioner*
 #         - metrics-server*
+#         - multus*
+#         - nfd*
+#         - node-feature-discovery*
 #         - node-local-dns*
 #         - node-problem-detector*
 #         - nvidia-*

@@ -4,8 +4,8 @@ import data.auditor.namespaces.kube_system_workload
 
 test_good_1 if {
 	pointers := {finding.pointer |
-		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3]
-		found := kube_system_workload.findings with input as {"resource": resource, "parameters": {"allowed": ["aws-*", "azure-*", "calico-*", "cilium*", "cloud-controller*", "cluster-autoscaler*", "coredns*", "csi-*", "*-csi-*", "ebs-csi-*", "etcd*", "gke-*", "hubble-*", "ip-masq-agent*", "kube-*", "konnectivity-*", "kubelet-*", "metrics-server*", "node-local-dns*", "node-problem-detector*", "nvidia-*", "sealed-secrets*", "snapshot-controller*", "spegel*", "tigera-*", "vsphere-*"]}}
+		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3, resource_good_1_4]
+		found := kube_system_workload.findings with input as {"resource": resource, "parameters": {"allowed": ["aws-*", "azure-*", "calico-*", "cilium*", "cloud-controller*", "cluster-autoscaler*", "coredns*", "csi-*", "descheduler*", "*-device-plugin*", "*-gpu-plugin*", "*-csi-*", "ebs-csi-*", "etcd*", "gke-*", "hubble-*", "ip-masq-agent*", "kube-*", "konnectivity-*", "kubelet-*", "local-path-provisioner*", "metrics-server*", "multus*", "nfd*", "node-feature-discovery*", "node-local-dns*", "node-problem-detector*", "nvidia-*", "sealed-secrets*", "snapshot-controller*", "spegel*", "tigera-*", "vsphere-*"]}}
 		some finding in found
 	}
 	pointers == set()
@@ -106,10 +106,82 @@ resource_good_1_3 := {
 	},
 }
 
+resource_good_1_4 := {
+	"apiVersion": "apps/v1",
+	"kind": "DaemonSet",
+	"metadata": {
+		"name": "intel-gpu-plugin",
+		"namespace": "kube-system",
+	},
+	"spec": {
+		"selector": {
+			"matchLabels": {
+				"app": "intel-gpu-plugin",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "intel-gpu-plugin",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_configured_1]
+		found := kube_system_workload.findings with input as {"resource": resource, "parameters": {"allowed": ["kube-*"]}}
+		some finding in found
+	}
+	pointers == {"metadata.namespace"}
+}
+
+resource_bad_configured_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "coredns",
+		"namespace": "kube-system",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "coredns",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "coredns",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
 test_bad_1 if {
 	pointers := {finding.pointer |
 		some resource in [resource_bad_1_1]
-		found := kube_system_workload.findings with input as {"resource": resource, "parameters": {"allowed": ["aws-*", "azure-*", "calico-*", "cilium*", "cloud-controller*", "cluster-autoscaler*", "coredns*", "csi-*", "*-csi-*", "ebs-csi-*", "etcd*", "gke-*", "hubble-*", "ip-masq-agent*", "kube-*", "konnectivity-*", "kubelet-*", "metrics-server*", "node-local-dns*", "node-problem-detector*", "nvidia-*", "sealed-secrets*", "snapshot-controller*", "spegel*", "tigera-*", "vsphere-*"]}}
+		found := kube_system_workload.findings with input as {"resource": resource, "parameters": {"allowed": ["aws-*", "azure-*", "calico-*", "cilium*", "cloud-controller*", "cluster-autoscaler*", "coredns*", "csi-*", "descheduler*", "*-device-plugin*", "*-gpu-plugin*", "*-csi-*", "ebs-csi-*", "etcd*", "gke-*", "hubble-*", "ip-masq-agent*", "kube-*", "konnectivity-*", "kubelet-*", "local-path-provisioner*", "metrics-server*", "multus*", "nfd*", "node-feature-discovery*", "node-local-dns*", "node-problem-detector*", "nvidia-*", "sealed-secrets*", "snapshot-controller*", "spegel*", "tigera-*", "vsphere-*"]}}
 		some finding in found
 	}
 	pointers == {"metadata.namespace"}
@@ -146,13 +218,3 @@ resource_bad_1_1 := {
 		},
 	},
 }
-
-test_bad_configured if {
-	pointers := {finding.pointer |
-		found := kube_system_workload.findings with input as {"resource": resource_bad_configured_1, "parameters": {"allowed": ["kube-*"]}}
-		some finding in found
-	}
-	pointers == {"metadata.namespace"}
-}
-
-resource_bad_configured_1 := {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "coredns", "namespace": "kube-system"}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "coredns"}}, "template": {"metadata": {"labels": {"app": "coredns"}}, "spec": {"containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2"}]}}}}

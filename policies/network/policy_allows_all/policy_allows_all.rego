@@ -21,14 +21,24 @@ package auditor.network.policy_allows_all
 import data.auditor.lib.selector
 
 findings contains {
-	"message": sprintf("ingress rule %d allows everything", [index]),
+	"message": sprintf("ingress rule %d lets in %s", [index, whom]),
 	"pointer": sprintf("spec.ingress[%d]", [index]),
 	"details": {},
 } if {
 	some index, entry in input.resource.spec.ingress
 	is_object(entry)
 	count(object.get(entry, "ports", [])) == 0
-	open(entry)
+	whom := let_in(entry)
+}
+
+let_in(entry) := "everybody" if open(entry)
+
+let_in(entry) := "every pod of the cluster" if {
+	not open(entry)
+	some peer in entry.from
+	is_object(peer.namespaceSelector)
+	selector.is_empty(peer.namespaceSelector)
+	selector.is_empty(object.get(peer, "podSelector", {}))
 }
 
 open(entry) if count(object.get(entry, "from", [])) == 0
@@ -37,11 +47,4 @@ open(entry) if {
 	some peer in entry.from
 	endswith(peer.ipBlock.cidr, "/0")
 	count(object.get(peer.ipBlock, "except", [])) == 0
-}
-
-open(entry) if {
-	some peer in entry.from
-	is_object(peer.namespaceSelector)
-	selector.is_empty(peer.namespaceSelector)
-	selector.is_empty(object.get(peer, "podSelector", {}))
 }

@@ -131,3 +131,9 @@ resource_bad_1_1 := {
 		],
 	},
 }
+
+test_whom_it_lets_in if {
+	resource := {"kind": "NetworkPolicy", "spec": {"ingress": [{}, {"from": [{"namespaceSelector": {}}]}]}}
+	found := policy_allows_all.findings with input as {"resource": resource, "parameters": {}}
+	{finding.message | some finding in found} == {"ingress rule 0 lets in everybody", "ingress rule 1 lets in every pod of the cluster"}
+}

@@ -3,8 +3,9 @@
 # description: >-
 #   A NodePort opens a port on every node, a LoadBalancer an address: past the ingress, its TLS
 #   and its logs. Whether the load balancer is internal only is up to the provider and is not
-#   judged, unless a class or an annotation of the provider says internal. Source ranges that
-#   leave everybody in (a prefix of /0) do not restrict.
+#   judged, unless a class or an annotation of the provider says internal, or every address that is
+#   asked for (`loadBalancerIP`, or what Cilium, kube-vip and MetalLB read) is one of a private
+#   network. Source ranges that leave everybody in (a prefix of /0) do not restrict.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
 # custom:
@@ -18,10 +19,13 @@
 #   reads:
 #     - metadata.annotations
 #     - spec.loadBalancerClass
+#     - spec.loadBalancerIP
 #     - spec.loadBalancerSourceRanges
 #     - spec.type
 #   since: 0.1.0
 package auditor.network.service_exposed
+
+import data.auditor.lib.text
 
 findings contains {
 	"message": sprintf("the Service is of type %s", [type]),
@@ -58,3 +62,29 @@ kept_inside if {
 }
 
 kept_inside if contains(lower(input.resource.spec.loadBalancerClass), "internal")
+
+kept_inside if {
+	input.resource.spec.type == "LoadBalancer"
+	count(asked_for) > 0
+	count([address | some address in asked_for; not is_private(address)]) == 0
+}
+
+asked_for contains address if {
+	address := text.plain(input.resource.spec.loadBalancerIP)
+	address != ""
+}
+
+asked_for contains address if {
+	some name in [
+		"io.cilium/lb-ipam-ips",
+		"kube-vip.io/loadbalancerIPs",
+		"lbipam.cilium.io/ips",
+		"metallb.io/loadBalancerIPs",
+		"metallb.universe.tf/loadBalancerIPs",
+	]
+	some part in split(input.resource.metadata.annotations[name], ",")
+	address := text.plain(trim_space(part))
+}
+
+# RFC 1918, and the unique local addresses of RFC 4193.
+is_private(address) if regex.match(`^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|[fF][cCdD][0-9a-fA-F]{2}:)`, address)

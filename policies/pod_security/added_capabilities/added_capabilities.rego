@@ -31,12 +31,15 @@ baseline := {
 }
 
 findings contains {
-	"message": sprintf("container %s adds the capability %s", [container.name, capability]),
+	"message": sprintf("container %s adds %s", [container.name, text.plain(concat(", ", added))]),
 	"pointer": sprintf("%s.securityContext.capabilities.add", [container.pointer]),
-	"details": {"container": container.name, "capability": capability},
+	"details": {"container": container.name, "capabilities": added},
 } if {
 	some container in workload.containers
-	some capability in container.value.securityContext.capabilities.add
-	text.is_known(capability)
-	not capability in baseline
+	added := sort([capability |
+		some capability in container.value.securityContext.capabilities.add
+		text.is_known(capability)
+		not capability in baseline
+	])
+	count(added) > 0
 }

@@ -3,11 +3,15 @@ package auditor.pod_security.added_capabilities_test
 import data.auditor.pod_security.added_capabilities
 
 test_good_1 if {
-	found := added_capabilities.findings with input as {"resource": resource_good_1, "parameters": {}}
-	{finding.pointer | some finding in found} == set()
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := added_capabilities.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
-resource_good_1 := {
+resource_good_1_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -48,11 +52,15 @@ resource_good_1 := {
 }
 
 test_bad_1 if {
-	found := added_capabilities.findings with input as {"resource": resource_bad_1, "parameters": {}}
-	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.capabilities.add"}
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := added_capabilities.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].securityContext.capabilities.add"}
 }
 
-resource_bad_1 := {
+resource_bad_1_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {

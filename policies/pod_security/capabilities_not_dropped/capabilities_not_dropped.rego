@@ -27,7 +27,7 @@ import data.auditor.lib.text
 import data.auditor.lib.workload
 
 findings contains {
-	"message": sprintf("container %s does not drop all capabilities", [container.name]),
+	"message": not_dropped(container),
 	"pointer": sprintf("%s.securityContext.capabilities.drop", [container.pointer]),
 	"details": {"container": container.name},
 } if {
@@ -37,15 +37,33 @@ findings contains {
 }
 
 findings contains {
-	"message": sprintf("container %s adds %s, which the restricted standard does not allow", [container.name, capability]),
+	"message": sprintf("container %s adds %s, which the restricted standard does not allow", [container.name, text.plain(concat(", ", added))]),
 	"pointer": sprintf("%s.securityContext.capabilities.add", [container.pointer]),
-	"details": {"container": container.name, "capability": capability},
+	"details": {"container": container.name, "capabilities": added},
 } if {
 	not workload.is_windows
 	some container in workload.containers
-	some capability in container.value.securityContext.capabilities.add
-	text.is_known(capability)
-	capability != "NET_BIND_SERVICE"
+	added := sort([capability |
+		some capability in container.value.securityContext.capabilities.add
+		text.is_known(capability)
+		capability != "NET_BIND_SERVICE"
+	])
+	count(added) > 0
 }
+
+# Runtimes take `all` for ALL, Pod Security admission does not.
+not_dropped(container) := sprintf("container %s drops %s, but the restricted standard asks for ALL as it is written", [container.name, text.plain(concat(", ", in_other_letters(container)))]) if {
+	count(in_other_letters(container)) > 0
+}
+
+not_dropped(container) := sprintf("container %s does not drop all capabilities", [container.name]) if {
+	count(in_other_letters(container)) == 0
+}
+
+in_other_letters(container) := [capability |
+	some capability in container.value.securityContext.capabilities.drop
+	is_string(capability)
+	upper(capability) == "ALL"
+]
 
 drops_all(container) if "ALL" in container.value.securityContext.capabilities.drop

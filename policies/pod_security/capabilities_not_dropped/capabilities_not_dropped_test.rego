@@ -3,11 +3,15 @@ package auditor.pod_security.capabilities_not_dropped_test
 import data.auditor.pod_security.capabilities_not_dropped
 
 test_good_1 if {
-	found := capabilities_not_dropped.findings with input as {"resource": resource_good_1, "parameters": {}}
-	{finding.pointer | some finding in found} == set()
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := capabilities_not_dropped.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
 }
 
-resource_good_1 := {
+resource_good_1_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -50,11 +54,15 @@ resource_good_1 := {
 }
 
 test_bad_1 if {
-	found := capabilities_not_dropped.findings with input as {"resource": resource_bad_1, "parameters": {}}
-	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.capabilities.drop"}
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := capabilities_not_dropped.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].securityContext.capabilities.drop"}
 }
 
-resource_bad_1 := {
+resource_bad_1_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -94,11 +102,15 @@ resource_bad_1 := {
 }
 
 test_bad_2 if {
-	found := capabilities_not_dropped.findings with input as {"resource": resource_bad_2, "parameters": {}}
-	{finding.pointer | some finding in found} == {"spec.containers[name=web].securityContext.capabilities.add"}
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := capabilities_not_dropped.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.containers[name=web].securityContext.capabilities.add"}
 }
 
-resource_bad_2 := {
+resource_bad_2_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -123,4 +135,51 @@ resource_bad_2 := {
 			},
 		],
 	},
+}
+
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := capabilities_not_dropped.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.containers[name=web].securityContext.capabilities.add", "spec.containers[name=web].securityContext.capabilities.drop"}
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+				"securityContext": {
+					"capabilities": {
+						"drop": [
+							"all",
+						],
+						"add": [
+							"SETUID",
+							"CHOWN",
+							"NET_BIND_SERVICE",
+						],
+					},
+				},
+			},
+		],
+	},
+}
+
+test_other_letters_are_named if {
+	resource := {"kind": "Pod", "spec": {"containers": [{"name": "web", "securityContext": {"capabilities": {"drop": ["all"], "add": ["SETUID", "CHOWN"]}}}]}}
+	found := capabilities_not_dropped.findings with input as {"resource": resource, "parameters": {}}
+	{finding.message | some finding in found} == {
+		"container web drops all, but the restricted standard asks for ALL as it is written",
+		"container web adds CHOWN, SETUID, which the restricted standard does not allow",
+	}
 }

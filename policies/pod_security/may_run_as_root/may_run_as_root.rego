@@ -2,7 +2,8 @@
 # title: "A container may run as root"
 # description: >-
 #   Neither the container nor its pod says `runAsNonRoot: true`, or one of the two says false. Root
-#   in a container is root on the node as soon as something else gives way. From Kubernetes 1.35 on,
+#   in a container is root on the node as soon as something else gives way. A `runAsUser` other
+#   than 0 is not enough for the standard. From Kubernetes 1.35 on,
 #   a pod with a user namespace of its own (`hostUsers: false`) may: its root is nobody outside.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
@@ -46,7 +47,7 @@ findings contains {
 }
 
 findings contains {
-	"message": sprintf("container %s may run as root: runAsNonRoot is not true", [container.name]),
+	"message": not_settled(container),
 	"pointer": sprintf("%s.securityContext.runAsNonRoot", [container.pointer]),
 	"details": {"container": container.name},
 } if {
@@ -54,6 +55,13 @@ findings contains {
 	some container in workload.containers
 	not settled(container)
 }
+
+not_settled(container) := sprintf("container %s may run as root: runAsNonRoot is not true", [container.name]) if not names_user(container)
+
+not_settled(container) := sprintf("container %s runs as user %v, but nothing holds it to that: runAsNonRoot is not true", [container.name, workload.effective(container, "runAsUser")]) if names_user(container)
+
+# Its user is another than root today; the standard asks for runAsNonRoot all the same.
+names_user(container) if workload.effective(container, "runAsUser") > 0
 
 settled(container) if workload.effective(container, "runAsNonRoot") == true
 

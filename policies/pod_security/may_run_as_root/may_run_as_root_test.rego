@@ -3,11 +3,15 @@ package auditor.pod_security.may_run_as_root_test
 import data.auditor.pod_security.may_run_as_root
 
 test_good_1 if {
-	found := may_run_as_root.findings with input as {"resource": resource_good_1, "parameters": {"kubernetes_version": "1.37"}}
-	{finding.pointer | some finding in found} == set()
+	pointers := {finding.pointer |
+		some resource in [resource_good_1_1]
+		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+		some finding in found
+	}
+	pointers == set()
 }
 
-resource_good_1 := {
+resource_good_1_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -43,11 +47,15 @@ resource_good_1 := {
 }
 
 test_good_2 if {
-	found := may_run_as_root.findings with input as {"resource": resource_good_2, "parameters": {"kubernetes_version": "1.37"}}
-	{finding.pointer | some finding in found} == set()
+	pointers := {finding.pointer |
+		some resource in [resource_good_2_1]
+		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+		some finding in found
+	}
+	pointers == set()
 }
 
-resource_good_2 := {
+resource_good_2_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -69,11 +77,15 @@ resource_good_2 := {
 }
 
 test_good_3 if {
-	found := may_run_as_root.findings with input as {"resource": resource_good_3, "parameters": {"kubernetes_version": "1.37"}}
-	{finding.pointer | some finding in found} == set()
+	pointers := {finding.pointer |
+		some resource in [resource_good_3_1]
+		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+		some finding in found
+	}
+	pointers == set()
 }
 
-resource_good_3 := {
+resource_good_3_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -92,11 +104,15 @@ resource_good_3 := {
 }
 
 test_bad_1 if {
-	found := may_run_as_root.findings with input as {"resource": resource_bad_1, "parameters": {"kubernetes_version": "1.37"}}
-	{finding.pointer | some finding in found} == {"spec.template.spec.containers[name=web].securityContext.runAsNonRoot"}
+	pointers := {finding.pointer |
+		some resource in [resource_bad_1_1]
+		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].securityContext.runAsNonRoot"}
 }
 
-resource_bad_1 := {
+resource_bad_1_1 := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
 	"metadata": {
@@ -129,11 +145,15 @@ resource_bad_1 := {
 }
 
 test_bad_2 if {
-	found := may_run_as_root.findings with input as {"resource": resource_bad_2, "parameters": {"kubernetes_version": "1.37"}}
-	{finding.pointer | some finding in found} == {"spec.securityContext.runAsNonRoot"}
+	pointers := {finding.pointer |
+		some resource in [resource_bad_2_1]
+		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+		some finding in found
+	}
+	pointers == {"spec.securityContext.runAsNonRoot"}
 }
 
-resource_bad_2 := {
+resource_bad_2_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -157,11 +177,15 @@ resource_bad_2 := {
 }
 
 test_bad_3 if {
-	found := may_run_as_root.findings with input as {"resource": resource_bad_3, "parameters": {"kubernetes_version": "1.37"}}
-	{finding.pointer | some finding in found} == {"spec.containers[name=web].securityContext.runAsNonRoot"}
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+		some finding in found
+	}
+	pointers == {"spec.containers[name=web].securityContext.runAsNonRoot"}
 }
 
-resource_bad_3 := {
+resource_bad_3_1 := {
 	"apiVersion": "v1",
 	"kind": "Pod",
 	"metadata": {
@@ -179,6 +203,62 @@ resource_bad_3 := {
 				"securityContext": {
 					"runAsNonRoot": false,
 				},
+			},
+		],
+	},
+}
+
+test_bad_4 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_4_1]
+		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+		some finding in found
+	}
+	pointers == {"spec.containers[name=web].securityContext.runAsNonRoot"}
+}
+
+resource_bad_4_1 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"securityContext": {
+			"runAsUser": 568,
+		},
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
+			},
+		],
+	},
+}
+
+test_bad_configured if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_configured_1]
+		found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.34"}}
+		some finding in found
+	}
+	pointers == {"spec.containers[name=web].securityContext.runAsNonRoot"}
+}
+
+resource_bad_configured_1 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"hostUsers": false,
+		"containers": [
+			{
+				"name": "web",
+				"image": "registry.example.org/shop/web:1.4.2",
 			},
 		],
 	},
@@ -282,12 +362,11 @@ test_what_is_filled_in_later_is_not_judged if {
 	{finding.pointer | some finding in found} == set()
 }
 
-test_bad_configured if {
-	pointers := {finding.pointer |
-		found := may_run_as_root.findings with input as {"resource": resource_bad_configured_1, "parameters": {"kubernetes_version": "1.34"}}
-		some finding in found
+test_a_user_other_than_root_is_named if {
+	resource := {"kind": "Pod", "spec": {"securityContext": {"runAsUser": 568}, "containers": [{"name": "web"}, {"name": "root", "securityContext": {"runAsUser": 0}}]}}
+	found := may_run_as_root.findings with input as {"resource": resource, "parameters": {"kubernetes_version": "1.37"}}
+	{finding.message | some finding in found} == {
+		"container web runs as user 568, but nothing holds it to that: runAsNonRoot is not true",
+		"container root may run as root: runAsNonRoot is not true",
 	}
-	pointers == {"spec.containers[name=web].securityContext.runAsNonRoot"}
 }
-
-resource_bad_configured_1 := {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"hostUsers": false, "containers": [{"name": "web", "image": "registry.example.org/shop/web:1.4.2"}]}}

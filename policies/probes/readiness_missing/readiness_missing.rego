@@ -3,7 +3,8 @@
 # description: >-
 #   Traffic goes to the pod as soon as its process exists, and a rollout goes on although nothing
 #   answers. Jobs, bare pods, init containers and sidecars (init containers that restart) are not
-#   asked for one, nor is a second container that opens no port.
+#   asked for one, nor is a container to which nothing is sent: it opens no port and no probe asks it
+#   over the network.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/workloads/pods/probes/
 # custom:
@@ -35,15 +36,14 @@ findings contains {
 	container.type == "containers"
 	probe := object.get(container.value, "readinessProbe", null)
 	not is_object(probe)
-	not helps(container)
+	serves(container)
 }
 
-# A helper beside the program: without ports, in a pod of several containers of which one has ports.
-helps(container) if {
-	not opens_port(container)
-	some other in workload.containers
-	other.type == "containers"
-	opens_port(other)
-}
+# Something may be sent to it: it opens a port, or another probe asks it over the network.
+serves(container) if count(container.value.ports) > 0
 
-opens_port(container) if count(container.value.ports) > 0
+serves(container) if {
+	some probe in ["livenessProbe", "startupProbe"]
+	some check in ["grpc", "httpGet", "tcpSocket"]
+	is_object(container.value[probe][check])
+}

@@ -112,6 +112,54 @@ resource_good_2_1 := {
 	},
 }
 
+test_good_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_3_1]
+		found := readiness_missing.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
+}
+
+resource_good_3_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "mail",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 1,
+		"selector": {
+			"matchLabels": {
+				"app": "mail",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "mail",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "mail",
+						"image": "registry.example.org/shop/mail:1.4.2",
+						"livenessProbe": {
+							"exec": {
+								"command": [
+									"/app/alive",
+								],
+							},
+						},
+					},
+				],
+			},
+		},
+	},
+}
+
 test_bad_1 if {
 	pointers := {finding.pointer |
 		some resource in [resource_bad_1_1]
@@ -147,6 +195,11 @@ resource_bad_1_1 := {
 					{
 						"name": "web",
 						"image": "registry.example.org/shop/web:1.4.2",
+						"ports": [
+							{
+								"containerPort": 8080,
+							},
+						],
 					},
 				],
 			},
@@ -205,6 +258,53 @@ resource_bad_2_1 := {
 					{
 						"name": "shipper",
 						"image": "registry.example.org/shop/shipper:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := readiness_missing.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"spec.template.spec.containers[name=web].readinessProbe"}
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"spec": {
+		"replicas": 2,
+		"selector": {
+			"matchLabels": {
+				"app": "web",
+			},
+		},
+		"template": {
+			"metadata": {
+				"labels": {
+					"app": "web",
+				},
+			},
+			"spec": {
+				"containers": [
+					{
+						"name": "web",
+						"image": "registry.example.org/shop/web:1.4.2",
+						"livenessProbe": {
+							"httpGet": {
+								"path": "/healthz",
+								"port": 8080,
+							},
+						},
 					},
 				],
 			},

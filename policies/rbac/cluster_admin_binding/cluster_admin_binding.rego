@@ -14,6 +14,7 @@
 #   remediation: >-
 #     Bind a role with what is needed; keep cluster-admin for a break-glass group.
 #   reads:
+#     - kind
 #     - roleRef
 #     - subjects
 #   since: 0.1.0
@@ -22,7 +23,7 @@ package auditor.rbac.cluster_admin_binding
 import data.auditor.lib.text
 
 findings contains {
-	"message": sprintf("%s %s is bound to cluster-admin", [subject.kind, subject.name]),
+	"message": sprintf("%s %s is bound to cluster-admin%s", [subject.kind, subject.name, reach]),
 	"pointer": sprintf("subjects%s", [text.entry_key(index, subject)]),
 	"details": {"subject": subject.name},
 } if {
@@ -30,3 +31,7 @@ findings contains {
 	input.resource.roleRef.name == "cluster-admin"
 	some index, subject in input.resource.subjects
 }
+
+reach := "" if input.resource.kind == "ClusterRoleBinding"
+
+reach := " within the namespace" if input.resource.kind == "RoleBinding"

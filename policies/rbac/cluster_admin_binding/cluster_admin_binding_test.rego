@@ -89,3 +89,15 @@ resource_bad_2_1 := {
 		},
 	],
 }
+
+test_how_far_it_reaches if {
+	said := {kind: {finding.message | some finding in found} |
+		some kind in ["ClusterRoleBinding", "RoleBinding"]
+		resource := {"kind": kind, "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}, "subjects": [{"kind": "User", "name": "ann"}]}
+		found := cluster_admin_binding.findings with input as {"resource": resource, "parameters": {}}
+	}
+	said == {
+		"ClusterRoleBinding": {"User ann is bound to cluster-admin"},
+		"RoleBinding": {"User ann is bound to cluster-admin within the namespace"},
+	}
+}

@@ -2,6 +2,84 @@ package auditor.workloads.job_runs_again_test
 
 import data.auditor.workloads.job_runs_again
 
+test_good_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_2_1, resource_good_2_2, resource_good_2_3]
+		found := job_runs_again.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
+}
+
+resource_good_2_1 := {
+	"apiVersion": "batch/v1",
+	"kind": "Job",
+	"metadata": {
+		"name": "${JOB}",
+		"namespace": "shop",
+	},
+	"spec": {
+		"ttlSecondsAfterFinished": 60,
+		"template": {
+			"spec": {
+				"restartPolicy": "Never",
+				"containers": [
+					{
+						"name": "wipe",
+						"image": "registry.example.org/shop/wipe:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+resource_good_2_2 := {
+	"apiVersion": "batch/v1",
+	"kind": "Job",
+	"metadata": {
+		"name": "restore",
+		"namespace": "$NAMESPACE",
+	},
+	"spec": {
+		"ttlSecondsAfterFinished": 60,
+		"template": {
+			"spec": {
+				"restartPolicy": "Never",
+				"containers": [
+					{
+						"name": "restore",
+						"image": "registry.example.org/shop/restore:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
+resource_good_2_3 := {
+	"apiVersion": "batch/v1",
+	"kind": "Job",
+	"metadata": {
+		"name": "list-{{ .app }}",
+		"namespace": "shop",
+	},
+	"spec": {
+		"ttlSecondsAfterFinished": 60,
+		"template": {
+			"spec": {
+				"restartPolicy": "Never",
+				"containers": [
+					{
+						"name": "list",
+						"image": "registry.example.org/shop/list:1.4.2",
+					},
+				],
+			},
+		},
+	},
+}
+
 test_good_1 if {
 	pointers := {finding.pointer |
 		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3, resource_good_1_4]

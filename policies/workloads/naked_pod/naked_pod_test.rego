@@ -2,6 +2,33 @@ package auditor.workloads.naked_pod_test
 
 import data.auditor.workloads.naked_pod
 
+test_good_2 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_2_1]
+		found := naked_pod.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
+}
+
+resource_good_2_1 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "debug-${VOLUME}",
+		"namespace": "${NAMESPACE}",
+	},
+	"spec": {
+		"containers": [
+			{
+				"name": "debug",
+				"image": "registry.example.org/shop/debug:1.4.2",
+				"tty": true,
+			},
+		],
+	},
+}
+
 test_good_1 if {
 	pointers := {finding.pointer |
 		some resource in [resource_good_1_1, resource_good_1_2, resource_good_1_3]
