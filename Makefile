@@ -11,10 +11,10 @@ ROUNDS ?= 3
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test tools lint format bench serve lock rules clean
+.PHONY: help venv demo test tools lint format bench bench-rules serve lock rules clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 venv: $(STAMP) ## create .venv with auditor in it
 
@@ -98,6 +98,9 @@ format: venv ## format the code
 
 bench: venv ## time scans against `git log -p` and pydriller in one run: make bench REPO=path [OTHER=checkout] [ROUNDS=3]
 	$(BIN)/python tests/bench/bench.py $(REPO) --rounds $(ROUNDS) $(if $(OTHER),--other $(OTHER)) $(if $(GROWTH),--growth)
+
+bench-rules: venv .tools/bin/opa .tools/bin/conftest .tools/bin/kubeconform ## time rules and schemas against conftest, kubeconform and Checkov: make bench-rules [HISTORY=path] [ROUNDS=3]
+	$(BIN)/python tests/bench/rules.py --rounds $(ROUNDS) $(if $(HISTORY),--history $(HISTORY))
 
 lock: venv ## solve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
