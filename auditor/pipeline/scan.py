@@ -193,11 +193,6 @@ class _Scan:
         )
         if start.note:
             self.notes.append(start.note)
-        if self.request.settings.policies.environments:
-            self.notes.append(
-                "policies.environments holds for rules over environments alone: in a scan, rules on single manifests"
-                " take the parameters for all"
-            )
         refs = observe_refs(self.database, self.mirror, self.repo, self.started, redact=self.redact)
         if start.after is not None and start.after.tip == self.mirror.tip:
             return self._record(start, None, {"new_commits": 0}, refs, {}, previous)

@@ -48,7 +48,8 @@ def rendered_together(rendered: RenderedTip, written: Iterable[Member], *, judge
             for member in beside.get(environment, ())
             if (kind_of(member.row.api_version, member.row.kind), member.row.name) not in same
         ]
-        views = [rendered.judgements[item.document.digest].view.encode() for item in items]
+        judged = [rendered.judgement(item) for item in items]
+        views = [judgement.view.encode() if judgement else b"" for judgement in judged]
         members = [
             (item.document.api_version, item.document.kind, view)
             for item, view in zip(items, views, strict=True)

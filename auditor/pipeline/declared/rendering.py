@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
@@ -23,13 +23,20 @@ from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, Outcome, ParsedBlob, Resource
 from auditor.pipeline.declared.kept_renderings import KeptRenderings, digests_in
-from auditor.pipeline.mining.contents import Batch, BlobRow, JudgementRow, VerdictRow
+from auditor.pipeline.mining.contents import (
+    Batch,
+    BlobRow,
+    Contents,
+    JudgementRow,
+    judgement_key,
+    no_profile,
+)
 from auditor.pipeline.mining.replay import Replay
+from auditor.pipeline.mining.resuming import known_judgements
 from auditor.pipeline.mining.worker import judgement_row
 from auditor.policy.builtin import KUSTOMIZE_BUILD
 from auditor.policy.judge import Judge
 from auditor.store.database import Database
-from auditor.store.previous import known_rows
 from auditor.store.renderings import StoredRenderings, stored_renderings
 
 _NOTHING_LEFT = StoredRenderings()
@@ -41,7 +48,8 @@ class RenderedTip:
 
     A failure is a finding about the repository (the build is broken); a skip is something that auditor
     does not do (fetching a remote base). Neither counts as a pass. `opened` is the commit that brought in what
-    the last run did not see, '' where that is not known; `left` is for the next run.
+    the last run did not see, '' where that is not known; `left` is for the next run. `judgements` are by
+    `judgement_key`, `profile_of` names the parameters of an environment.
     """
 
     resources: tuple[Resource, ...]
@@ -50,6 +58,11 @@ class RenderedTip:
     skipped: Mapping[str, str]
     opened: str = ""
     left: StoredRenderings = _NOTHING_LEFT
+    profile_of: Callable[[str], str] = no_profile
+
+    def judgement(self, item: Resource) -> JudgementRow | None:
+        """How a rendered resource was judged, by the parameters of its environment."""
+        return self.judgements.get(_judgement_key(item, self.profile_of))
 
     def resource_rows(self) -> Iterator[tuple[Any, ...]]:
         """Rows of trail.resource without repo."""
@@ -69,7 +82,7 @@ class RenderedTip:
                 namespace="", name="", path=folder, line=0, pointer="", message=reason, digest="",
             )  # fmt: skip
         for item in self.resources:
-            judgement = self.judgements.get(item.document.digest)
+            judgement = self.judgement(item)
             for verdict in judgement.verdicts if judgement else ():
                 if verdict.outcome == Outcome.FAIL:
                     yield rendered_sighting(item, verdict.rule_id, verdict.pointer, verdict.message)
@@ -144,24 +157,43 @@ class TipRendering:
             row.is_kustomization for row in (replay.contents.blobs[blob] for blob in replay.shown.values())
         ):
             return NOTHING_RENDERED
-        contents = replay.contents
-        contents.know((), (row for row in self._judgements if row.digest not in contents.judgements))
-        documents = {item.document.digest: item.document for item in found.resources}
-        missing = [digest for digest in documents if digest not in contents.judgements]
-        if self._resumes and missing:
-            contents.know((), known_judgements(self._database, self._repo, missing))
-        new = [document for digest, document in documents.items() if digest not in contents.judgements]
-        rows = [judgement_row(row, self._redactor.redact_text) for row in judge.judge(new)] if new else []
-        contents.add(Batch((), tuple(rows), ()))
+        new = self._not_judged(found, replay.contents, judge)
+        if any(not item.document.manifest for item in new.values()):
+            # Kept from the last run, where it was in no environment of these parameters: its manifest is wanted.
+            found = replace(self._rendered(anew=True) or found, opened=found.opened)
+            new = self._not_judged(found, replay.contents, judge)
+        self._judge(list(new.values()), replay.contents, judge)
         failures, skipped = _problems(found.problems, replay)
+        keys = {_judgement_key(item, judge.profile_of) for item in found.resources}
         return RenderedTip(
             resources=found.resources,
-            judgements={digest: contents.judgements[digest] for digest in documents},
+            judgements={key: replay.contents.judgements[key] for key in keys},
             failures=failures,
             skipped=skipped,
             opened=found.opened,
             left=found.left,
+            profile_of=judge.profile_of,
         )
+
+    def _not_judged(self, found: _Rendered, contents: Contents, judge: Judge) -> dict[str, Resource]:
+        """The resources that no run has judged by the parameters of their environment, each content once."""
+        contents.know((), (row for row in self._judgements if row.key not in contents.judgements))
+        by_key = {_judgement_key(item, judge.profile_of): item for item in found.resources}
+        missing = {key: item for key, item in by_key.items() if key not in contents.judgements}
+        if self._resumes and missing:
+            digests = {item.document.digest for item in missing.values()}
+            recorded = known_judgements(self._database, self._repo, digests)
+            contents.know((), (row for row in recorded if row.key not in contents.judgements))
+        return {key: item for key, item in missing.items() if key not in contents.judgements}
+
+    def _judge(self, new: Sequence[Resource], contents: Contents, judge: Judge) -> None:
+        if not new:
+            return
+        profiles = [judge.profile_of(item.environment) for item in new]
+        judged = judge.judge_by([item.document for item in new], profiles)
+        redact = self._redactor.redact_text
+        rows = (judgement_row(row, redact, profile) for row, profile in zip(judged, profiles, strict=True))
+        contents.add(Batch((), tuple(rows), ()))
 
     def _run(self) -> None:
         try:
@@ -171,13 +203,15 @@ class TipRendering:
         except BaseException as error:
             self._error = error
 
-    def _rendered(self) -> _Rendered | None:
+    def _rendered(self, *, anew: bool = False) -> _Rendered | None:
+        """`anew`: without taking anything from the last run."""
         tip = self._mirror.tip
         with ObjectReader(self._mirror.git, self._mirror.path) as reader:
             tree = CommitTree(self._mirror, tip, reader)
             if not any(is_kustomization_name(path) for path in tree.paths()):
                 return None
-            stored = stored_renderings(self._database, self._repo) if self._resumes else StoredRenderings()
+            resumes = self._resumes and not anew
+            stored = stored_renderings(self._database, self._repo) if resumes else StoredRenderings()
             self._judgements = known_judgements(self._database, self._repo, digests_in(stored))
             cache = self._cache = KeptRenderings(
                 stored,
@@ -242,17 +276,8 @@ def _without_manifests(row: BlobRow) -> ParsedBlob:
     )
 
 
-def known_judgements(database: Database, repo: str, digests: Collection[str]) -> list[JudgementRow]:
-    """What earlier runs recorded on these digests."""
-    if not digests:
-        return []
-    verdicts: dict[str, list[VerdictRow]] = {}
-    for digest, *row in known_rows(database, "verdict", repo, "digest", digests):
-        verdicts.setdefault(digest, []).append(VerdictRow(*row))
-    return [
-        JudgementRow(digest, evaluated, tuple(verdicts.get(digest, ())), view)
-        for digest, evaluated, view in known_rows(database, "judgement", repo, "digest", digests)
-    ]
+def _judgement_key(item: Resource, profile_of: Callable[[str], str]) -> str:
+    return judgement_key(item.document.digest, profile_of(item.environment))
 
 
 def _first_parent(reader: ObjectReader, commit: str) -> str:

@@ -100,8 +100,8 @@ def tip_state(
         tuple(replay.redact(value) if isinstance(value, str) else value for value in row)
         for row in rendered.resource_rows()
     )
-    judged = [(path, replay.contents.judgements.get(row.digest)) for path, row in written]
-    judged += [(item.path, rendered.judgements.get(item.document.digest)) for item in rendered.resources]
+    judged = [(path, replay.contents.judgement(row.digest, replay.profile_of(path))) for path, row in written]
+    judged += [(item.path, rendered.judgement(item)) for item in rendered.resources]
     unread, templates = _unreadable(replay), _templates(replay)
     unseen = Unseen(
         unread=(*unread, *templates),

@@ -32,12 +32,15 @@ class Carried(NamedTuple):
     """What earlier contents of a file say of what its present one leaves open.
 
     `documents` are resources that the present content may or may not hold, `violations` what was found in them, and
-    what a rule found in a resource on which it gives no answer now. `problems` are keys given twice.
+    what a rule found in a resource on which it gives no answer now, by the parameters that held where the file stood
+    then. `problems` are keys given twice. `pieces` are what it listed as a kustomization, which the present content
+    does not say, None where it was none.
     """
 
     documents: tuple[DocumentRow, ...] = ()
     violations: tuple[tuple[DocumentRow, VerdictRow], ...] = ()
     problems: tuple[ProblemRow, ...] = ()
+    pieces: tuple[str, ...] | None = None
 
 
 NOTHING = Carried()
@@ -66,24 +69,26 @@ def name_of(row: DocumentRow) -> Name:
 
 
 class OpenParts:
-    """What contents leave open, looked up once for each."""
+    """What contents leave open, looked up once for each; `profile_of` names the parameters that hold at a path."""
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: Contents, profile_of: Callable[[str], str]) -> None:
         self._contents = contents
-        self._known: dict[str, OpenPart | None] = {}
+        self._profile_of = profile_of
+        self._known: dict[tuple[str, str], OpenPart | None] = {}
 
-    def of(self, key: str) -> OpenPart | None:
-        """None where the content says all there is to say, or there is none."""
+    def of(self, path: str, key: str) -> OpenPart | None:
+        """None where the content of the file says all there is to say, or there is none."""
         if not key:
             return None
-        if key not in self._known:
-            self._known[key] = self._look(self._contents.blobs[key])
-        return self._known[key]
+        at = (key, self._profile_of(path))
+        if at not in self._known:
+            self._known[at] = self._look(self._contents.blobs[key], at[1])
+        return self._known[at]
 
-    def _look(self, blob: BlobRow) -> OpenPart | None:
+    def _look(self, blob: BlobRow, profile: str) -> OpenPart | None:
         silent: dict[Name, frozenset[str]] = {}
         for row in blob.documents:
-            judgement = self._contents.judgements.get(row.digest)
+            judgement = self._contents.judgement(row.digest, profile)
             rules = [
                 verdict.rule_id
                 for verdict in (judgement.verdicts if judgement else ())
@@ -94,9 +99,10 @@ class OpenParts:
         unreadable = is_unreadable(problem.code for problem in blob.problems)
         return OpenPart(unreadable, silent) if unreadable or silent else None
 
-    def carry(self, old: str, before: Carried, new: str) -> Carried:
-        """What stays in force when content `new` follows `old` ('' for none), which had carried `before`."""
-        part = self.of(new)
+    def carry(self, step: FileStep, before: Carried) -> Carried:
+        """What stays in force after a step; the content before it had carried `before`."""
+        old, new = step.old, step.new
+        part = self.of(step.path, new)
         # Under a name of another format nobody reads what the file held: it has gone, and is not merely unread.
         if part is None or not old or format_of_key(old) != format_of_key(new):
             return NOTHING
@@ -104,7 +110,7 @@ class OpenParts:
         present = {name_of(row) for row in now.documents}
         violations = [
             (row, verdict)
-            for row, verdict in (*self._violations(was), *before.violations)
+            for row, verdict in (*self._violations(step.old_path, was), *before.violations)
             if (
                 verdict.rule_id in part.silent.get(name_of(row), ())
                 if name_of(row) in present
@@ -113,7 +119,8 @@ class OpenParts:
         ]
         if violations:
             told = {
-                (name_of(row), verdict.rule_id, verdict.pointer) for row, verdict in self._violations(now)
+                (name_of(row), verdict.rule_id, verdict.pointer)
+                for row, verdict in self._violations(step.path, now)
             }
             violations = [
                 (row, verdict)
@@ -124,12 +131,16 @@ class OpenParts:
             return Carried(violations=tuple(violations)) if violations else NOTHING
         documents = [row for row in (*was.documents, *before.documents) if name_of(row) not in present]
         return Carried(
-            tuple(documents), tuple(violations), (*_keys_twice(was.problems), *before.problems)[:1]
+            tuple(documents),
+            tuple(violations),
+            (*_keys_twice(was.problems), *before.problems)[:1],
+            None if now.is_kustomization else was.fragments if was.is_kustomization else before.pieces,
         )
 
-    def _violations(self, blob: BlobRow) -> Iterator[tuple[DocumentRow, VerdictRow]]:
+    def _violations(self, path: str, blob: BlobRow) -> Iterator[tuple[DocumentRow, VerdictRow]]:
+        profile = self._profile_of(path)
         for row in blob.documents:
-            judgement = self._contents.judgements.get(row.digest)
+            judgement = self._contents.judgement(row.digest, profile)
             if judgement is not None:
                 for verdict in judgement.verdicts:
                     if verdict.outcome == Outcome.FAIL:
@@ -184,7 +195,7 @@ class Carrying:
 
     def at(self, sha: str, path: str, key: str) -> Carried:
         """What is carried at a commit where `path` holds `key`."""
-        if self._parts.of(key) is None:
+        if self._parts.of(path, key) is None:
             return NOTHING
         return self._carried(self._standing(sha), path, key)
 
@@ -215,11 +226,11 @@ class Carrying:
         changed: dict[str, Carried] = {}
         for step in steps:
             carried = NOTHING
-            if self._parts.of(step.new) is not None and step.old:
+            if self._parts.of(step.path, step.new) is not None and step.old:
                 held = NOTHING
-                if self._parts.of(step.old) is not None:
+                if self._parts.of(step.old_path, step.old) is not None:
                     held = self._carried(before, step.old_path, step.old)
-                carried = self._parts.carry(step.old, held, step.new)
+                carried = self._parts.carry(step, held)
             # Saying that nothing is carried matters only where something else would be told.
             if carried != NOTHING or step.path in before.changed or before.since:
                 changed[step.path] = carried

@@ -85,13 +85,30 @@ class BlobRow(NamedTuple):
 class JudgementRow(NamedTuple):
     """The verdicts on one document content; `evaluated` are rule ids joined by blanks.
 
-    `view` is what rules over several resources read of it (JSON), '' where none looks at its kind.
+    `view` is what rules over several resources read of it (JSON), '' where none looks at its kind. `profile` names the
+    parameters that it was judged by: '' for those that hold in general.
     """
 
     digest: str
     evaluated: str
     verdicts: tuple[VerdictRow, ...]
     view: str = ""
+    profile: str = ""
+
+    @property
+    def key(self) -> str:
+        """The row's `judgement_key`."""
+        return judgement_key(self.digest, self.profile)
+
+
+def no_profile(place: str) -> str:
+    """The name of the parameters at every path, or in every environment, where there are only those for all."""
+    return ""
+
+
+def judgement_key(digest: str, profile: str) -> str:
+    """What a judgement is known by: the document's digest, and the parameters where they are not those for all."""
+    return f"{digest}@{profile}" if profile else digest
 
 
 class DiffRow(NamedTuple):
@@ -115,7 +132,10 @@ class Batch(NamedTuple):
 
 @dataclass(slots=True)
 class Contents:
-    """Everything known of blobs (by `content_key`) and documents, from this run (`new_*`) and from earlier ones."""
+    """Everything known of blobs (by `content_key`) and documents, from this run (`new_*`) and from earlier ones.
+
+    `judgements` are by `judgement_key`.
+    """
 
     reading_at: ReadingAt = reading_of_path
     blobs: dict[str, BlobRow] = field(default_factory=dict)
@@ -127,7 +147,18 @@ class Contents:
     def know(self, blobs: Iterable[BlobRow], judgements: Iterable[JudgementRow]) -> None:
         """Takes over what an earlier run recorded."""
         self.blobs.update((row.key, row) for row in blobs)
-        self.judgements.update((row.digest, row) for row in judgements)
+        self.judgements.update((row.key, row) for row in judgements)
+
+    def judgement(self, digest: str, profile: str) -> JudgementRow | None:
+        """How a document was judged by the parameters of that name; None where nothing has judged it."""
+        return self.judgements.get(judgement_key(digest, profile))
+
+    def is_judged(self, key: str, profile: str) -> bool:
+        """True where every document of a known content is judged by the parameters of that name."""
+        row = self.blobs.get(key) or self.blobs.get(reading_of(key)[0])
+        return row is not None and all(
+            judgement_key(document.digest, profile) in self.judgements for document in row.documents
+        )
 
     def key_of(self, path: str, blob: str) -> str:
         """The key in `blobs` of what the blob says in a file with that path."""
@@ -158,18 +189,19 @@ class Contents:
             self.blobs[key] = row
             self.new_blobs.append(row)
         for judgement in batch.judgements:
-            if judgement.digest not in self.judgements:
+            if judgement.key not in self.judgements:
                 kept = JudgementRow(
                     intern(judgement.digest), intern(judgement.evaluated),
                     tuple(VerdictRow(*map(intern, verdict)) for verdict in judgement.verdicts),
-                    intern(judgement.view),
+                    intern(judgement.view), intern(judgement.profile),
                 )  # fmt: skip
-                self.judgements[kept.digest] = kept
+                self.judgements[kept.key] = kept
                 self.new_judgements.append(kept)
         for diff in batch.diffs:
             self.diffs.setdefault((intern(diff.old_digest), intern(diff.new_digest)), diff.fields)
 
-    def drop(self, digests: Iterable[str]) -> None:
-        """Forgets as new what an earlier run recorded: another file had brought the same document."""
-        recorded = set(digests)
-        self.new_judgements = [row for row in self.new_judgements if row.digest not in recorded]
+    def drop(self, keys: Iterable[str]) -> None:
+        """Forgets as new the judgements (by key) that an earlier run recorded: another file had brought the same
+        document."""
+        recorded = set(keys)
+        self.new_judgements = [row for row in self.new_judgements if row.key not in recorded]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from auditor.findings.lifetimes import Lifetimes
 from auditor.git.actors import ActorRule
@@ -13,7 +14,7 @@ from auditor.git.tree import list_tree
 from auditor.manifests.formats import KUSTOMIZATION
 from auditor.model import Commit, FileChange
 from auditor.pipeline.mining.carrying import nothing_earlier
-from auditor.pipeline.mining.contents import Contents, content_key
+from auditor.pipeline.mining.contents import Contents, content_key, judgement_key, no_profile
 from auditor.pipeline.mining.reading import BlobReading
 from auditor.pipeline.mining.replay import Replay
 from auditor.pipeline.mining.resuming import EarlierFiles, earlier_lifetimes, known_contents
@@ -46,6 +47,18 @@ class Mining:
     progress: Progress
     redact: Callable[[str], str]
     judge: Judge | None
+
+    @cached_property
+    def _environment_of(self) -> Callable[[str], str]:
+        return environments_by(self.settings)
+
+    @cached_property
+    def profile_of(self) -> Callable[[str], str]:
+        """Path, as it is kept -> the name of the parameters by which what stands there is judged."""
+        judge, environment_of = self.judge, self._environment_of
+        if judge is None or not judge.has_profiles:
+            return no_profile
+        return lambda path: judge.profile_of(environment_of(path))
 
     def commits(self, start: Start, since: str) -> Iterator[tuple[str, Commit]]:
         """The new commits by sha, oldest first."""
@@ -81,8 +94,15 @@ class Mining:
             for path, blob in tree.items()
             if blob in contents.blobs and reading_at(path) == KUSTOMIZATION
         )
+        has_profiles = self.judge is not None and self.judge.has_profiles
         tasks = plan(
-            reversed(changes), counts=counts, reading_at=reading_at, also=tree.items(), known=known
+            reversed(changes),
+            counts=counts,
+            reading_at=reading_at,
+            also=tree.items(),
+            known=known,
+            profile_at=(lambda path: self.profile_of(self.redact(path))) if has_profiles else None,
+            is_judged=contents.is_judged,
         )
         return contents, tree, tasks
 
@@ -98,7 +118,10 @@ class Mining:
         if start.after is not None:
             digests = [judgement.digest for judgement in contents.new_judgements]
             contents.drop(
-                row[0] for row in known_rows(self.database, "judgement", self.repo, "digest", digests)
+                judgement_key(digest, profile)
+                for digest, _, _, profile in known_rows(
+                    self.database, "judgement", self.repo, "digest", digests
+                )
             )
 
     def replay(
@@ -114,10 +137,13 @@ class Mining:
         for change in changes:
             by_commit.setdefault(change.sha, []).append(change)
         skeleton, counts = start.skeleton, counted_by(self.settings)
-        earlier = EarlierFiles(self.database, self.repo, contents=contents, counts=counts)
+        earlier = EarlierFiles(
+            self.database, self.repo, contents=contents, counts=counts, profile_of=self.profile_of
+        )
         replay = Replay(
             contents=contents,
-            environment_of=environments_by(self.settings),
+            environment_of=self._environment_of,
+            profile_of=self.profile_of,
             counts=counts,
             lifetimes=lifetimes,
             redact=self.redact,

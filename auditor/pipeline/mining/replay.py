@@ -43,7 +43,8 @@ _Shown = tuple[str, str, Carried]
 
 @dataclass(slots=True)
 class Replay:
-    """The state along the first-parent line. `counts` says which paths may hold manifests.
+    """The state along the first-parent line. `counts` says which paths may hold manifests, `profile_of` names the
+    parameters by which what stands at a path was judged.
 
     `parents` and `changes_of` (by sha) are those of every new commit, side branches too; `earlier` tells what is
     carried at commits that an earlier scan has read.
@@ -57,6 +58,7 @@ class Replay:
 
     contents: Contents
     environment_of: Callable[[str], str]
+    profile_of: Callable[[str], str]
     counts: Callable[[str], bool]
     lifetimes: Lifetimes
     redact: Callable[[str], str]
@@ -76,7 +78,10 @@ class Replay:
 
     def __post_init__(self) -> None:
         self._carrying = Carrying(
-            OpenParts(self.contents), parents=self.parents, steps_of=self._steps_of, earlier=self.earlier
+            OpenParts(self.contents, self.profile_of),
+            parents=self.parents,
+            steps_of=self._steps_of,
+            earlier=self.earlier,
         )
 
     def resume(self, tip: str, files: Mapping[str, str]) -> Iterator[Sighting]:
@@ -86,7 +91,7 @@ class Replay:
         self.tree = {
             self.redact(path): key_of(path, blob) for path, blob in files.items() if self.counts(path)
         }
-        self.layout.apply({path: self._parsed(blob) for path, blob in self.tree.items()}, ())
+        self.layout.apply({path: self._parsed(tip, path, blob) for path, blob in self.tree.items()}, ())
         for path, blob in self.tree.items():
             if self.layout.is_judged(path):
                 self.shown[path] = blob
@@ -104,7 +109,7 @@ class Replay:
             self.tree.pop(path, None)
         self.tree.update(added)
         flipped = self.layout.apply(
-            {path: self._parsed(blob) for path, blob in added.items()},
+            {path: self._parsed(sha, path, blob) for path, blob in added.items()},
             [path for path in removed if path not in added],
         )
         touched = sorted({*removed, *added, *(path for path in flipped if path in self.tree)})
@@ -163,11 +168,13 @@ class Replay:
 
     def _members(self, path: str, blob: str, carried: Carried) -> tuple[Member, ...]:
         rows = (*self.contents.blobs[blob].documents, *carried.documents)
-        return members_of(self.environment_of(path), path, rows, self._view_of)
+        profile = self.profile_of(path)
 
-    def _view_of(self, digest: str) -> bytes:
-        judgement = self.contents.judgements.get(digest)
-        return judgement.view.encode() if judgement is not None and judgement.view else b""
+        def view_of(digest: str) -> bytes:
+            judgement = self.contents.judgement(digest, profile)
+            return judgement.view.encode() if judgement is not None and judgement.view else b""
+
+        return members_of(self.environment_of(path), path, rows, view_of)
 
     def carried(self, path: str) -> Carried:
         """What a file of the tip carries of its earlier contents."""
@@ -216,18 +223,21 @@ class Replay:
                 added[step.path] = step.new
         return removed, added
 
-    def _parsed(self, blob: str) -> ParsedBlob:
+    def _parsed(self, sha: str, path: str, blob: str) -> ParsedBlob:
+        """What other files' roles depend on. A kustomization that cannot be read lists what it listed last."""
         row = self.contents.blobs[blob]
-        return ParsedBlob(
-            documents=(), problems=(), is_kustomization=row.is_kustomization, fragments=row.fragments
-        )
+        is_kustomization, fragments = row.is_kustomization, row.fragments
+        if row.problems and not is_kustomization:
+            pieces = self._carrying.at(sha, path, blob).pieces
+            is_kustomization, fragments = pieces is not None, pieces or ()
+        return ParsedBlob(documents=(), problems=(), is_kustomization=is_kustomization, fragments=fragments)
 
     def sightings(self, path: str, blob: str) -> tuple[Sighting, ...]:
         """What the file shows while it counts as manifests."""
         known = self._sightings.get((path, blob))
         if known is None:
             row = self.contents.blobs[blob]
-            known = tuple(_sightings(self.contents, self.environment_of(path), path, row))
+            known = tuple(self._evaluated(path, row))
             self._sightings[(path, blob)] = known
         return known
 
@@ -246,9 +256,22 @@ class Replay:
         return before, after
 
     def _look(self, path: str, blob: str, carried: Carried) -> Iterator[Sighting]:
-        environment = self.environment_of(path)
-        yield from _sightings(self.contents, environment, path, self.contents.blobs[blob])
-        yield from _carried_sightings(environment, path, carried)
+        yield from self._evaluated(path, self.contents.blobs[blob])
+        yield from _carried_sightings(self.environment_of(path), path, carried)
+
+    def _evaluated(self, path: str, blob: BlobRow) -> Iterator[Sighting]:
+        environment, profile = self.environment_of(path), self.profile_of(path)
+        for problem in blob.problems:
+            if problem.code in FILE_RULES:
+                yield _of_file(environment, path, problem)
+        for row in blob.documents:
+            judgement = self.contents.judgement(row.digest, profile)
+            if judgement is None:
+                continue
+            key = resource_key(environment, path, row)
+            for verdict in judgement.verdicts:
+                if verdict.outcome == Outcome.FAIL:
+                    yield _of_resource(key, path, row, verdict)
 
     def _all_sightings(self, path: str, blob: str, carried: Carried) -> tuple[Sighting, ...]:
         own = self.sightings(path, blob)
@@ -263,20 +286,6 @@ class Replay:
         sightings = self._all_sightings(path, blob, carried)
         del self._sightings[(path, blob)]
         return sightings
-
-
-def _sightings(contents: Contents, environment: str, path: str, blob: BlobRow) -> Iterator[Sighting]:
-    for problem in blob.problems:
-        if problem.code in FILE_RULES:
-            yield _of_file(environment, path, problem)
-    for row in blob.documents:
-        judgement = contents.judgements.get(row.digest)
-        if judgement is None:
-            continue
-        key = resource_key(environment, path, row)
-        for verdict in judgement.verdicts:
-            if verdict.outcome == Outcome.FAIL:
-                yield _of_resource(key, path, row, verdict)
 
 
 def _carried_sightings(environment: str, path: str, carried: Carried) -> Iterator[Sighting]:

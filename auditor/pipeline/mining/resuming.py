@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from auditor.findings.lifetimes import Landing, Lifetime, Sighting
 from auditor.git.tree import REGULAR_MODES
-from auditor.pipeline.mining.carrying import NOTHING, Carried, Name, OpenParts
+from auditor.pipeline.mining.carrying import NOTHING, Carried, FileStep, Name, OpenParts
 from auditor.pipeline.mining.contents import (
     BlobRow,
     Contents,
@@ -16,6 +16,7 @@ from auditor.pipeline.mining.contents import (
     JudgementRow,
     ProblemRow,
     VerdictRow,
+    judgement_key,
 )
 from auditor.store.database import Database
 from auditor.store.previous import known_rows
@@ -40,19 +41,25 @@ def known_contents(
             tuple(problems.get((blob, reading), ())),
             reading,
         )
-        for blob, is_kustomization, fragments, _, reading in known_rows(
-            database, "blob", repo, "blob", blobs
-        )
+        for blob, is_kustomization, fragments, _, reading in known_rows(database, "blob", repo, "blob", blobs)
     ]
     digests = {document.digest for row in blob_rows for document in row.documents}
+    return blob_rows, known_judgements(database, repo, digests)
+
+
+def known_judgements(database: Database, repo: str, digests: Collection[str]) -> list[JudgementRow]:
+    """What earlier runs recorded on documents of these digests, by whatever parameters."""
+    if not digests:
+        return []
     verdicts: dict[str, list[VerdictRow]] = {}
-    for digest, *row in known_rows(database, "verdict", repo, "digest", digests):
-        verdicts.setdefault(digest, []).append(VerdictRow(*row))
-    judgements = [
-        JudgementRow(digest, evaluated, tuple(verdicts.get(digest, ())), view)
-        for digest, evaluated, view in known_rows(database, "judgement", repo, "digest", digests)
+    for digest, *row, profile in known_rows(database, "verdict", repo, "digest", digests):
+        verdicts.setdefault(judgement_key(digest, profile), []).append(VerdictRow(*row))
+    return [
+        JudgementRow(
+            digest, evaluated, tuple(verdicts.get(judgement_key(digest, profile), ())), view, profile
+        )
+        for digest, evaluated, view, profile in known_rows(database, "judgement", repo, "digest", digests)
     ]
-    return blob_rows, judgements
 
 
 def _place(row: DocumentRow) -> tuple[int, int]:
@@ -106,33 +113,39 @@ class EarlierFiles:
     """What files carried at commits that an earlier scan has read, told from the recorded changes of their paths."""
 
     def __init__(
-        self, database: Database, repo: str, *, contents: Contents, counts: Callable[[str], bool]
+        self,
+        database: Database,
+        repo: str,
+        *,
+        contents: Contents,
+        counts: Callable[[str], bool],
+        profile_of: Callable[[str], str],
     ) -> None:
         """Contents that are looked up are added to `contents`."""
         self._database = database
         self._repo = repo
         self._contents = contents
         self._counts = counts
-        self._parts = OpenParts(contents)
+        self._parts = OpenParts(contents, profile_of)
         self._failed: dict[str, frozenset[Name]] = {}
 
     def carried(self, sha: str, path: str, key: str) -> Carried:
         """What `path`, which holds `key` at the commit, carries of what stood there before."""
-        if not self._may_carry(key):
+        if not self._may_carry(path, key):
             return NOTHING
         contents = list(self._contents_of(sha, path))
         unknown = {blob for _, blob in contents if blob not in self._contents.blobs}
         self._contents.know(*known_contents(self._database, self._repo, unknown))
-        carried, old = NOTHING, ""
+        carried, old_path, old = NOTHING, path, ""
         for name, blob in reversed(contents):
             new = self._contents.key_of(name, blob)
-            carried = self._parts.carry(old, carried, new)
-            old = new
+            carried = self._parts.carry(FileStep(old_path, old, name, new), carried)
+            old_path, old = name, new
         return carried
 
-    def _may_carry(self, key: str) -> bool:
+    def _may_carry(self, path: str, key: str) -> bool:
         """False where no version of what a rule does not answer on has ever failed it, which spares the walk."""
-        part = self._parts.of(key)
+        part = self._parts.of(path, key)
         if part is None:
             return False
         return part.unreadable or any(

@@ -83,7 +83,7 @@ class Worker:
         Raises IncompleteHistoryError where the repository lacks one.
         """
         blobs: list[BlobRow] = []
-        fresh: list[Document] = []
+        fresh: list[tuple[Document, str]] = []
         documents: dict[str, tuple[Document, ...]] = {"": ()}
         readings: dict[str, list[WantedBlob]] = {}
         for wanted in task.blobs:
@@ -92,20 +92,31 @@ class Worker:
             for wanted in readings[sha]:
                 parsed = self._parse(content, wanted.reading)
                 documents[wanted.key] = parsed.documents
-                if wanted.known:
-                    continue
-                blobs.append(blob_row(wanted, parsed, self._redactor.redact_text))
-                for document in parsed.documents:
-                    short = bytes.fromhex(document.digest[:32])
-                    if short not in self._judged:
-                        self._judged.add(short)
-                        fresh.append(document)
-        judgements = self._judge.judge(fresh) if self._judge is not None else []
+                if not wanted.known:
+                    blobs.append(blob_row(wanted, parsed, self._redactor.redact_text))
+                for profile in wanted.profiles:
+                    fresh.extend((document, profile) for document in self._not_judged(parsed, profile))
         return Batch(
             blobs=tuple(blobs),
-            judgements=tuple(judgement_row(judgement, self._redact) for judgement in judgements),
+            judgements=tuple(self._judgements(fresh)),
             diffs=tuple(self._diffs(task.pairs, documents)),
         )
+
+    def _not_judged(self, parsed: ParsedBlob, profile: str) -> Iterator[Document]:
+        """The documents that have not been judged here by the parameters of that name."""
+        for document in parsed.documents:
+            short = bytes.fromhex(document.digest[:32] + profile)
+            if short not in self._judged:
+                self._judged.add(short)
+                yield document
+
+    def _judgements(self, fresh: Sequence[tuple[Document, str]]) -> Iterator[JudgementRow]:
+        if self._judge is None:
+            return
+        profiles = [profile for _, profile in fresh]
+        judged = self._judge.judge_by([document for document, _ in fresh], profiles)
+        for judgement, profile in zip(judged, profiles, strict=True):
+            yield judgement_row(judgement, self._redact, profile)
 
     def compare(self, pairs: Sequence[DigestPair]) -> list[DiffRow]:
         """What differs between versions that are known by their digests.
@@ -195,8 +206,9 @@ def blob_row(wanted: WantedBlob, parsed: ParsedBlob, redact: Callable[[str], str
     )
 
 
-def judgement_row(judgement: Judgement, redact: Callable[[str], str]) -> JudgementRow:
-    """The row of one judgement; a rule that says the same of one field twice says it once."""
+def judgement_row(judgement: Judgement, redact: Callable[[str], str], profile: str) -> JudgementRow:
+    """The row of one judgement by the parameters of that name; a rule that says the same of one field twice says it
+    once."""
     verdicts = dict.fromkeys(
         VerdictRow(
             verdict.rule_id,
@@ -207,7 +219,7 @@ def judgement_row(judgement: Judgement, redact: Callable[[str], str]) -> Judgeme
         for verdict in judgement.verdicts
     )
     view = _redacted_view(judgement.view, redact) if judgement.view else ""
-    return JudgementRow(judgement.digest, _joined(judgement.evaluated), tuple(verdicts), view)
+    return JudgementRow(judgement.digest, _joined(judgement.evaluated), tuple(verdicts), view, profile)
 
 
 def _redacted_view(view: bytes, redact: Callable[[str], str]) -> str:

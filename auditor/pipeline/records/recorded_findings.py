@@ -17,6 +17,9 @@ from auditor.store.writer import Writer
 
 _LOST = "SELECT sha FROM trail.commit_loss WHERE repo = ? GROUP BY sha HAVING arg_max(lost, seq)"
 
+_LOST_AT = -2
+"""The place of `lost` in a row, from its end."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FindingsToRecord:
@@ -108,6 +111,7 @@ def _rows(
         found.repo,
         lifetimes,
         rules={info.id: info for info in found.library.infos},
+        advisory=found.library.advisory,
         commits=commits,
         authors=authors,
         earlier=earlier,
@@ -138,4 +142,4 @@ def _renumbered(rows: Iterable[tuple[Any, ...]], said: Iterable[Lifetime]) -> It
         highest[item.sighting.id] = max(item.occurrence, highest.get(item.sighting.id, 0))
     for identity, _, *rest in rows:
         highest[identity] = highest.get(identity, 0) + 1
-        yield (identity, highest[identity], *rest[:-1], True)
+        yield (identity, highest[identity], *rest[:_LOST_AT], True, rest[-1])

@@ -283,7 +283,15 @@ def _record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
     writer.replace(
         "rule",
         (
-            (info.id, info.title, info.description, info.severity.value, info.category, info.remediation)
+            (
+                info.id,
+                info.title,
+                info.description,
+                info.severity.value,
+                info.category,
+                info.remediation,
+                info.id in recording.library.advisory,
+            )
             for info in recording.library.infos
         ),
     )

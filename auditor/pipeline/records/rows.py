@@ -96,9 +96,13 @@ def content_rows(repo: str, contents: Contents) -> dict[str, Iterator[tuple[Any,
             for row in contents.new_blobs
             for problem in row.problems
         ),
-        "judgement": ((repo, row.digest, row.evaluated, row.view) for row in contents.new_judgements),
+        "judgement": (
+            (repo, row.digest, row.evaluated, row.view, row.profile) for row in contents.new_judgements
+        ),
         "verdict": (
-            (repo, row.digest, *verdict) for row in contents.new_judgements for verdict in row.verdicts
+            (repo, row.digest, *verdict, row.profile)
+            for row in contents.new_judgements
+            for verdict in row.verdicts
         ),
     }
 
@@ -123,6 +127,7 @@ def finding_rows(
     lifetimes: Iterable[Lifetime],
     *,
     rules: Mapping[str, RuleInfo],
+    advisory: frozenset[str],
     commits: Mapping[str, Commit],
     authors: Authors,
     now: datetime,
@@ -132,7 +137,7 @@ def finding_rows(
     seen_at: Mapping[str, datetime],
     redact: Redact,
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows of trail.finding. `earlier` is what earlier runs said, by id, opening commit and occurrence; `seen_at` tells for
+    """Rows of trail.finding. Those of `advisory` rules fail nothing. `earlier` is what earlier runs said, by id, opening commit and occurrence; `seen_at` tells for
     moves of refs, which no commit dates, when they were seen."""
     unknown = Earlier(now, run, None, "", "")
     for lifetime in lifetimes:
@@ -175,6 +180,7 @@ def finding_rows(
             opened_path or redact(lifetime.opened_path),
             redact(lifetime.fixed_path),
             False,
+            seen.rule_id in advisory,
         )
 
 

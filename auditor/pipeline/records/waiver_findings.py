@@ -168,5 +168,5 @@ def _row(
     return (
         identity, 1, said.repo, rule_id, said.library.severity(rule_id).value, SOURCE, "", "", "Waiver", "", name,
         shown, line, "", said.redact(message), "", "", opened, "", "", None, said.now, said.run, "", said.engine,
-        shown, "", False,
+        shown, "", False, False,
     )  # fmt: skip
