@@ -32,8 +32,9 @@ is_inside(host) if startswith(host, "127.")
 is_inside(host) if {
 	names := split(host, ".")
 	count(names) == 2
-	count(names[1]) > 2
-	not names[1] in usual_domains
+	last := names[1]
+	count(last) > 2
+	not last in usual_domains
 }
 
 usual_domains := {
