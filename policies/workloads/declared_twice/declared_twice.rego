@@ -4,7 +4,9 @@
 #   Two places in git describe the same object. Whatever is applied last wins; two reconcilers
 #   undo each other for ever, and pruning one of them deletes what the other still wants.
 #   Namespaces, which many repositories repeat on purpose, are left out; so is what names no
-#   namespace, since whoever applies it decides where it goes.
+#   namespace, since whoever applies it decides where it goes. Where nobody said which folders are
+#   which cluster's (`environments` in auditor.yaml), Flux Kustomizations of different paths are taken
+#   for those of several clusters.
 # related_resources:
 #   - ref: https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
 # custom:
@@ -44,6 +46,7 @@
 #   reads:
 #     - metadata.name
 #     - metadata.namespace
+#     - spec.path
 #   since: 0.1.0
 package auditor.workloads.declared_twice
 
@@ -58,6 +61,7 @@ findings contains {
 } if {
 	some key in taken_twice
 	same := [entry.index | some entry in entries; entry.key == key]
+	not are_of_several_clusters(same)
 	some index in same
 	manifest := input.set[index]
 	shown := set.name(manifest)
@@ -71,6 +75,16 @@ entries := [{"index": index, "key": key} |
 	has_place(manifest)
 	key := concat("/", [group(manifest.apiVersion), manifest.kind, set.namespace(manifest), set.name(manifest)])
 ]
+
+are_of_several_clusters(same) if {
+	input.context.environment == "default"
+	paths := {manifest.spec.path |
+		some index in same
+		manifest := input.set[index]
+		startswith(manifest.apiVersion, "kustomize.toolkit.fluxcd.io/")
+	}
+	count(paths) > 1
+}
 
 # Equal keys stand beside each other.
 taken_twice := {key |

@@ -289,3 +289,28 @@ resource_bad_2_2 := {
 	},
 	"provisioner": "csi.example.org",
 }
+
+# Several clusters in one repository, of which nobody said which folder is whose.
+test_kustomizations_of_several_clusters if {
+	clusters := [flux_kustomization("./clusters/main/apps"), flux_kustomization("./clusters/storage/apps")]
+	count(declared_twice.findings) == 0 with input as {"set": clusters, "context": {"environment": "default"}, "parameters": {}}
+	count(declared_twice.findings) == 2 with input as {"set": clusters, "context": {"environment": "production"}, "parameters": {}}
+	same := [flux_kustomization("./apps"), flux_kustomization("./apps")]
+	count(declared_twice.findings) == 2 with input as {"set": same, "context": {"environment": "default"}, "parameters": {}}
+}
+
+flux_kustomization(path) := {
+	"apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+	"kind": "Kustomization",
+	"metadata": {"name": "apps", "namespace": "flux-system"},
+	"spec": {"path": path},
+}
+
+test_bad_3 if {
+	found := declared_twice.findings with input as {"set": [bad_3_resource_1, bad_3_resource_2], "context": {"environment": "production"}, "parameters": {}}
+	{finding.pointer | some finding in found} == {"metadata.name"}
+}
+
+bad_3_resource_1 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps", "namespace": "flux-system"}, "spec": {"interval": "10m", "path": "./apps", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "flux-system"}}}
+
+bad_3_resource_2 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps", "namespace": "flux-system"}, "spec": {"interval": "10m", "path": "./apps", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "flux-system"}}}
