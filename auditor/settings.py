@@ -313,6 +313,10 @@ class ChangeControlSetting(_Strict):
     )
 
 
+_ON_CHANGES = "AUD-CHG-"
+"""What the ids of rules on changes begin with."""
+
+
 class Settings(_Strict):
     """Everything in `auditor.yaml`; AUDITOR_ENGINE and the like in the environment override it."""
 
@@ -351,12 +355,18 @@ class Settings(_Strict):
     @property
     def judging_digest(self) -> str:
         """SHA-256 (hex) of what changes verdicts on changes and nothing else: people, actors' keys and scope, freezes,
-        the order of environments, trust, the forge.
+        the order of environments, trust, the forge, and which of their rules are asked and how bad they are.
 
         A change means that the landed changes are judged again, without reading or replaying anything.
         """
         kept = {"actors", "people", "change_control", "signatures", "forge"}
         parts = self.model_dump(mode="json", include=kept)
+        asked = self.policies.model_dump(mode="json", include={"disabled", "severity"})
+        # What is set for other rules decides nothing here.
+        parts["not_asked"] = sorted(rule for rule in asked["disabled"] if rule.startswith(_ON_CHANGES))
+        parts["severity"] = {
+            rule: level for rule, level in asked["severity"].items() if rule.startswith(_ON_CHANGES)
+        }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,7 @@ class Judge:
         from auditor.policy.workloads import pod_places
 
         self._stack = ExitStack()
+        spec = _without_missing_schemas(spec)
         library: Library = load_library(spec.policy_folders, base=spec.base)
         check_rule_ids(spec.disabled, library.ids, "policies.disabled")
         check_rule_ids(spec.severities, library.ids, "policies.severity")
@@ -368,6 +369,14 @@ def _expression_rules(library: Library) -> ExpressionRules | None:
     from auditor.policy.foreign.asking import ExpressionRules
 
     return ExpressionRules(library.expressions)
+
+
+def _without_missing_schemas(spec: JudgeSpec) -> JudgeSpec:
+    """Where AUD-SCHEMA-0002 is disabled, a kind without schema is skipped, as it is where nobody asks for that rule."""
+    options = spec.schema_options
+    if options is None or MISSING_SCHEMA not in spec.disabled:
+        return spec
+    return replace(spec, schema_options=replace(options, fail_on_missing=False))
 
 
 def _error(rule_id: str, message: str) -> Verdict:

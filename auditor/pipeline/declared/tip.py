@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,10 +124,13 @@ def tip_state(
         resources=resources,
         rendered=list(_only_rendered((*rendered.sightings(), *together.sightings), replay)),
         results=with_those_that_met_nothing(
-            _results(judged)
-            | _file_results(replay)
-            | _set_results(told, together)
-            | (_build_results(rendered) if rendering is not None and judge is not None else {}),
+            _without(
+                replay.disabled,
+                _results(judged)
+                | _file_results(replay)
+                | _set_results(told, together)
+                | (_build_results(rendered) if rendering is not None and judge is not None else {}),
+            ),
             _asked(judge) if judge is not None else {},
             unseen,
         ),
@@ -148,8 +151,16 @@ def _only_rendered(sightings: Iterable[Sighting], replay: Replay) -> Iterator[Si
         for seen in replay.lifetimes.open.values()
     }
     for sighting in sightings:
-        if (sighting.rule_id, sighting.kind, sighting.name, sighting.pointer) not in written:
+        if (
+            sighting.rule_id not in replay.disabled
+            and (sighting.rule_id, sighting.kind, sighting.name, sighting.pointer) not in written
+        ):
             yield sighting
+
+
+def _without(disabled: frozenset[str], results: Mapping[str, Counts]) -> dict[str, Counts]:
+    """Of a rule that nobody asks there is no result, and so it passes nothing."""
+    return {rule_id: counts for rule_id, counts in results.items() if rule_id not in disabled}
 
 
 def _results(judged: Iterable[tuple[str, JudgementRow | None]]) -> dict[str, Counts]:
@@ -230,7 +241,7 @@ def _set_results(told: ToldOfSets, rendered: RenderedSets) -> dict[str, Counts]:
     return {
         rule_id: (
             # What is rendered is mostly written too: it counts where nothing written is looked at.
-            told.results.get(rule_id, (0, 0))[0] or max(rendered.evaluated.get(rule_id, 0), failing[rule_id]),
+            max(told.results.get(rule_id, (0, 0))[0] or rendered.evaluated.get(rule_id, 0), failing[rule_id]),
             failing[rule_id],
             missing[(rule_id, "skipped")],
             missing[(rule_id, "error")],

@@ -39,8 +39,11 @@ class ChangeFindings:
     """What the rules say: findings, and how often each answered, failed, skipped or broke.
 
     `judged` are the landed commits that were judged: what earlier runs said of them is replaced. `seen_at` tells for
-    the findings about refs (by id) when the move was seen: no commit says so.
+    the findings about refs (by id) when the move was seen: no commit says so. `disabled` are rules that the operator
+    has not asked; of them there is no result.
     """
+
+    disabled: frozenset[str] = frozenset()
 
     lifetimes: list[Lifetime] = field(default_factory=list)
     judged: tuple[str, ...] = ()
@@ -55,6 +58,8 @@ class ChangeFindings:
         """(evaluated, failed, skipped, errors) by rule. A change that a rule skipped was not evaluated by it."""
         found = {}
         for rule_id in RULE_IDS:
+            if rule_id in self.disabled:
+                continue
             unknown = self.skipped[rule_id] + self.errors[rule_id]
             found[rule_id] = (
                 self.asked[rule_id] - unknown,
@@ -77,7 +82,13 @@ def judge_changes(evidence: ChangeEvidence) -> ChangeFindings:
     """Every rule on every landed commit and move of a ref of the evidence, oldest first."""
     gathered = gather(evidence)
     try:
-        return findings_of(evidence.chain, gathered.known, gathered.side, evidence.ref_moves)
+        return findings_of(
+            evidence.chain,
+            gathered.known,
+            gathered.side,
+            evidence.ref_moves,
+            disabled=frozenset(evidence.settings.policies.disabled),
+        )
     finally:
         gathered.close()
 
@@ -87,25 +98,29 @@ def findings_of(
     known: Known,
     side: Mapping[str, tuple[Commit, ...]],
     observations: Iterable[RefObservation] = (),
+    *,
+    disabled: frozenset[str] = frozenset(),
 ) -> ChangeFindings:
-    """Every rule on every landed commit of the chain and every observation, oldest first."""
-    found = ChangeFindings(judged=tuple(chain))
+    """Every rule that is not disabled on every landed commit of the chain and every observation, oldest first."""
+    found = ChangeFindings(disabled=disabled, judged=tuple(chain))
+    change_rules = [rule for rule in CHANGE_RULES if rule.id not in disabled]
+    ref_rules = [rule for rule in REF_RULES if rule.id not in disabled]
     tally = _Tally(found)
     if chain:
-        for rule_id, reason in unanswered(known).items():
+        for rule_id, reason in unanswered(known, change_rules).items():
             found.asked[rule_id] += len(chain)
             tally.unknown(rule_id, Outcome.SKIPPED, reason, len(chain), "")
-        answering = [rule.id for rule in CHANGE_RULES if not found.asked[rule.id]]
+        answering = [rule.id for rule in change_rules if not found.asked[rule.id]]
         found.asked.update(dict.fromkeys(answering, len(chain)))
-    for answers in judge_landings(chain, known, side):
+    for answers in judge_landings(chain, known, side, change_rules):
         commit = answers.commit
         if answers.verdicts:
             failing = tally.count(answers.verdicts, commit.sha)
             found.lifetimes.extend(_commit_lifetime(rule_id, verdict, commit) for rule_id, verdict in failing)
     seen = tuple(observations)
-    for rule in REF_RULES:
+    for rule in ref_rules:
         found.asked[rule.id] += len(seen)
-    for observation, rule_id, verdict in judge_refs(seen, known):
+    for observation, rule_id, verdict in judge_refs(seen, known, ref_rules):
         for _ in tally.count([(rule_id, verdict)], observation.ref):
             lifetime = _ref_lifetime(rule_id, verdict, observation)
             found.lifetimes.append(lifetime)

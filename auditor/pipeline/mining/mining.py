@@ -144,6 +144,7 @@ class Mining:
             contents=contents,
             environment_of=self._environment_of,
             profile_of=self.profile_of,
+            disabled=frozenset(self.judge.disabled if self.judge else ()),
             counts=counts,
             lifetimes=lifetimes,
             redact=self.redact,

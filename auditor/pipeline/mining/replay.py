@@ -44,7 +44,7 @@ _Shown = tuple[str, str, Carried]
 @dataclass(slots=True)
 class Replay:
     """The state along the first-parent line. `counts` says which paths may hold manifests, `profile_of` names the
-    parameters by which what stands at a path was judged.
+    parameters by which what stands at a path was judged. `disabled` are rules that nobody asks.
 
     `parents` and `changes_of` (by sha) are those of every new commit, side branches too; `earlier` tells what is
     carried at commits that an earlier scan has read.
@@ -65,6 +65,7 @@ class Replay:
     parents: Mapping[str, Sequence[str]]
     changes_of: Mapping[str, Sequence[FileChange]]
     earlier: Earlier = nothing_earlier
+    disabled: frozenset[str] = frozenset()
     layout: Layout = field(default_factory=Layout)
     shown: dict[str, str] = field(default_factory=dict)
     tree: dict[str, str] = field(default_factory=dict)
@@ -257,12 +258,12 @@ class Replay:
 
     def _look(self, path: str, blob: str, carried: Carried) -> Iterator[Sighting]:
         yield from self._evaluated(path, self.contents.blobs[blob])
-        yield from _carried_sightings(self.environment_of(path), path, carried)
+        yield from self._carried_sightings(path, carried)
 
     def _evaluated(self, path: str, blob: BlobRow) -> Iterator[Sighting]:
         environment, profile = self.environment_of(path), self.profile_of(path)
         for problem in blob.problems:
-            if problem.code in FILE_RULES:
+            if self._is_asked(problem):
                 yield _of_file(environment, path, problem)
         for row in blob.documents:
             judgement = self.contents.judgement(row.digest, profile)
@@ -273,12 +274,25 @@ class Replay:
                 if verdict.outcome == Outcome.FAIL:
                     yield _of_resource(key, path, row, verdict)
 
+    def _carried_sightings(self, path: str, carried: Carried) -> Iterator[Sighting]:
+        """As they were last evaluated."""
+        environment = self.environment_of(path)
+        for problem in carried.problems:
+            if self._is_asked(problem):
+                yield _of_file(environment, path, problem)
+        for row, verdict in carried.violations:
+            yield _of_resource(resource_key(environment, path, row), path, row, verdict)
+
+    def _is_asked(self, problem: ProblemRow) -> bool:
+        rule_id = FILE_RULES.get(problem.code)
+        return rule_id is not None and rule_id not in self.disabled
+
     def _all_sightings(self, path: str, blob: str, carried: Carried) -> tuple[Sighting, ...]:
         own = self.sightings(path, blob)
         if carried == NOTHING:
             return own
         told = {seen.id for seen in own}
-        held = _carried_sightings(self.environment_of(path), path, carried)
+        held = self._carried_sightings(path, carried)
         return (*own, *(seen for seen in held if seen.id not in told))
 
     def _forget(self, path: str, blob: str, carried: Carried) -> tuple[Sighting, ...]:
@@ -286,14 +300,6 @@ class Replay:
         sightings = self._all_sightings(path, blob, carried)
         del self._sightings[(path, blob)]
         return sightings
-
-
-def _carried_sightings(environment: str, path: str, carried: Carried) -> Iterator[Sighting]:
-    """As they were last evaluated."""
-    for problem in carried.problems:
-        yield _of_file(environment, path, problem)
-    for row, verdict in carried.violations:
-        yield _of_resource(resource_key(environment, path, row), path, row, verdict)
 
 
 def _of_file(environment: str, path: str, problem: ProblemRow) -> Sighting:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from auditor.changecontrol.judge import RULE_IDS
 from auditor.findings.lifetimes import Lifetimes
 from auditor.git.mirror import Mirror
 from auditor.manifests.secrets import Redactor
@@ -93,7 +94,10 @@ class Recording:
     to_judge: ChangesToJudge
     history: NewHistory | None
     previous: PreviousRun | None
-    change_findings: ChangeFindings = field(default_factory=ChangeFindings)
+    change_findings: ChangeFindings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.change_findings = ChangeFindings(disabled=frozenset(self.settings.policies.disabled))
 
     @property
     def fresh(self) -> bool:
@@ -321,7 +325,7 @@ def _record_change_results(writer: Writer, recording: Recording) -> None:
                 results[rule_id] = (evaluated, failed, skipped, errors)
     writer.execute(
         "DELETE FROM trail.rule_result WHERE repo = ? AND rule_id IN (SELECT unnest(?::VARCHAR[]))",
-        [repo, sorted(results)],
+        [repo, sorted(RULE_IDS)],
     )
     writer.append("rule_result", ((repo, rule, *counts) for rule, counts in sorted(results.items())))
 
@@ -425,7 +429,7 @@ def _repeat_gaps(writer: Writer, recording: Recording) -> None:
             "repo": recording.facts.repo,
             "run": recording.facts.id,
             "previous": recording.previous.id,
-            "rules": sorted(recording.change_findings.results()),
+            "rules": sorted(RULE_IDS),
         },
     )
     writer.execute("DELETE FROM trail.gap WHERE run = ?", [recording.facts.id])
