@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from auditor.model import Outcome
 from auditor.pipeline.mining.contents import (
@@ -21,8 +21,11 @@ from auditor.pipeline.mining.contents import (
     VerdictRow,
     format_of_key,
 )
+from auditor.pipeline.mining.pathmap import PathMap
 from auditor.pipeline.mining.problems import FILE_RULES, is_unreadable
 from auditor.policy.builtin import DUPLICATE_KEY
+
+Row = TypeVar("Row")
 
 Name = tuple[str, str, str, str]
 """Group, kind, namespace and name of a resource, '' where it has none: its identity within a file."""
@@ -128,11 +131,11 @@ class OpenParts:
                 if (name_of(row), verdict.rule_id, verdict.pointer) not in told
             ]
         if not part.unreadable:
-            return Carried(violations=tuple(violations)) if violations else NOTHING
+            return Carried(violations=_same(violations, before.violations)) if violations else NOTHING
         documents = [row for row in (*was.documents, *before.documents) if name_of(row) not in present]
         return Carried(
-            tuple(documents),
-            tuple(violations),
+            _same(documents, before.documents),
+            _same(violations, before.violations),
             (*_keys_twice(was.problems), *before.problems)[:1],
             None if now.is_kustomization else was.fragments if was.is_kustomization else before.pieces,
         )
@@ -145,6 +148,12 @@ class OpenParts:
                 for verdict in judgement.verdicts:
                     if verdict.outcome == Outcome.FAIL:
                         yield row, verdict
+
+
+def _same(found: Iterable[Row], before: tuple[Row, ...]) -> tuple[Row, ...]:
+    """What was found, as the very rows of before where it is them: a file may stay unreadable for a whole history."""
+    rows = tuple(found)
+    return before if rows == before else rows
 
 
 def _keys_twice(problems: Iterable[ProblemRow]) -> Iterator[ProblemRow]:
@@ -165,10 +174,10 @@ class _Standing:
     """What is carried at one commit, by path: what has `changed` since the commit `since` of an earlier scan."""
 
     since: str
-    changed: Mapping[str, Carried]
+    changed: PathMap[Carried]
 
 
-_AT_THE_ROOT = _Standing("", {})
+_AT_THE_ROOT = _Standing("", PathMap())
 
 
 class Carrying:
@@ -213,7 +222,7 @@ class Carrying:
         new: list[str] = []
         while sha not in self._known:
             if sha not in self._parents:
-                self._known[sha] = _Standing(sha, {})
+                self._known[sha] = _Standing(sha, PathMap())
                 break
             new.append(sha)
             sha = self._parent(sha)
@@ -223,7 +232,7 @@ class Carrying:
         return standing
 
     def _after(self, before: _Standing, steps: Iterable[FileStep]) -> _Standing:
-        changed: dict[str, Carried] = {}
+        changed: dict[str, Carried | None] = {}
         for step in steps:
             carried = NOTHING
             if self._parts.of(step.path, step.new) is not None and step.old:
@@ -232,11 +241,8 @@ class Carrying:
                     held = self._carried(before, step.old_path, step.old)
                 carried = self._parts.carry(step, held)
             # Saying that nothing is carried matters only where something else would be told.
-            if carried != NOTHING or step.path in before.changed or before.since:
+            if carried != NOTHING or before.since:
                 changed[step.path] = carried
-        if not changed:
-            return before
-        together = {**before.changed, **changed}
-        if not before.since:
-            together = {path: carried for path, carried in together.items() if carried != NOTHING}
-        return _Standing(before.since, together)
+            elif step.path in before.changed:
+                changed[step.path] = None
+        return _Standing(before.since, before.changed.changed(changed)) if changed else before
