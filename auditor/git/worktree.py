@@ -7,8 +7,10 @@ The repository is somebody else's. Only commands that run nothing which it confi
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from auditor.errors import GitError, UsageError
 from auditor.git.command import Git
@@ -24,11 +26,12 @@ _HARMLESS = (
 
 
 def changed_since(
-    git: Git, root: Path, since: str, paths: Iterable[str], read: Callable[[str], bytes]
+    git: Git, root: Path, since: str, paths: Iterable[str], opened: Callable[[str], BinaryIO]
 ) -> frozenset[str]:
     """Those of `paths` (from the tree's root, '/'-separated) that are not as in the merge base of `since` and HEAD.
 
-    Files that git ignores and that were not in it do not count. A file whose line ends or content git converts on
+    `opened` gives a path's content; one that raises OSError counts as changed. Files that git ignores and that were not
+    in it do not count. A file whose line ends or content git converts on
     check-out counts as changed. Raises UsageError where `root` is no repository, there is no such revision, or the
     history at hand does not reach the merge base.
     """
@@ -43,7 +46,7 @@ def changed_since(
     changed = set()
     for path in paths:
         known = before.get(path)
-        if known is None or _object_id(read(path), len(known)) != known:
+        if known is None or not _is_object(known, path, opened):
             changed.add(path)
     new = {path for path in changed if path not in before}
     return frozenset(changed - (_ignored(git, root, repository) if new else frozenset()))
@@ -94,9 +97,16 @@ def _ignored(git: Git, root: Path, repository: Path) -> frozenset[str]:
     return frozenset(path.decode("utf-8", "surrogateescape") for path in listed.split(b"\0") if path)
 
 
-def _object_id(content: bytes, digits: int) -> str:
-    """The name that git gives to this content, in a repository whose names have so many digits."""
-    header = b"blob %d\0" % len(content)
-    if digits == 64:
-        return hashlib.sha256(header + content).hexdigest()
-    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
+def _is_object(name: str, path: str, opened: Callable[[str], BinaryIO]) -> bool:
+    """True where git gives this name to what is at the path; its length says by which of the two digests."""
+    try:
+        with opened(path) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            digest = hashlib.sha256() if len(name) == 64 else hashlib.sha1(usedforsecurity=False)
+            digest.update(b"blob %d\0" % size)
+            while chunk := file.read(1024 * 1024):
+                digest.update(chunk)
+    except OSError:
+        return False
+    return digest.hexdigest() == name

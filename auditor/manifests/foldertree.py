@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.errors import ManifestError
@@ -12,18 +13,36 @@ from auditor.errors import ManifestError
 MAX_FILES = 500_000
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PassedOver:
+    """Something in a folder that is no file of its tree: its path as text, and why.
+
+    `is_folder` means all below it. `is_unknown` means that it may hold what counts and could not be looked at.
+    """
+
+    path: str
+    reason: str
+    is_folder: bool = False
+    is_unknown: bool = False
+
+
 class FolderTree:
     """The regular files below a folder. Symlinks are neither listed nor followed; `.git` is left out.
 
-    A root that is a file gives a tree of that one file.
+    A root that is a file gives a tree of that one file. `passed_over` is what else stands there.
     """
 
-    def __init__(self, root: Path) -> None:
-        """Raises ManifestError where there is nothing at `root`. Files are listed once, here."""
+    def __init__(self, root: Path, *, tolerant: bool = False) -> None:
+        """Files are listed once, here.
+
+        Raises ManifestError where there is nothing at `root`, and, unless `tolerant`, where a folder below it cannot be
+        listed; a tolerant tree has that folder among what it passed over.
+        """
         if not root.exists():
             raise ManifestError(f"there is no {root}", hint="give a file or a folder that exists")
         self._base = root if root.is_dir() else root.parent
-        names = _walk(root) if root.is_dir() else iter([root.name])
+        self.passed_over: list[PassedOver] = []
+        names = _walk(root, self.passed_over, tolerant) if root.is_dir() else iter([root.name])
         self._paths: list[str] = []
         for name in names:
             self._paths.append(name)
@@ -55,7 +74,7 @@ class FolderTree:
             ) from error
 
 
-def _walk(root: Path) -> Iterator[str]:
+def _walk(root: Path, passed_over: list[PassedOver], tolerant: bool) -> Iterator[str]:
     pending = [""]
     while pending:
         folder = pending.pop()
@@ -63,17 +82,42 @@ def _walk(root: Path) -> Iterator[str]:
             with os.scandir(root / folder) as entries:
                 for entry in entries:
                     path = f"{folder}/{entry.name}" if folder else entry.name
-                    if entry.is_symlink() or not _is_text(path):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
+                    left_out = _left_out(entry, path)
+                    if left_out is not None:
+                        passed_over.append(left_out)
+                    elif entry.is_dir(follow_symlinks=False):
                         if entry.name != ".git":
                             pending.append(path)
-                    elif entry.is_file(follow_symlinks=False):
+                    else:
                         yield path
         except OSError as error:
+            if tolerant and folder:
+                reason = f"cannot be listed: {error.strerror}"
+                passed_over.append(PassedOver(path=folder, reason=reason, is_folder=True, is_unknown=True))
+                continue
             raise ManifestError(
                 f"cannot list {root / folder}: {error.strerror}", hint="check its permissions"
             ) from error
+
+
+def _left_out(entry: os.DirEntry[str], path: str) -> PassedOver | None:
+    """Why something is no file of the tree; None for files and folders."""
+    if entry.is_symlink():
+        is_folder = Path(entry.path).is_dir()
+        return PassedOver(
+            path=_text(path), reason="a symbolic link, which is not followed", is_folder=is_folder
+        )
+    is_folder = entry.is_dir(follow_symlinks=False)
+    if not is_folder and not entry.is_file(follow_symlinks=False):
+        return PassedOver(path=_text(path), reason="neither a file nor a folder")
+    if not _is_text(path):
+        reason = "its name is not UTF-8: rename it"
+        return PassedOver(path=_text(path), reason=reason, is_folder=is_folder, is_unknown=True)
+    return None
+
+
+def _text(path: str) -> str:
+    return path.encode("utf-8", "replace").decode()
 
 
 def _is_text(path: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from auditor.findings.fingerprint import fingerprint
 from auditor.findings.waiverfile import Mistake
-from auditor.manifests.formats import format_of, parse_file
+from auditor.manifests.formats import format_of, is_readable_name, parse_file
 from auditor.manifests.limits import DEFAULT_LIMITS
 from auditor.manifests.places import Places
 from auditor.manifests.reading import read_blob
@@ -101,15 +101,21 @@ class FileJudge:
             reading.judged.used = reading.inline.used
         return found
 
-    def finding(self, file: InputFile, member: Member, verdict: Verdict) -> tuple[CheckFinding, set[Key]]:
-        """What a rule over an environment says of one of its members, and the suppressions that were about it."""
+    def findings(
+        self, file: InputFile, about: Sequence[tuple[Member, Verdict]]
+    ) -> tuple[list[CheckFinding], set[Key]]:
+        """What rules over an environment say of members in one file, and the suppressions that were about that."""
         content = file.read()
         places = Places(content, file.path)
         parsed = parse_file(content, file.path, redactor=self._redactor)
         inline = self._inline(file, content, places, parsed.documents)
-        return self._finding(
-            file, member.id, member.api_version, (member.index, member.item), verdict, places, inline
-        ), inline.used
+        found = [
+            self._finding(
+                file, member.id, member.api_version, (member.index, member.item), verdict, places, inline
+            )
+            for member, verdict in about
+        ]
+        return found, inline.used
 
     def mistake(self, file: InputFile, mistake: Mistake, *, rule_id: str = WRONG_WAIVER) -> CheckFinding:
         """A finding about a suppression in a file."""
@@ -129,6 +135,10 @@ class FileJudge:
             judged.errors.append(_not_evaluated(file, f"cannot be read: {error.strerror}"))
             return _Reading(judged, (), Places(b"", file.path), Inline(file.path), "")
         parsed = parse_file(content, file.path, redactor=self._redactor)
+        if file.named and not parsed.documents and file.content is None and not is_readable_name(file.path):
+            reason = "declares no resource, and its name is not a manifest's"
+            judged.skipped.append(Skipped(path=file.path, resource="", reason=reason, place=file.place))
+            return _Reading(judged, (), Places(b"", file.path), Inline(file.path), "")
         judged.parsed = _light(parsed)
         judged.documents = len(parsed.documents)
         if not parsed.documents and not parsed.problems and format_of(file.path) is None:

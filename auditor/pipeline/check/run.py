@@ -66,9 +66,9 @@ def check(
     """
     options = options or CheckOptions()
     root = repository_root(paths) or Path.cwd().resolve()
-    files = inputs(paths, root=root, excluded=options.excluded())
-    judged = FileJudge(judge, redactor, options).judge(files, None)
-    report = CheckReport()
+    found = inputs(paths, root=root, excluded=options.excluded())
+    judged = FileJudge(judge, redactor, options).judge(found.files, None)
+    report = CheckReport(errors=found.errors, skipped=found.skipped)
     _collect(report, judged, paths, judge, redactor, options, None)
     _finish(report, judge)
     return report
@@ -83,19 +83,23 @@ def run_check(request: CheckRequest) -> CheckReport:
     if request.standard_name:
         paths = (*paths, Path(request.standard_name))
     asked: frozenset[str] | None = None
-    files = inputs(
+    found = inputs(
         request.paths,
         root=root,
         excluded=options.excluded(),
         standard_input=request.standard_input,
         standard_name=request.standard_name,
     )
+    files = found.files
+    report = CheckReport(errors=found.errors, skipped=found.skipped)
+    if found.excluded:
+        report.notes.append(f"{found.excluded} files are kept out by `exclude` in the configuration")
     if request.since:
         asked = _changed(request.since, repository, files)
         paths = (*paths, root)
         known = {file.spot for file in files}
         beside = inputs([_shown(root)], root=root, excluded=options.excluded())
-        files += [file for file in beside if file.spot not in known]
+        files += [file for file in beside.files if file.spot not in known]
     redactor = Redactor(secrets.token_bytes(32))  # nothing is kept, so its key need not outlive the process
     engine = _engine_for(request, len(files))
     with engine_session(
@@ -111,7 +115,6 @@ def run_check(request: CheckRequest) -> CheckReport:
                 files, asked, judge=judge, session=session, options=options,
                 redactor=redactor, jobs=request.jobs,
             )  # fmt: skip
-            report = CheckReport()
             if request.judge.only:
                 report.notes.append(f"asked only: {', '.join(request.judge.only)}")
             _collect(report, judged, paths, judge, redactor, options, asked)
@@ -152,12 +155,16 @@ def _changed(since: str, repository: Path | None, files: Sequence[InputFile]) ->
 
     if repository is None:
         raise UsageError("--since compares with git, and this is not a git repository", hint="leave it out")
-    by_place = {file.place: file for file in files if file.place}
+    outside = [file.path for file in files if not file.place]
+    if outside:
+        raise UsageError(
+            f"{outside[0]} is not in the repository {repository}, so --since cannot tell whether it has changed",
+            hint="check it without --since; say by --stdin-name where standard input would stand",
+        )
+    by_place = {file.place: file for file in files}
     with tempfile.TemporaryDirectory(prefix="auditor-") as state:
         git = Git(Path(state), safe=(repository,))
-        places = changed_since(
-            git, repository, since, sorted(by_place), lambda place: _content(by_place[place])
-        )
+        places = changed_since(git, repository, since, sorted(by_place), lambda place: by_place[place].open())
     return frozenset(by_place[place].spot for place in places)
 
 
@@ -165,7 +172,7 @@ def _content(file: InputFile) -> bytes:
     try:
         return file.read()
     except OSError:
-        return b"\0unreadable"  # as no blob: it is looked at, and found unreadable there
+        return b""  # it is looked at, and found unreadable there
 
 
 def _definitions(files: Sequence[InputFile]) -> tuple[JsonObject, ...]:
@@ -226,12 +233,12 @@ def _collect(
 
 
 def _is_other_format(file: InputFile, layout: Layout) -> bool:
-    """What is read by another format than manifests has no role among them; so has standard input no name."""
+    """What is read by another format than manifests has no role among them; nor has what was named for what it holds,
+    whatever it is called.
+    """
     from auditor.manifests.formats import format_of
 
-    return format_of(file.path) is not None or (
-        file.content is not None and layout.role(file.spot) is FileRole.OTHER
-    )
+    return format_of(file.path) is not None or (file.named and layout.role(file.spot) is FileRole.OTHER)
 
 
 def _unused_suppressions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.model import Outcome
+from auditor.model import Outcome, Verdict
 from auditor.pipeline.check.judging import FileJudge, JudgedFile, Member
 from auditor.policy.judge import Judge
 from auditor.reports.check.interface import CheckFinding, NotEvaluated
@@ -20,7 +20,8 @@ def judge_sets(
     for entry in counted:
         for member in entry.members:
             together.setdefault(member.environment, []).append((entry, member))
-    findings: list[CheckFinding] = []
+    # By file: where a value stands takes longer to find than whether it is wrong, and costs once a file.
+    said: dict[str, tuple[JudgedFile, list[tuple[Member, Verdict]]]] = {}
     errors: list[NotEvaluated] = []
     for environment, members in sorted(together.items()):
         seen = [(member.api_version, member.kind, member.view) for _, member in members]
@@ -34,7 +35,10 @@ def judge_sets(
                     continue
                 entry, member = members[numbers[number]]
                 if asked is None or entry.file.spot in asked:
-                    finding, used = file_judge.finding(entry.file, member, verdict)
-                    findings.append(finding)
-                    entry.used |= used
+                    said.setdefault(entry.file.spot, (entry, []))[1].append((member, verdict))
+    findings: list[CheckFinding] = []
+    for entry, about in said.values():
+        found, used = file_judge.findings(entry.file, about)
+        findings.extend(found)
+        entry.used |= used
     return findings, errors
