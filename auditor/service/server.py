@@ -62,6 +62,7 @@ def create_app(context: ServiceContext, *, host: str, port: int, allowed_hosts: 
     from starlette.middleware import Middleware
     from starlette.routing import Mount
 
+    from auditor.service.addresses import UnknownAddress
     from auditor.service.api import create_api
     from auditor.service.security import HostCheck, SecurityHeaders, page_policy
 
@@ -72,6 +73,7 @@ def create_app(context: ServiceContext, *, host: str, port: int, allowed_hosts: 
         middleware=[
             Middleware(SecurityHeaders, policy=page_policy(index_page)),
             Middleware(HostCheck, allowed=allowed_hosts),
+            Middleware(UnknownAddress),
         ],
     )
     _configure(host=host, port=port, allowed_hosts=allowed_hosts)

@@ -31,7 +31,7 @@ with context.current().cursor() as cursor:
 totals = {status: sum(row["status"] == status for row in controls) for status in labels.CONTROL_STATUSES}
 with st.container(horizontal=True):
     for status in labels.CONTROL_STATUSES:
-        st.metric(labels.control(status), f"{totals[status]:,}", border=True, width=170)
+        st.metric(labels.control(status), f"{totals[status]:,}", border=True, width=158)
 st.caption(
     f"{text.count(len(controls), 'control')}. The status is what the rules say about the audited tip"
     f"{'' if repo else ' of all repositories'}."
@@ -55,7 +55,7 @@ picked = tables.selectable(
         "rules": st.column_config.NumberColumn("Rules", width=65),
         "passing": st.column_config.NumberColumn("Passing", width=80),
         "not_applicable": st.column_config.NumberColumn(
-            "Not applicable", width=110, help="Rules that have nothing to judge in what was audited"
+            "Not applicable", width=115, help="Rules that have nothing to judge in what was audited"
         ),
         "manual": st.column_config.TextColumn("Left to people", width="large"),
     },

@@ -27,6 +27,7 @@ with served.cursor() as cursor:
     opened = commits.find_commits(cursor, finding["opened_sha"], repo)
     fixed = commits.find_commits(cursor, finding["fixed_sha"], repo)
     controls = findings.controls_of_rule(cursor, finding["rule_id"])
+    waivers = findings.waivers_of(cursor, finding["id"], repo) if finding["state"] != "fixed" else []
     others = [
         row
         for row in findings.same_rule_open(cursor, finding["rule_id"], repo, limit=21)
@@ -46,10 +47,29 @@ tables.facts(
         ("Rule", finding["rule_id"]),
         ("Landed", text.when(finding["opened_at"]))
         if of_change
-        else ("Open for" if finding["state"] == "open" else "Was open for", text.days(finding["days_open"])),
+        else ("Was open for" if finding["state"] == "fixed" else "Open for", text.days(finding["days_open"])),
     ]
 )
 st.code(text.visible(finding["message"]), language=None, wrap_lines=True)
+
+
+def accepted() -> None:
+    """Who accepted it, why and until when; waivers that no longer hold too."""
+    st.subheader("Accepted" if finding["state"] == "waived" else "Was accepted", anchor=False)
+    for waiver in waivers:
+        st.text(text.visible(waiver["reason"] or "No reason is given."))
+        tables.facts(
+            [
+                ("By", waiver["owner"] or f"nobody named (a {waiver['source']} in the manifest)"),
+                ("Granted", str(waiver["granted"] or "")),
+                (
+                    "Expired on" if waiver["state"] == "expired" else "Expires on",
+                    str(waiver["expires"] or "no end"),
+                ),
+                ("Ticket", waiver["ticket"]),
+                ("Written in", f"{waiver['path']}:{waiver['line']}"),
+            ]
+        )
 
 
 def about_resource() -> None:
@@ -83,7 +103,9 @@ def about_resource() -> None:
     )
     if not finding["opened_sha"]:
         st.caption(
-            "The opening commit is not known: this violation was seen in what is rendered at the audited tip."
+            "No commit opened it: a waiver ends by the calendar, and is looked at as it stands at the audited tip."
+            if finding["source"] == "waiver"
+            else "The opening commit is not known: this violation was seen in what is rendered at the audited tip."
         )
     elif not opened:
         st.caption("The opening commit is not in this database.")
@@ -145,6 +167,8 @@ def evidence() -> None:
             frame.diff(lambda sha=sha, path=path: served.evidence.diff(repo, sha, path))
 
 
+if waivers:
+    accepted()
 rendered = finding["source"] == "rendered"
 line = 0 if rendered else finding["line"]
 if of_change:

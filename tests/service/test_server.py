@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,8 +17,10 @@ from pathlib import Path
 
 import pytest
 
+from auditor.assets import asset_folder
 from auditor.errors import MissingPartError, StoreError, UsageError
 from auditor.service import server
+from auditor.service.addresses import PAGES
 from auditor.store.database import open_database
 
 
@@ -97,6 +100,25 @@ def test_dashboard_and_api_answer_on_one_address(address: str) -> None:
             assert answer.headers["X-Frame-Options"] == "DENY"
             assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
             assert answer.headers.get("Access-Control-Allow-Origin") is None
+
+
+def test_an_address_that_there_is_not_is_not_found(address: str) -> None:
+    for path in ("/nowhere", "/findings/F-1", "/compliance.html/x"):
+        asked = urllib.request.Request(address + path, headers={"Accept": "text/html,*/*"})
+        with pytest.raises(urllib.error.HTTPError) as missing:
+            urllib.request.urlopen(asked, timeout=20)
+        assert missing.value.code == 404
+        assert "There is no such page" in missing.value.read().decode()
+        assert missing.value.headers["X-Frame-Options"] == "DENY"
+    for path in ("/", *(f"/{page}" for page in PAGES), "/findings/"):
+        asked = urllib.request.Request(address + path, headers={"Accept": "text/html,*/*"})
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            assert answer.status == 200
+
+
+def test_the_addresses_are_those_of_the_pages() -> None:
+    program = (asset_folder("dashboards") / "app.py").read_text(encoding="utf-8")
+    assert tuple(re.findall(r'url_path="([^"]+)"', program)) == PAGES
 
 
 def test_another_host_name_is_refused_everywhere(address: str) -> None:

@@ -139,6 +139,20 @@ def finding_occurrences(cursor: duckdb.DuckDBPyConnection, finding_id: str, repo
     )
 
 
+def waivers_of(cursor: duckdb.DuckDBPyConnection, finding_id: str, repo: str) -> list[Row]:
+    """What the audited tip says to accept the finding, what holds first: state ('holds', 'expired'), source, reason,
+    owner, granted, expires, ticket, path, line."""
+    return rows(
+        cursor,
+        """
+        SELECT state, source, reason, owner, granted, expires, ticket, path, line FROM waivers
+        WHERE repo = $repo AND list_contains(findings, $id)
+        ORDER BY state <> 'holds', expires DESC NULLS FIRST, path, line
+        """,
+        {"id": finding_id, "repo": repo},
+    )
+
+
 def controls_of_rule(cursor: duckdb.DuckDBPyConnection, rule_id: str) -> list[Row]:
     """The controls that a rule is evidence for: framework, control, title."""
     return rows(
