@@ -40,6 +40,23 @@ names(list, resource) if {
 	endswith(resource, trim_prefix(one, "*"))
 }
 
+# The rule speaks of API groups that extensions bring (custom resources) and of nothing else.
+is_of_extensions(entry) if {
+	count(entry.apiGroups) > 0
+	count([group | some group in entry.apiGroups; group in far_reaching]) == 0
+}
+
+# Every group, Kubernetes' own (https://kubernetes.io/docs/reference/generated/kubernetes-api/), and those whose
+# objects Flux and Argo CD apply with their controllers' rights.
+far_reaching := {
+	"*", "", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps",
+	"authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io",
+	"coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "extensions", "flowcontrol.apiserver.k8s.io",
+	"internal.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io",
+	"resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io", "storagemigration.k8s.io",
+	"argoproj.io", "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io",
+}
+
 # Who has this rule, without limits on names, has everything, or can give it to himself.
 is_powerful(entry) if {
 	is_everything(entry)

@@ -17,6 +17,7 @@
 #     - apps/StatefulSet
 #     - autoscaling/HorizontalPodAutoscaler
 #     - keda.sh/ScaledObject
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-

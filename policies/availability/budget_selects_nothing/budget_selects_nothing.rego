@@ -22,6 +22,7 @@
 #     - apps/DaemonSet
 #     - batch/Job
 #     - batch/CronJob
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-

@@ -18,6 +18,7 @@
 #     - flagger.app/AlertProvider
 #     - apps/Deployment
 #     - apps/DaemonSet
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-

@@ -15,6 +15,7 @@
 #   kinds:
 #     - networking.k8s.io/Ingress
 #     - Service
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-

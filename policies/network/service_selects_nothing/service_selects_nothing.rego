@@ -23,6 +23,7 @@
 #     - apps/StatefulSet
 #     - batch/Job
 #     - batch/CronJob
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-

@@ -36,7 +36,7 @@ import data.auditor.lib.set
 import data.auditor.lib.text
 
 findings contains {
-	"message": sprintf("the role %s holds everything, or can give it to itself; it is bound to %s", [binding.roleRef.name, names]),
+	"message": sprintf("the role %s %s; it is bound to %s", [binding.roleRef.name, why, names]),
 	"pointer": "roleRef.name",
 	"details": {"role": binding.roleRef.name, "subjects": names},
 	"resource": index,
@@ -46,23 +46,27 @@ findings contains {
 	count(binding.subjects) > 0
 	names := text.plain(concat(", ", sort([subject.name | some subject in binding.subjects])))
 	powerful := {"ClusterRole": powerful_cluster_roles, "Role": powerful_roles}
-	hands_out_everything(binding, powerful)
+	why := hands_out(binding, powerful)
 }
 
-hands_out_everything(binding, powerful) if {
+hands_out(binding, powerful) := "holds everything, or can give it to itself" if declared_powerful(binding, powerful)
+
+hands_out(binding, powerful) := "reads Secrets and starts pods in every namespace, kube-system included" if {
+	not declared_powerful(binding, powerful)
+	binding.kind == "ClusterRoleBinding"
+	binding.roleRef.kind == "ClusterRole"
+	binding.roleRef.name in {"admin", "edit"}
+}
+
+declared_powerful(binding, powerful) if {
 	binding.roleRef.kind == "ClusterRole"
 	binding.roleRef.name != "cluster-admin"
 	binding.roleRef.name in powerful.ClusterRole
 }
 
-hands_out_everything(binding, powerful) if {
+declared_powerful(binding, powerful) if {
 	binding.roleRef.kind == "Role"
 	sprintf("%s/%s", [set.namespace(binding), binding.roleRef.name]) in powerful.Role
-}
-
-hands_out_everything(binding, _) if {
-	binding.kind == "ClusterRoleBinding"
-	binding.roleRef.name in {"admin", "edit"}
 }
 
 powerful_cluster_roles contains role.metadata.name if {

@@ -295,3 +295,10 @@ test_which_member if {
 	found := powerful_role_bound.findings with input as {"set": [resource_bad_2_1, resource_bad_2_2, resource_bad_2_3, resource_bad_2_4]}
 	{finding.resource | some finding in found} == {2, 3}
 }
+
+test_why if {
+	declared := {finding.message | some finding in powerful_role_bound.findings with input as {"set": [resource_bad_1_1, resource_bad_1_2]}}
+	declared == {"the role web-operator holds everything, or can give it to itself; it is bound to web"}
+	built_in := {finding.message | some finding in powerful_role_bound.findings with input as {"set": [resource_bad_2_4]}}
+	built_in == {"the role edit reads Secrets and starts pods in every namespace, kube-system included; it is bound to developers"}
+}

@@ -16,6 +16,7 @@
 #   kinds:
 #     - rbac.authorization.k8s.io/RoleBinding
 #     - rbac.authorization.k8s.io/Role
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-

@@ -15,6 +15,7 @@
 #   kinds:
 #     - rbac.authorization.k8s.io/Role
 #     - rbac.authorization.k8s.io/RoleBinding
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-

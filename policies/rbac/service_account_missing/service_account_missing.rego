@@ -15,6 +15,7 @@
 #   kinds:
 #     - workload
 #     - ServiceAccount
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-

@@ -18,6 +18,7 @@
 #     - rbac.authorization.k8s.io/ClusterRoleBinding
 #     - rbac.authorization.k8s.io/RoleBinding
 #     - ServiceAccount
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-

@@ -3,7 +3,7 @@ package auditor.rbac.subject_missing_test
 import data.auditor.rbac.subject_missing
 
 test_good_1 if {
-	found := subject_missing.findings with input as {"set": [resource_good_1_1, resource_good_1_2, resource_good_1_3, resource_good_1_4], "context": {"environment": "production"}, "parameters": {}}
+	found := subject_missing.findings with input as {"set": [resource_good_1_1, resource_good_1_2, resource_good_1_3, resource_good_1_4, resource_good_1_5, resource_good_1_6], "context": {"environment": "production"}, "parameters": {}}
 	{finding.pointer | some finding in found} == set()
 }
 
@@ -40,6 +40,11 @@ resource_good_1_1 := {
 			"namespace": "pay",
 		},
 		{
+			"kind": "ServiceAccount",
+			"name": "made-by-chart",
+			"namespace": "storage",
+		},
+		{
 			"kind": "User",
 			"name": "ann",
 			"apiGroup": "rbac.authorization.k8s.io",
@@ -74,6 +79,27 @@ resource_good_1_4 := {
 	},
 	"spec": {
 		"interval": "1h",
+	},
+}
+
+resource_good_1_5 := {
+	"apiVersion": "v1",
+	"kind": "ServiceAccount",
+	"metadata": {
+		"name": "storage",
+		"namespace": "storage",
+	},
+}
+
+resource_good_1_6 := {
+	"apiVersion": "helm.fluxcd.io/v1",
+	"kind": "HelmRelease",
+	"metadata": {
+		"name": "chart",
+		"namespace": "storage",
+	},
+	"spec": {
+		"releaseName": "chart",
 	},
 }
 

@@ -74,6 +74,36 @@ resource_good_2_1 := {
 	"rules": [],
 }
 
+test_good_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_good_3_1]
+		found := wildcard.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == set()
+}
+
+resource_good_3_1 := {
+	"apiVersion": "rbac.authorization.k8s.io/v1",
+	"kind": "ClusterRole",
+	"metadata": {
+		"name": "web",
+	},
+	"rules": [
+		{
+			"apiGroups": [
+				"monitoring.coreos.com",
+			],
+			"resources": [
+				"*",
+			],
+			"verbs": [
+				"*",
+			],
+		},
+	],
+}
+
 test_bad_1 if {
 	pointers := {finding.pointer |
 		some resource in [resource_bad_1_1]
@@ -143,4 +173,56 @@ resource_bad_2_1 := {
 			{},
 		],
 	},
+}
+
+test_bad_3 if {
+	pointers := {finding.pointer |
+		some resource in [resource_bad_3_1]
+		found := wildcard.findings with input as {"resource": resource, "parameters": {}}
+		some finding in found
+	}
+	pointers == {"rules[0].resources", "rules[1].resources", "rules[2].resources"}
+}
+
+resource_bad_3_1 := {
+	"apiVersion": "rbac.authorization.k8s.io/v1",
+	"kind": "Role",
+	"metadata": {
+		"name": "web",
+		"namespace": "shop",
+	},
+	"rules": [
+		{
+			"apiGroups": [
+				"kustomize.toolkit.fluxcd.io",
+			],
+			"resources": [
+				"*",
+			],
+			"verbs": [
+				"create",
+			],
+		},
+		{
+			"apiGroups": [
+				"monitoring.coreos.com",
+				"apps",
+			],
+			"resources": [
+				"*",
+			],
+			"verbs": [
+				"get",
+			],
+		},
+		{
+			"apiGroups": [],
+			"resources": [
+				"*",
+			],
+			"verbs": [
+				"get",
+			],
+		},
+	],
 }

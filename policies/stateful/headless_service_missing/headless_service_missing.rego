@@ -16,6 +16,7 @@
 #   kinds:
 #     - apps/StatefulSet
 #     - Service
+#     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
 #   remediation: >-
