@@ -5,8 +5,8 @@
 #   undo each other for ever, and pruning one of them deletes what the other still wants.
 #   Namespaces, which many repositories repeat on purpose, are left out; so is what names no
 #   namespace, since whoever applies it decides where it goes. Where nobody said which folders are
-#   which cluster's (`environments` in auditor.yaml), Flux Kustomizations of different paths are taken
-#   for those of several clusters.
+#   which cluster's (`environments` in auditor.yaml), Flux Kustomizations of different paths and Flux
+#   sources of one address are taken for those of several clusters.
 # related_resources:
 #   - ref: https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
 # custom:
@@ -47,6 +47,7 @@
 #     - metadata.name
 #     - metadata.namespace
 #     - spec.path
+#     - spec.url
 #   since: 0.1.0
 package auditor.workloads.declared_twice
 
@@ -84,6 +85,18 @@ are_of_several_clusters(same) if {
 		startswith(manifest.apiVersion, "kustomize.toolkit.fluxcd.io/")
 	}
 	count(paths) > 1
+}
+
+are_of_several_clusters(same) if {
+	input.context.environment == "default"
+	addresses := [manifest.spec.url |
+		some index in same
+		manifest := input.set[index]
+		startswith(manifest.apiVersion, "source.toolkit.fluxcd.io/")
+	]
+	count(addresses) == count(same)
+	distinct := {address | some address in addresses}
+	count(distinct) == 1
 }
 
 # Equal keys stand beside each other.

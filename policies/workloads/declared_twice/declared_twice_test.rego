@@ -314,3 +314,18 @@ test_bad_3 if {
 bad_3_resource_1 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps", "namespace": "flux-system"}, "spec": {"interval": "10m", "path": "./apps", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "flux-system"}}}
 
 bad_3_resource_2 := {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps", "namespace": "flux-system"}, "spec": {"interval": "10m", "path": "./apps", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "flux-system"}}}
+
+test_sources_of_several_clusters if {
+	clusters := [helm_repository("https://charts.example.org"), helm_repository("https://charts.example.org")]
+	count(declared_twice.findings) == 0 with input as {"set": clusters, "context": {"environment": "default"}, "parameters": {}}
+	count(declared_twice.findings) == 2 with input as {"set": clusters, "context": {"environment": "production"}, "parameters": {}}
+	other := [helm_repository("https://charts.example.org"), helm_repository("https://charts.example.net")]
+	count(declared_twice.findings) == 2 with input as {"set": other, "context": {"environment": "default"}, "parameters": {}}
+}
+
+helm_repository(url) := {
+	"apiVersion": "source.toolkit.fluxcd.io/v1",
+	"kind": "HelmRepository",
+	"metadata": {"name": "charts", "namespace": "flux-system"},
+	"spec": {"url": url},
+}
