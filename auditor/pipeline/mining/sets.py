@@ -23,8 +23,9 @@ _MODULUS = 1 << 128
 Place = tuple[int, str, str]
 """Where a set is: group, environment, and the identity that its members share where the group asks by identity."""
 
-Slot = tuple[str, int, int]
-"""Where a document stands: path, its number in the file, and its number in a List or -1."""
+Slot = tuple[str, int, int, str]
+"""Where a document stands: path, its number in the file, its number in a List or -1, and its name in the file: what an
+unreadable file held last may have had the number that one of its readable documents has now."""
 
 SetKey = tuple[int, str, str, int, int]
 """Place, number of members, and the sum of their hashes: what a set is known by."""
@@ -162,8 +163,9 @@ class Sets:
 
 def slot_of(member: Member) -> Slot:
     """Where the member stands."""
-    item = member.row.item if member.row.item is not None else -1
-    return (member.path, member.row.document, item)
+    row = member.row
+    name = identity_of(row.api_version, row.kind, row.namespace, row.name)
+    return (member.path, row.document, row.item if row.item is not None else -1, name)
 
 
 def _identity(member: Member) -> str:
