@@ -167,14 +167,14 @@ def evidence() -> None:
             frame.diff(lambda sha=sha, path=path: served.evidence.diff(repo, sha, path))
 
 
-if waivers:
-    accepted()
 rendered = finding["source"] == "rendered"
 line = 0 if rendered else finding["line"]
 if of_change:
     about_commit()
 else:
     about_resource()
+if waivers:
+    accepted()
 
 if finding["description"] or finding["remediation"]:
     st.subheader("Why it matters, and what to do")
