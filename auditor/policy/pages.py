@@ -16,6 +16,25 @@ from auditor.policy.library import Library, Rule, load_library
 _MANY_KINDS = 12
 
 
+_STATUSES = """\
+## What the status of a control means
+
+| status | means |
+|---|---|
+| fail | a finding of one of its rules is open, neither waived nor advisory |
+| error | a rule could not be evaluated |
+| not evaluated | a rule did not run, skipped something, or may have missed what it looks for: it may be in a chart that is not rendered, or in a file that cannot be read |
+| pass | every rule that has something to judge judged it, and found nothing that is open |
+| manual | the evidence is left to people |
+| not applicable | the whole repository was seen, and holds nothing that a rule of the control looks at |
+
+The worst of its rules decides. Only *pass* is a pass. A rule without anything to judge takes nothing from the others, and
+how many there are stands beside the status. *Not applicable* speaks of the repository: whether a control applies to the
+organisation is for people to say. A pass means that the rules found nothing open, not that the control as a whole is met;
+what people have to do stands beside it.
+"""
+
+
 def rule_pages(library: Library) -> dict[str, str]:
     """File name → Markdown: a page for every rule, the built-in ones included, and an index."""
     pages = {f"{info.id}.md": rule_page(library, info) for info in library.infos}
@@ -33,7 +52,7 @@ def framework_pages(library: Library) -> dict[str, str]:
         for framework in library.frameworks
     )
     head = "| name | framework | version | controls | left to people |\n|---|---|---|---|---|"
-    pages["README.md"] = f"# Frameworks\n\n{head}\n{rows}\n"
+    pages["README.md"] = f"# Frameworks\n\n{head}\n{rows}\n\n{_STATUSES}"
     return pages
 
 

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from auditor.errors import MissingPartError
-from auditor.reports.build import answered_of, counted, gone, instant
+from auditor.reports.build import counted, gone, instant
 from auditor.reports.model import Report
 from auditor.reports.wording import LOST, NO_WAIVER, NOT_PROVEN, WAIVED, titles_of, waiver_terms
 from auditor.store.output.visible import visible
@@ -72,7 +72,6 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["instant"] = instant
     environment.filters["counted"] = counted
-    environment.filters["answered"] = answered_of
     environment.filters["day"] = _day
     environment.filters["days"] = days
     environment.filters["short"] = short
