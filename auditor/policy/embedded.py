@@ -23,6 +23,7 @@ from auditor.policy.interface import (
     ENTRY_MODULE,
     ENTRY_PATH,
     Answer,
+    GivenUp,
     Item,
     RulePath,
     alone_body,
@@ -93,6 +94,7 @@ class EmbeddedEngine:
         self._of_rules = {f"auditor/{rule.category}/{rule.name}.rego": rule.path for rule in library.rules}
         self._compiled: set[RulePath] = set()
         self._builds = 0
+        self._given_up: GivenUp = {}
         self._has_foreign = library.foreign
         self._apart: ApartEngine | None = None
         if library.foreign_rules:
@@ -135,10 +137,12 @@ class EmbeddedEngine:
         many = [
             self._apart is not None or item.is_set or len(item.rules) >= ALONE_FROM_RULES for item in items
         ]
-        few = answer_all(self._ask, [item for item, alone in zip(items, many, strict=True) if not alone])
+        few = answer_all(
+            self._ask, [item for item, alone in zip(items, many, strict=True) if not alone], self._given_up
+        )
         batched = iter(few)
         return [
-            answer_all(self._ask_alone, [item])[0] if alone else next(batched)
+            answer_all(self._ask_alone, [item], self._given_up)[0] if alone else next(batched)
             for item, alone in zip(items, many, strict=True)
         ]
 

@@ -64,6 +64,10 @@ BATCH_BYTES = 8 * 1024 * 1024
 """Bytes of manifests a call, so that a few big ones do not make one huge request."""
 
 
+class EngineSlowError(EngineError):
+    """The engine did not answer in time."""
+
+
 class EngineGoneError(EngineError):
     """The engine cannot be reached any more: asking again in smaller pieces is of no use."""
 
@@ -166,11 +170,18 @@ Ask = Callable[[Sequence[Item]], list[Mapping[str, Any]]]
 """Puts one batch to the engine: an object of findings an item; EngineError where the batch failed."""
 
 
-def answer_all(ask: Ask, items: Sequence[Item]) -> list[Answer]:
-    """Every item's answer, in batches; a batch that fails is taken apart."""
+GivenUp = dict[str, str]
+"""Rules that are not asked any more, and why: one that is too slow over one resource would be so over each."""
+
+
+def answer_all(ask: Ask, items: Sequence[Item], given_up: GivenUp) -> list[Answer]:
+    """Every item's answer, in batches; a batch that fails is taken apart.
+
+    `given_up` is kept by the engine, and gets the rules that alone and over one item do not end in time.
+    """
     answers: list[Answer] = []
     for batch in _batches(items):
-        answers.extend(_answer_batch(ask, batch))
+        answers.extend(_answer_batch(ask, batch, given_up))
     return answers
 
 
@@ -187,26 +198,61 @@ def _batches(items: Sequence[Item]) -> list[Sequence[Item]]:
     return batches
 
 
-def _answer_batch(ask: Ask, items: Sequence[Item]) -> list[Answer]:
+def _answer_batch(ask: Ask, items: Sequence[Item], given_up: GivenUp) -> list[Answer]:
+    if given_up:
+        return _answer_without(ask, items, given_up)
+    return _answer_asked(ask, items, given_up)
+
+
+def _answer_without(ask: Ask, items: Sequence[Item], given_up: GivenUp) -> list[Answer]:
+    """The answers, with an error for each rule that is given up."""
+    left = [
+        replace(item, rules=tuple(r for r in item.rules if rule_key(r) not in given_up)) for item in items
+    ]
+    some = [item for item in left if item.rules]
+    found = iter(_answer_asked(ask, some, given_up) if some else ())
+    answers: list[Answer] = []
+    for item, asked in zip(items, left, strict=True):
+        answer = next(found) if asked.rules else Answer()
+        lost = {
+            key: given_up[key] for key in map(rule_key, item.rules) if key not in map(rule_key, asked.rules)
+        }
+        answers.append(replace(answer, errors={**answer.errors, **lost}) if lost else answer)
+    return answers
+
+
+def _answer_asked(ask: Ask, items: Sequence[Item], given_up: GivenUp) -> list[Answer]:
     try:
         given = ask(items)
     except EngineGoneError as error:
         return [Answer(errors={rule_key(rule): error.message for rule in item.rules}) for item in items]
+    except EngineSlowError as error:
+        if len(items) > 1:
+            # A rule that never ends most often does so over the first already, and is found there.
+            first = _answer_batch(ask, items[:1], given_up)
+            middle = (len(items) + 1) // 2
+            rest = (items[1:middle], items[middle:]) if len(items) > 2 and not given_up else (items[1:],)
+            return first + [one for part in rest if part for one in _answer_batch(ask, part, given_up)]
+        return [_answer_rule_by_rule(ask, items[0], error, given_up)]
     except EngineError as error:
         if len(items) > 1:
             middle = len(items) // 2
-            return _answer_batch(ask, items[:middle]) + _answer_batch(ask, items[middle:])
-        return [_answer_rule_by_rule(ask, items[0], error)]
+            first = _answer_batch(ask, items[:middle], given_up)
+            return first + _answer_batch(ask, items[middle:], given_up)
+        return [_answer_rule_by_rule(ask, items[0], error, given_up)]
     return [_checked(item, found) for item, found in zip(items, given, strict=True)]
 
 
-def _answer_rule_by_rule(ask: Ask, item: Item, error: EngineError) -> Answer:
+def _answer_rule_by_rule(ask: Ask, item: Item, error: EngineError, given_up: GivenUp) -> Answer:
     if len(item.rules) <= 1:
+        if isinstance(error, EngineSlowError):
+            reason = f"{error.message}; the rule is not asked any more"
+            given_up.update({rule_key(rule): reason for rule in item.rules})
         return Answer(errors={rule_key(rule): error.message for rule in item.rules})
     findings: dict[str, Sequence[Mapping[str, Any]]] = {}
     errors: dict[str, str] = {}
     for rule in item.rules:
-        alone = _answer_batch(ask, [replace(item, rules=(rule,))])[0]
+        alone = _answer_batch(ask, [replace(item, rules=(rule,))], given_up)[0]
         findings.update(alone.findings)
         errors.update(alone.errors)
     return Answer(findings=findings, errors=errors)

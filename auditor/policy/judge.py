@@ -324,6 +324,8 @@ class Judge:
 
     def close(self) -> None:
         """End the engine, and the OPA server where this judge started it."""
+        if self._expressions is not None:
+            self._expressions.close()
         self._stack.close()
 
     def __enter__(self) -> Judge:

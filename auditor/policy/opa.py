@@ -14,7 +14,16 @@ from opa_client.errors import DeletePolicyError, RegoParseError
 from opa_client.opa import OpaClient
 
 from auditor.errors import ConfigurationError, EngineError, PolicyError
-from auditor.policy.interface import ENTRY_PATH, Answer, EngineGoneError, Item, answer_all, request_body
+from auditor.policy.interface import (
+    ENTRY_PATH,
+    Answer,
+    EngineGoneError,
+    EngineSlowError,
+    GivenUp,
+    Item,
+    answer_all,
+    request_body,
+)
 
 if TYPE_CHECKING:
     from auditor.policy.interface import OpaAddress
@@ -65,7 +74,7 @@ class BatchClient(OpaClient):  # type: ignore[misc]
                 allow_redirects=False,
             )
         except requests.Timeout as error:
-            raise EngineError(f"OPA did not answer within {self.timeout:g} s") from error
+            raise EngineSlowError(f"OPA did not answer within {self.timeout:g} s") from error
         except requests.RequestException as error:
             raise EngineGoneError(f"the OPA server cannot be reached: {_reason(error)}") from error
         if response.status_code in (401, 403):
@@ -122,6 +131,7 @@ class OpaEngine:
     def __init__(self, library: Library, address: OpaAddress, *, timeout: float = REQUEST_SECONDS) -> None:
         """Raises EngineError where the server does not hold exactly this library's rules."""
         self._client = BatchClient.at(address, timeout=timeout)
+        self._given_up: GivenUp = {}
         try:
             about = self._client.about()
         except EngineError:
@@ -137,7 +147,7 @@ class OpaEngine:
 
     def evaluate(self, items: Sequence[Item]) -> list[Answer]:
         """One answer an item, in order."""
-        return answer_all(self._ask, items)
+        return answer_all(self._ask, items, self._given_up)
 
     def close(self) -> None:
         """Close the connection; the server belongs to whoever started it."""

@@ -117,8 +117,11 @@ def _of_rule(rule_id: str, schema: Mapping[str, Any], given: Mapping[str, Any]) 
 
 def _validate(rule_id: str, schema: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     import jsonschema
+    import referencing
 
-    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(values), key=lambda e: list(e.path))
+    # With a registry of its own nothing is fetched for a $ref.
+    validator = jsonschema.Draft202012Validator(schema, registry=referencing.Registry())
+    errors = sorted(validator.iter_errors(values), key=lambda e: list(e.path))
     if errors:
         where = ".".join(str(part) for part in errors[0].path)
         raise ConfigurationError(

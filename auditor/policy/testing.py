@@ -21,7 +21,7 @@ from auditor.assets import asset_folder
 from auditor.errors import PolicyError
 from auditor.model import Document, Outcome, Verdict
 from auditor.policy.judge import Judge, JudgeSpec, engine_session
-from auditor.policy.library import Library, Rule, load_library
+from auditor.policy.library import Library, Rule, is_own, load_library
 from auditor.policy.rulesreport import RulesReport
 
 WHOLE_RESOURCE = "(the resource)"
@@ -157,18 +157,20 @@ def run_opa_tests(policy_folders: Sequence[Path] = (), *, coverage: bool = False
     if not program:
         return []
     # Examples lie beside the rules and OPA would load them as data; others' policies are not ours to test.
-    own = {
-        str(place)
-        for folder in policy_folders
-        for place in (
-            folder / "lib",
-            *(rule.folder for rule in load_library((folder,)).rules if not rule.foreign),
-        )
-        if place.is_relative_to(folder) and place.is_dir()
-    }
-    folders = ["--ignore", "*.yaml", str(asset_folder("policies")), *sorted(own)]
+    own = [str(place) for folder in policy_folders for place in _own_places(folder)]
+    folders = ["--ignore", "*.yaml", str(asset_folder("policies")), *own]
     options = ["--coverage"] if coverage else []
     return [_opa([program, "check", "--strict", *folders]), _opa([program, "test", *options, *folders])]
+
+
+def _own_places(folder: Path) -> Iterator[Path]:
+    """What of a user's folder is in our layout: its rules' folders, and the modules that they share."""
+    yield from (path for path in sorted((folder / "lib").glob("*.rego")) if is_own(path))
+    yield from (
+        rule.folder
+        for rule in load_library((folder,)).rules
+        if rule.foreign is None and rule.folder.is_relative_to(folder)
+    )
 
 
 def expected_pointers(text: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from policy.policy_support import ENGINES, document, needs_opa, write_rule
 from auditor.errors import EngineError, PolicyError
 from auditor.policy import interface
 from auditor.policy.engines import OpaAddress
-from auditor.policy.interface import Answer, EngineGoneError, Item, answer_all
+from auditor.policy.interface import Answer, EngineGoneError, EngineSlowError, GivenUp, Item, answer_all
 from auditor.policy.judge import Judge, JudgeSpec, engine_session
 
 GOOD = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "good"}}
@@ -254,7 +254,7 @@ RULES = (("a", "weak"), ("a", "strong"))
 def test_a_batch_is_taken_apart_to_the_rule_that_fails():
     engine = Fragile()
     items = [Item(RULES, b'"poison"' if n == 37 else b'"fine"') for n in range(100)]
-    answers = answer_all(engine.ask, items)
+    answers = answer_all(engine.ask, items, {})
     for number, answer in enumerate(answers):
         if number == 37:
             assert answer == Answer(findings={"a/strong": []}, errors={"a/weak": "boom"})
@@ -270,7 +270,7 @@ def test_an_engine_that_is_gone_is_not_asked_again():
         calls.append(len(items))
         raise EngineGoneError("gone")
 
-    answers = answer_all(gone, [Item(RULES, b"{}")] * 100)
+    answers = answer_all(gone, [Item(RULES, b"{}")] * 100, {})
     assert calls == [100]
     assert all(answer.errors == {"a/weak": "gone", "a/strong": "gone"} for answer in answers)
 
@@ -285,7 +285,7 @@ def test_batches_keep_to_their_limits(monkeypatch):
         return [{"a/weak": []} for _ in items]
 
     items = [Item((("a", "weak"),), b"x" * size) for size in (10, 10, 10, 10, 90, 5, 500, 1)]
-    assert len(answer_all(ask, items)) == 8
+    assert len(answer_all(ask, items, {})) == 8
     assert sizes == [[10, 10, 10], [10, 90], [5], [500], [1]]
 
 
@@ -306,3 +306,28 @@ def _wait_for(url: str) -> None:
         else:
             return
     pytest.fail("the server did not come up")
+
+
+@pytest.mark.parametrize("slow_over", [frozenset(range(500)), frozenset({317})])
+def test_a_rule_that_never_ends_is_given_up_and_the_others_answer(slow_over):
+    slow, quick = ("shop", "slow"), ("shop", "quick")
+    waited = 0
+
+    def ask(items):
+        nonlocal waited
+        if any(slow in item.rules and int(item.resource) in slow_over for item in items):
+            waited += 1
+            raise EngineSlowError("it did not answer within 30 s")
+        return [{"/".join(rule): [] for rule in item.rules} for item in items]
+
+    given_up: GivenUp = {}
+    items = [Item((slow, quick), str(number).encode()) for number in range(500)]
+    answers = answer_all(ask, items, given_up)
+    assert list(given_up) == ["shop/slow"]
+    assert waited <= 12
+    assert all(list(answer.findings)[-1] == "shop/quick" for answer in answers)
+    for number in slow_over:
+        assert "not asked any more" in answers[number].errors["shop/slow"]
+    # Every rule asked is in exactly one of the two, of every item.
+    assert all({*one.findings, *one.errors} == {"shop/slow", "shop/quick"} for one in answers)
+    assert not any({*one.findings} & {*one.errors} for one in answers)

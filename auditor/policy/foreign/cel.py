@@ -20,11 +20,18 @@ VARIABLES = ("object", "oldObject", "params", "request", "variables", "namespace
 LONGEST_EXPRESSION = 20_000
 """Characters; the API server's own limit on cost lets no longer one through."""
 
-_MISSING = "rules in CEL need the package cel-expr-python"
+_BUDGET = "Iteration budget exceeded"
+"""What CEL's runtime says where comprehensions take more than 10,000 steps together."""
+
+_MISSING = "rules in CEL need the packages cel-expr-python and google-re2"
 
 
 class EvaluationError(Exception):
     """An expression ended without a value."""
+
+
+class LimitError(Exception):
+    """An expression was ended: it takes more steps or memory than it gets. Nobody knows its value."""
 
 
 class Expression:
@@ -42,14 +49,20 @@ class Expression:
             raise PolicyError(f"the expression {_short(text)!r} cannot be compiled here: {first}") from error
 
     def value(self, data: Mapping[str, Any]) -> Any:
-        """Its value as plain Python. EvaluationError where it has none."""
+        """Its value as plain Python. EvaluationError where it has none, LimitError where it was ended."""
         try:
             found = self._compiled.eval(data={name: data.get(name) for name in VARIABLES})
             value = found.plain_value()
             kind = found.type().name()
+        except MemoryError as error:
+            raise LimitError("an expression needs more memory than it gets") from error
         except (RuntimeError, TypeError, ValueError, OverflowError) as error:
+            if _BUDGET in str(error):
+                raise LimitError("an expression takes more steps than it gets") from error
             raise EvaluationError(str(error)) from error
         if kind in ("ERROR", "UNKNOWN", "*error*"):
+            if _BUDGET in str(value):
+                raise LimitError("an expression takes more steps than it gets")
             raise EvaluationError(str(value).partition(": ")[2] or str(value))
         return value
 
@@ -63,8 +76,8 @@ def expression(text: str) -> Expression:
 @functools.lru_cache(maxsize=1)
 def _environment() -> Any:
     try:
+        import re2  # noqa: F401 - what `find` and `findAll` are made with
         from cel_expr_python import cel
-        from cel_expr_python.ext.ext_bindings import ExtBindings
         from cel_expr_python.ext.ext_optional import ExtOptional
         from cel_expr_python.ext.ext_strings import ExtStrings
     except ImportError as error:
@@ -99,7 +112,7 @@ def _environment() -> Any:
     extension = cel.CelExtension("kubernetes", [declared(name, found) for name, found in by_name.items()])
     return cel.NewEnv(
         variables=dict.fromkeys(VARIABLES, cel.Type.DYN),
-        extensions=[ExtOptional(), ExtStrings(), ExtBindings(), extension],
+        extensions=[ExtOptional(), ExtStrings(), extension],
     )
 
 

@@ -13,7 +13,7 @@ import orjson
 
 from auditor.errors import MissingPartError, PolicyError
 from auditor.model import Outcome, Severity, Verdict
-from auditor.policy.foreign.cel import EvaluationError, expression
+from auditor.policy.foreign.cel import EvaluationError, LimitError, expression
 from auditor.policy.foreign.interface import ForeignRules, SourceFile, metadata_for
 from auditor.policy.metadata import RuleMetadata
 
@@ -77,6 +77,8 @@ class CrdRule:
             value_of = expression(text).value({"self": value})
         except (PolicyError, MissingPartError) as error:
             return self._verdict(Outcome.SKIPPED, "", error.message)
+        except LimitError as error:
+            return self._verdict(Outcome.ERROR, pointer, f"not evaluated: {error}")
         except EvaluationError as error:
             return self._verdict(
                 Outcome.FAIL, pointer, f"the rule {_flat(text)!r} ended in an error: {error}"
@@ -88,7 +90,7 @@ class CrdRule:
             try:
                 said = expression(str(rule["messageExpression"])).value({"self": value})
                 message = said.strip() if isinstance(said, str) and said.strip() else message
-            except (PolicyError, EvaluationError):
+            except (PolicyError, EvaluationError, LimitError):
                 pass  # the message beside it is said, as the API server does
         return self._verdict(Outcome.FAIL, pointer, message)
 

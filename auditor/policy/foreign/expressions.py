@@ -16,7 +16,7 @@ import orjson
 
 from auditor.errors import MissingPartError, PolicyError
 from auditor.model import Outcome, Verdict
-from auditor.policy.foreign.cel import EvaluationError, expression
+from auditor.policy.foreign.cel import EvaluationError, LimitError, expression
 from auditor.policy.foreign.match import fits_constraint
 from auditor.policy.metadata import RuleMetadata
 
@@ -162,8 +162,11 @@ class ExpressionRule:
             "oldObject": before,
             "request": request or request_for(manifest, self.operation),
         }
-        for params in self.params:
-            found += self._held_against(self.program, {**data, "params": params})
+        try:
+            for params in self.params:
+                found += self._held_against(self.program, {**data, "params": params})
+        except LimitError as error:
+            found.append(self._verdict(Outcome.ERROR, f"not evaluated: {error}"))
         return list({(one.outcome, one.message): one for one in found}.values())
 
     def problem(self) -> str:
@@ -266,7 +269,7 @@ def _message(one: Validation, data: Mapping[str, Any]) -> str:
     if one.message_expression:
         try:
             value = expression(one.message_expression).value(data)
-        except EvaluationError:
+        except (EvaluationError, LimitError):
             value = None
         if isinstance(value, str) and value.strip() and "\n" not in value:
             return value.strip()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from auditor.errors import PolicyError, UsageError
+from auditor.errors import MissingPartError, PolicyError, UsageError
 from auditor.policy.foreign.gatekeeper import Constraint, is_constraint, read_constraint
 from auditor.policy.foreign.interface import ForeignRule
+from auditor.policy.foreign.patterns import compiled
 from auditor.policy.foreign.table import read_documents
 from auditor.policy.foreign.templates import is_template, read_template
 
@@ -135,9 +135,9 @@ def assertion_problem(assertion: Any, messages: Sequence[str]) -> str:
     # YAML 1.1 reads a bare yes and no as truth values.
     wanted = {True: "yes", False: "no"}.get(wanted, wanted) if isinstance(wanted, bool) else wanted
     try:
-        matching = [one for one in messages if pattern is None or re.search(str(pattern), one)]
-    except re.error as error:
-        raise PolicyError(f"{pattern!r} is no regular expression: {error}") from error
+        matching = [one for one in messages if pattern is None or compiled(str(pattern)).search(one)]
+    except (ValueError, MissingPartError) as error:
+        raise PolicyError(str(error)) from error
     count = len(matching)
     if isinstance(wanted, int) and wanted >= 0:
         holds = count == wanted

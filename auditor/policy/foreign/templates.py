@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,15 +142,19 @@ def schema_problem(schema: Mapping[str, Any], parameters: Any) -> str:
     """What the template's schema has against the parameters, '' where they fit or there is no schema."""
     if not schema:
         return ""
-    import jsonschema
+    import jsonschema_rs
 
     try:
-        error = next(iter(jsonschema.Draft7Validator(_nullable(schema)).iter_errors(parameters)), None)
-    except (jsonschema.SchemaError, TypeError, AttributeError, re.error) as problem:
-        return f"the template's schema cannot be read: {problem}"
+        # Nothing is fetched for a $ref, and no pattern takes longer than its text is long.
+        validator = jsonschema_rs.Draft7Validator(
+            _nullable(schema), offline=True, pattern_options=jsonschema_rs.RegexOptions()
+        )
+        error = next(iter(validator.iter_errors(parameters)), None)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, TypeError, ValueError) as problem:
+        return f"the template's schema cannot be read: {str(problem).partition(chr(10))[0]}"
     if error is None:
         return ""
-    where = ".".join(str(part) for part in error.absolute_path)
+    where = ".".join(str(part) for part in error.instance_path)
     return f"{where}: {error.message}" if where else str(error.message)
 
 

@@ -144,8 +144,8 @@ def test_a_child_that_dies_is_an_error_and_the_next_question_has_another() -> No
     engine = ApartEngine({"a.rego": "package a\n\nx := input.y\n"}, ["a/x"])
     try:
         assert engine.ask("a/x", b'{"y": 5}') == 5
-        assert engine._child is not None
-        engine._child.kill()
+        assert engine.child.process is not None
+        engine.child.process.kill()
         with pytest.raises(EngineError, match="crashed over a policy"):
             engine.ask("a/x", b'{"y": 6}')
         assert engine.ask("a/x", b'{"y": 7}') == 7
@@ -166,7 +166,7 @@ def test_a_child_that_does_not_answer_is_ended(monkeypatch) -> None:
     try:
         with pytest.raises(EngineError, match="did not answer within 1 s"):
             engine.ask("a/x", b"{}")
-        assert engine._child is None
+        assert engine.child.process is None
     finally:
         engine.close()
 
