@@ -93,10 +93,14 @@ class Judge:
         has_schemas = spec.schemas and is_asked and SCHEMA not in spec.disabled
         self._schemas = SchemaCatalogue(version, spec.crds, spec.schema_options) if has_schemas else None
         self._expressions = _expression_rules(library)
-        self.sets: SetRules = SetRules(
-            library, self._parameters, whole=spec.whole, environments=self._environments
-        )
         self._places = pod_places(spec.workloads)
+        self.sets: SetRules = SetRules(
+            library,
+            self._parameters,
+            whole=spec.whole,
+            environments=self._environments,
+            places=self._places,
+        )
         self._grouping = Grouping(library, self._parameters, whole=spec.whole, places=self._places)
         self._known: KnownAnswers = KnownAnswers()
         self._profile_of = {

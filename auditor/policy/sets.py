@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,9 +19,12 @@ from auditor.policy.interface import Answer, Engine, Item, RulePath, rule_key, v
 from auditor.policy.library import Library, Rule
 from auditor.policy.reads import EVERYTHING, Projection, paths_for
 from auditor.policy.router import expand_kinds, is_source_kind, kind_of
+from auditor.policy.workloads import KNOWN_WORKLOADS, PodPlace
 
 IDENTITY = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
 """What every view holds, whatever the rules read."""
+
+_REPLICATED = frozenset({"apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "ReplicationController"})
 
 VIEWS_KEPT = 8192
 """Cut-down views that are kept, at about half a kilobyte each."""
@@ -33,6 +36,8 @@ class SetGroup:
 
     `special` are the parameters in environments that have some of their own, `about` the kinds that a finding can be
     about (any where it is empty). With `by_identity` a resource has to do only with others of its identity.
+    `with_workloads`: the rules look at every kind that makes pods, and are told where these stand in those that are
+    not Kubernetes' own.
     """
 
     kinds: tuple[str, ...]
@@ -43,6 +48,7 @@ class SetGroup:
     special: Mapping[str, bytes]
     about: frozenset[str]
     by_identity: bool
+    with_workloads: bool
 
     def parameters_in(self, environment: str) -> bytes:
         """What the rules get there."""
@@ -86,8 +92,10 @@ class SetRules:
         *,
         whole: bool = False,
         environments: Mapping[str, Mapping[str, bytes]] | None = None,
+        places: Mapping[str, PodPlace] = KNOWN_WORKLOADS,
     ) -> None:
-        """`parameters` by rule id as JSON; `whole` shows the whole manifests, whatever the rules read.
+        """`parameters` by rule id as JSON; `whole` shows the whole manifests, whatever the rules read. `places` are
+        those of `pod_places`.
 
         `environments` are the parameters (again by rule id) where an environment has some of its own.
         """
@@ -98,10 +106,10 @@ class SetRules:
             reads = tuple(sorted({*rule.metadata.reads, *IDENTITY})) if rule.metadata.reads else ()
             given = (parameters, *special.values())
             key = _GroupKey(
-                rule.kinds,
+                _with_workloads(rule.kinds, places),
                 reads,
                 tuple(one.get(rule.id, b"{}") for one in given),
-                frozenset(expand_kinds(rule.metadata.about)),
+                frozenset(_with_workloads(expand_kinds(rule.metadata.about), places)),
                 rule.metadata.within == "identity",
             )
             together.setdefault(key, []).append(rule)
@@ -115,10 +123,14 @@ class SetRules:
                 dict(zip(special, key.parameters[1:], strict=True)),
                 key.about,
                 key.by_identity,
+                _looks_at_workloads(key.kinds),
             )
             for key, rules in together.items()
         )
         self._whole = whole
+        self._places = places
+        # As every view writes the kind of what it is of.
+        self._marks = {full: b'"kind":"%b"' % full.rpartition("/")[2].encode() for full in places}
         self._of_kind: dict[str, tuple[int, ...]] = {}
         self._views: dict[str, Projection | None] = {}
         self._cut = lru_cache(maxsize=VIEWS_KEPT)(self._cut_down)
@@ -147,7 +159,9 @@ class SetRules:
         if name not in self._views:
             groups = self.groups_of(name)
             self._views[name] = (
-                _onto(tuple(self.groups[number].reads for number in groups), kind) if groups else None
+                _onto(tuple(self.groups[number].reads for number in groups), kind, self._places.get(name))
+                if groups
+                else None
             )
         projection = self._views[name]
         if projection is None:
@@ -161,7 +175,8 @@ class SetRules:
     def _cut_down(self, group: int, view: bytes) -> bytes:
         manifest = orjson.loads(view)
         kind = str(manifest.get("kind", ""))
-        return orjson.dumps(_onto((self.groups[group].reads,), kind).of(manifest))
+        place = self._places.get(kind_of(str(manifest.get("apiVersion", "")), kind))
+        return orjson.dumps(_onto((self.groups[group].reads,), kind, place).of(manifest))
 
     def ask(self, engine: Engine, questions: Sequence[SetQuestion]) -> list[SetAnswer]:
         """The answer to each question, in order; a failure is an error verdict in it."""
@@ -174,17 +189,29 @@ class SetRules:
     def _item(self, question: SetQuestion) -> Item:
         group = self.groups[question.group]
         members = b",".join(self.cut(question.group, view) for view in question.views)
-        context = orjson.dumps({"environment": question.environment})
+        context: dict[str, Any] = {"environment": question.environment}
+        if group.with_workloads:
+            pods = {full: self._places[full] for full, mark in self._marks.items() if mark in members}
+            context |= {"pods": pods} if pods else {}
         parameters = group.parameters_in(question.environment)
-        return Item(group.paths, b"[%b]" % members, parameters, context, is_set=True)
+        return Item(group.paths, b"[%b]" % members, parameters, orjson.dumps(context), is_set=True)
+
+
+def _looks_at_workloads(kinds: Iterable[str]) -> bool:
+    """True for rules that look at every kind of Kubernetes that keeps a number of pods: they mean others' too."""
+    return _REPLICATED.issubset(kinds)
+
+
+def _with_workloads(kinds: tuple[str, ...], places: Mapping[str, PodPlace]) -> tuple[str, ...]:
+    return tuple(sorted({*kinds, *places})) if _looks_at_workloads(kinds) else kinds
 
 
 @lru_cache(maxsize=4096)
-def _onto(reads: tuple[tuple[str, ...], ...], kind: str) -> Projection:
+def _onto(reads: tuple[tuple[str, ...], ...], kind: str, place: PodPlace | None) -> Projection:
     """What several rules read together of a kind; all of it where one declares nothing."""
     if not all(reads):
         return Projection(EVERYTHING)
-    return Projection.onto(paths_for({path for one in reads for path in one}, kind))
+    return Projection.onto(paths_for({path for one in reads for path in one}, kind, place))
 
 
 def _kind_in(view: bytes) -> str:

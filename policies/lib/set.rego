@@ -20,6 +20,51 @@ template_path := {
 	"CronJob": ["spec", "jobTemplate", "spec", "template"],
 }
 
+# Kinds that are not Kubernetes' own: "group/Kind" → the keys that lead to the pod specification. Python gives those
+# that are in the set.
+told := object.get(input, ["context", "pods"], {})
+
+told_kinds := {kind |
+	some full in object.keys(told)
+	parts := split(full, "/")
+	last := count(parts) - 1
+	kind := parts[last]
+}
+
+is_told(manifest) if {
+	kind := manifest.kind
+	kind in told_kinds
+	full := full_kind(manifest)
+	told[full]
+}
+
+full_kind(manifest) := sprintf("%s/%s", [parts[0], manifest.kind]) if {
+	parts := split(manifest.apiVersion, "/")
+	count(parts) == 2
+}
+
+full_kind(manifest) := manifest.kind if {
+	parts := split(manifest.apiVersion, "/")
+	count(parts) == 1
+}
+
+# Where a manifest has its pods' metadata (beside the last key) and their specification.
+pods_of(manifest) := {"above": path, "last": "spec"} if {
+	path := template_path[manifest.kind]
+	not is_told(manifest)
+}
+
+pods_of(manifest) := {"above": above, "last": last} if {
+	is_told(manifest)
+	full := full_kind(manifest)
+	keys := told[full]
+	end := count(keys) - 1
+	above := array.slice(keys, 0, end)
+	last := keys[end]
+}
+
+dotted(keys) := trim_prefix(concat("", [text.field_key(key) | some key in keys]), ".")
+
 # Every workload: {"index", "kind", "name", "namespace", "labels", "replicas", "pod", "pointer"}; `labels` are
 # those of its pods, `replicas` as written or null, `pointer` leads to the pod's specification.
 #
@@ -28,7 +73,9 @@ template_path := {
 workloads := [workload |
 	some index in numbers.range(0, count(input.set) - 1)
 	manifest := input.set[index]
-	path := template_path[manifest.kind]
+	place := pods_of(manifest)
+	path := place.above
+	pod_path := array.concat(path, [place.last])
 	workload := {
 		"index": index,
 		"kind": manifest.kind,
@@ -36,8 +83,8 @@ workloads := [workload |
 		"namespace": namespace(manifest),
 		"labels": object_or_empty(object.get(manifest, array.concat(path, ["metadata", "labels"]), {})),
 		"replicas": object.get(manifest, ["spec", "replicas"], null),
-		"pod": object_or_empty(object.get(manifest, array.concat(path, ["spec"]), {})),
-		"pointer": text.plain(concat(".", array.concat(path, ["spec"]))),
+		"pod": object_or_empty(object.get(manifest, pod_path, {})),
+		"pointer": text.plain(dotted(pod_path)),
 	}
 ]
 
@@ -53,7 +100,7 @@ lasting := {place: found |
 	found := [workload |
 		some workload in in_namespace[place]
 		kind := workload.kind
-		not kind in {"Job", "CronJob"}
+		not kind in {"Job", "CronJob", "BroadcastJob", "ScaledJob"}
 	]
 	count(found) > 0
 }
