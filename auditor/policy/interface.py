@@ -57,6 +57,19 @@ answers := {key: findings |
 """The same question for one item, whose input stands at the top. rego-cpp keeps what the rules share only
 where no `with` replaces the input: with 28 rules an item this is 3.4 times as fast, with 3 half as fast."""
 
+OPA_ENTRY_MODULE = """\
+package auditor_entry
+
+answers := [found | some item in input.items; found := one with input as item]
+
+one := {key: findings |
+	some key, entry in input.rules
+	findings := data.auditor[entry[0]][entry[1]].findings
+}
+"""
+"""The same question for OPA, at the same path: all rules of an item share one `with`, and so what they compute of
+it. A third less processor time than `ENTRY_MODULE` for the library's rules, whose items ask two or three each."""
+
 BATCH_ITEMS = 500
 """Items a call. Measured with OPA over REST: 100 a call 3,100 documents/s, 500 3,600, 2,000 3,300."""
 
@@ -148,6 +161,20 @@ def request_body(items: Sequence[Item]) -> bytes:
     ]
     named = orjson.dumps({name: rules for rules, name in asks.items()})
     return b'{"asks":%b,"items":[%b]}' % (named, b",".join(parts))
+
+
+def opa_body(items: Sequence[Item]) -> bytes:
+    """The JSON text of `OPA_ENTRY_MODULE`'s input for these items."""
+    named: dict[tuple[RulePath, ...], bytes] = {}
+    for item in items:
+        if item.rules not in named:
+            named[item.rules] = orjson.dumps({rule_key(rule): rule for rule in item.rules})
+    parts = [
+        b'{"rules":%b,"context":%b,"parameters":%b,"%b":%b}'
+        % (named[item.rules], item.context, item.parameters, item.field, item.resource)
+        for item in items
+    ]
+    return b'{"items":[%b]}' % b",".join(parts)
 
 
 def alone_body(item: Item) -> bytes:

@@ -24,7 +24,7 @@ from auditor.errors import PolicyError
 from auditor.model import RuleInfo, Severity
 from auditor.policy.builtin import BUILTIN_RULES, with_controls
 from auditor.policy.frameworks import Framework, controls_by_rule, read_frameworks
-from auditor.policy.interface import ALONE_MODULE, ENTRY_MODULE, RulePath
+from auditor.policy.interface import ALONE_MODULE, ENTRY_MODULE, OPA_ENTRY_MODULE, RulePath
 from auditor.policy.metadata import RuleMetadata, package_of, read_metadata
 from auditor.policy.router import Router, expand_kinds
 from auditor.policy.source import forbidden_calls
@@ -133,7 +133,7 @@ class Library:
     def digest(self) -> str:
         """SHA-256 (hex) over every module, the entry point, the parameters' schemas and the expressions."""
         record: dict[str, object] = {
-            "entry": [ENTRY_MODULE, ALONE_MODULE],
+            "entry": [ENTRY_MODULE, ALONE_MODULE, OPA_ENTRY_MODULE],
             "modules": dict(self.modules),
             "parameters": {rule.id: rule.metadata.parameters for rule in self.rules},
         }

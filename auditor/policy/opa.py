@@ -22,7 +22,7 @@ from auditor.policy.interface import (
     GivenUp,
     Item,
     answer_all,
-    request_body,
+    opa_body,
 )
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class OpaEngine:
         self._client.close_connection()
 
     def _ask(self, items: Sequence[Item]) -> list[Mapping[str, Any]]:
-        answers = self._client.post_data(ENTRY_PATH, request_body(items))
+        answers = self._client.post_data(ENTRY_PATH, opa_body(items))
         if not isinstance(answers, list) or len(answers) != len(items):
             raise EngineError("OPA gave no answer (the entry point is undefined)")
         return answers

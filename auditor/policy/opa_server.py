@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from auditor.errors import EngineError, MissingPartError, PolicyError
-from auditor.policy.interface import ENTRY_MODULE, OpaAddress
+from auditor.policy.interface import OPA_ENTRY_MODULE, OpaAddress
 from auditor.policy.source import is_forbidden
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def upload(library: Library, address: OpaAddress) -> None:
         program = find_opa()
         modules = {
             **(_taken_modules(library, program) if program else library.modules),
-            "auditor_entry.rego": ENTRY_MODULE,
+            "auditor_entry.rego": OPA_ENTRY_MODULE,
             "auditor_about.rego": ABOUT_MODULE.format(digest=library.digest),
         }
         client.replace_modules(modules)
@@ -265,7 +265,7 @@ def refused_rules(library: Library, program: str) -> tuple[Mapping[str, str], Ma
 
 def _write_modules(modules: Mapping[str, str], root: Path) -> Path:
     folder = root / "modules"
-    for name, text in {**modules, "auditor_entry.rego": ENTRY_MODULE}.items():
+    for name, text in {**modules, "auditor_entry.rego": OPA_ENTRY_MODULE}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
