@@ -131,12 +131,13 @@ def _cross_check(
 def _summary(database: Path, result: ScanResult) -> dict[str, Any]:
     from auditor.store.database import open_database
     from auditor.store.pages.changes import change_rules
-    from auditor.store.pages.overview import frequent_rules, headline, open_by_severity
+    from auditor.store.pages.overview import frequent_rules, headline, open_advisory, open_by_severity
 
     with open_database(database, read_only=True) as opened:
         cursor = opened.cursor()
         counted = headline(cursor, result.repo)
         severities = open_by_severity(cursor, result.repo)
+        advisory = open_advisory(cursor, result.repo)
         rules = frequent_rules(cursor, result.repo, limit=10)
         changes = [row for row in change_rules(cursor, result.repo) if row["open"]]
     return {
@@ -152,6 +153,7 @@ def _summary(database: Path, result: ScanResult) -> dict[str, Any]:
         "landed_commits": counted.get("landed", 0),
         "resources": counted.get("resources", 0),
         "open_findings": {name: severities.get(name, 0) for name in SEVERITY_MARKS},
+        "advisory_findings": {name: advisory.get(name, 0) for name in SEVERITY_MARKS},
         "fixed_findings": counted.get("fixed", 0),
         "most_frequent_rules": rules,
         "change_control": [
@@ -179,10 +181,12 @@ def _print_summary(summary: dict[str, Any], result: ScanResult, database: Path) 
             f"{mark} {summary['open_findings'][name]:,} {name}   ", style=SEVERITY_STYLES[name], end=""
         )
     console.print(f"fixed in its history: {summary['fixed_findings']:,}")
+    if advisory := sum(summary["advisory_findings"].values()):
+        console.print(f"    {advisory:,} of the open ones are advisory: they fail nothing")
     for rule in summary["most_frequent_rules"]:
         console.print(
             f"    {rule['open']:>6,} open  {rule['ever'] - rule['open']:>6,} fixed  {SEVERITY_MARKS[rule['severity']]}"
-            f" {rule['rule_id']:<18} {plain(rule['title'] or '')}"
+            f" {rule['rule_id']:<18} {plain(rule['title'] or '')}{' (advisory)' if rule['advisory'] else ''}"
         )
     if summary["change_control"]:
         console.print("  how changes landed:")
@@ -203,7 +207,9 @@ def _print_summary(summary: dict[str, Any], result: ScanResult, database: Path) 
 def _exit_code(summary: dict[str, Any], result: ScanResult, fail_on: Threshold) -> int:
     if result.incomplete:
         return ExitCode.INCOMPLETE
-    counts = [summary["open_findings"], *summary["change_control"]]
+    advisory = summary["advisory_findings"]
+    counted = {name: count - advisory[name] for name, count in summary["open_findings"].items()}
+    counts = [counted, *summary["change_control"]]
     found = any(entry[name] and fail_on.met_by(name) for entry in counts for name in SEVERITY_MARKS)
     return ExitCode.FINDINGS if found else ExitCode.OK
 

@@ -94,7 +94,8 @@ def _print_line(console: Any, row: dict[str, Any]) -> None:
     where = f"[{plain(row['environment'])}] " if row["environment"] else ""
     who = plain(row["opened_by"].partition(" <")[0])
     what = plain(_about(row))
-    console.print(f"{row['rule_id']:<17} {since}{until} {who:<18} {where}{what}")
+    advisory = " (advisory)" if row["advisory"] else ""
+    console.print(f"{row['rule_id']:<17} {since}{until} {who:<18} {where}{what}{advisory}")
     console.print(f"    {plain(row['message'])}", style="dim")
 
 
@@ -161,6 +162,7 @@ def _print_facts(console: Any, row: dict[str, Any]) -> None:
         "environment": row["environment"] or "-",
         "source": row["source"],
         "repository": row["repo"],
+        **({"advisory": "it fails nothing, as whoever wrote the rule wants it"} if row["advisory"] else {}),
     }
     for name, value in facts.items():
         console.print(f"  {name:<12} {plain(value)}")

@@ -193,6 +193,8 @@ class _Scan:
         )
         if start.note:
             self.notes.append(start.note)
+        if self.judge is not None:
+            self.notes.extend(self.judge.remarks)
         refs = observe_refs(self.database, self.mirror, self.repo, self.started, redact=self.redact)
         if start.after is not None and start.after.tip == self.mirror.tip:
             return self._record(start, None, {"new_commits": 0}, refs, {}, previous)

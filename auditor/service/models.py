@@ -36,7 +36,8 @@ class FindingItem(Answer):
     """One occurrence of a finding.
 
     `source` is 'manifest', 'file', 'rendered' or 'change'; the last is about how the commit `opened_sha`
-    landed, has no path and stays open for good. `line` is 0 where no line of `path` is meant.
+    landed, has no path and stays open for good. `line` is 0 where no line of `path` is meant. What is `advisory`
+    fails nothing.
     """
 
     id: str
@@ -65,6 +66,7 @@ class FindingItem(Answer):
     detected_at: datetime
     days_open: int | None
     engine: str
+    advisory: bool
 
 
 class FindingDetail(Answer):

@@ -42,6 +42,7 @@ CONTRACT_VIEWS = (
     "landings",
     "pull_requests",
     "ref_observations",
+    "remarks",
     "resource_changes",
     "resources",
     "reviews",
@@ -51,7 +52,7 @@ CONTRACT_VIEWS = (
 )
 """What a snapshot holds, by name: a view that is not listed here is not shown to ad-hoc SQL."""
 
-LAYOUT = "7"
+LAYOUT = "8"
 """Changes whenever a snapshot made by an older version must not be used again."""
 
 KEEP_STALE_S = 300.0

@@ -42,7 +42,7 @@ st.title(text.heading(text.rule_title(finding)), anchor=False)
 tables.facts(
     [
         ("Severity", labels.severity(finding["severity"])),
-        ("State", labels.state(finding["state"])),
+        ("State", labels.state(finding["state"], advisory=finding["advisory"])),
         ("Id", finding["id"]),
         ("Rule", finding["rule_id"]),
         ("Landed", text.when(finding["opened_at"]))
@@ -51,6 +51,8 @@ tables.facts(
     ]
 )
 st.code(text.visible(finding["message"]), language=None, wrap_lines=True)
+if finding["advisory"]:
+    st.caption("Advisory: whoever wrote the rule wants this to be seen and to fail nothing.")
 
 
 def accepted() -> None:
@@ -193,7 +195,7 @@ if len(occurrences) > 1:
     st.subheader("Occurrences")
     st.caption("The violation came back after it was fixed.")
     tables.plain(
-        [{**row, "state": labels.state(row["state"])} for row in occurrences],
+        [{**row, "state": labels.state(row["state"], advisory=row["advisory"])} for row in occurrences],
         {
             "occurrence": st.column_config.NumberColumn("Number", width="small"),
             "state": st.column_config.TextColumn("State", width=80),

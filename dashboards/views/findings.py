@@ -78,7 +78,7 @@ picked = tables.selectable(
         {
             **row,
             "severity": labels.severity(row["severity"]),
-            "state": labels.state(row["state"]),
+            "state": labels.state(row["state"], advisory=row["advisory"]),
             "title": text.rule_title(row),
             "resource": text.resource(row),
             "opened_by": text.name_of(row["opened_by"]),

@@ -57,6 +57,11 @@ st.code(run["bundle_digest"], language=None, wrap_lines=True)
 
 with context.current().cursor() as cursor:
     gaps = runs.run_gaps(cursor, run["id"])
+    remarks = runs.run_remarks(cursor, run["id"])
+if remarks:
+    st.subheader("What to know of the rules", anchor=False)
+    for remark in remarks:
+        st.text(text.visible(remark))
 st.subheader(f"What it could not evaluate ({len(gaps):,})", anchor=False)
 if run["status"] != "complete":
     st.error("**This run is incomplete.** What stands here is not a pass.", icon=":material/error:")

@@ -139,6 +139,7 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
         record_waiver_results(writer, _waiver_run(recording))
         _record_repository(writer, recording)
         writer.append("gap", _gap_rows(recording))
+        writer.append("remark", _remark_rows(recording))
         _repeat_gaps(writer, recording)
         digest = record_results(
             writer.cursor,
@@ -405,6 +406,13 @@ def _gap_rows(recording: Recording) -> Iterator[tuple[Any, ...]]:
     for untold in recording.change_findings.gaps:
         reason, example = recording.redact(untold.reason), recording.redact(untold.example)
         yield facts.id, facts.repo, untold.outcome, untold.rule_id, reason, untold.occurrences, example
+
+
+def _remark_rows(recording: Recording) -> Iterator[tuple[Any, ...]]:
+    """What a reader should know of the rules that this run asked."""
+    facts = recording.facts
+    for position, remark in enumerate(recording.judge.remarks if recording.judge else ()):
+        yield facts.id, facts.repo, position, recording.redact(remark)
 
 
 def _repeat_gaps(writer: Writer, recording: Recording) -> None:

@@ -83,9 +83,10 @@ def severity(word: str) -> str:
     return f"{SEVERITY_SHAPES.get(word, '·')} {word.capitalize()}"
 
 
-def state(word: str) -> str:
-    """A finding's state with its shape: '✓ Fixed'."""
-    return f"{STATE_SHAPES.get(word, '·')} {word.capitalize()}"
+def state(word: str, *, advisory: bool = False) -> str:
+    """A finding's state with its shape: '✓ Fixed'. An open one that fails nothing is '○ Advisory'."""
+    shown = "advisory" if advisory and word == "open" else word
+    return f"{STATE_SHAPES.get(word, '·')} {shown.capitalize()}"
 
 
 def control(word: str) -> str:

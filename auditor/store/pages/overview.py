@@ -86,6 +86,14 @@ def open_by_severity(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> dict[
     return {row["severity"]: row["n"] for row in rows(cursor, query, {"repo": repo})}
 
 
+def open_advisory(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> dict[str, int]:
+    """Those of `open_by_severity` that fail nothing, as whoever wrote their rules wants it."""
+    query = f"""
+        SELECT severity, count(*) AS n FROM findings WHERE state = 'open' AND advisory AND {OF_RESOURCES} GROUP BY ALL
+    """  # noqa: S608
+    return {row["severity"]: row["n"] for row in rows(cursor, query, {"repo": repo})}
+
+
 def trend_step(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> str:
     """'day', 'week' or 'month': the finest step that draws the whole history in TREND_POINTS."""
     found = first_row(
@@ -192,12 +200,13 @@ def fix_time_distribution(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> 
 
 
 def frequent_rules(cursor: duckdb.DuckDBPyConnection, repo: str = "", *, limit: int = 10) -> list[Row]:
-    """The rules with most open findings: rule_id, title, severity, open, all of its findings ever."""
+    """The rules with most open findings: rule_id, title, severity, open, all of its findings ever, and whether what it
+    says is advisory."""
     return rows(
         cursor,
         f"""
         SELECT rule_id, coalesce(any_value(title), rule_id) AS title, any_value(severity) AS severity,
-               count(*) FILTER (state = 'open') AS open, count(*) AS ever
+               count(*) FILTER (state = 'open') AS open, count(*) AS ever, bool_or(advisory) AS advisory
         FROM findings WHERE {OF_RESOURCES}
         GROUP BY rule_id ORDER BY open DESC, ever DESC, rule_id LIMIT $limit
         """,  # noqa: S608

@@ -29,6 +29,12 @@ def run_gaps(cursor: duckdb.DuckDBPyConnection, run: str, *, limit: int = 1000) 
     )
 
 
+def run_remarks(cursor: duckdb.DuckDBPyConnection, run: str) -> list[str]:
+    """What a reader of the run's verdicts should know of the rules that were asked, in the order in which it said so."""
+    found = rows(cursor, "SELECT remark FROM remarks WHERE run = $run ORDER BY position", {"run": run})
+    return [row["remark"] for row in found]
+
+
 def rule_results(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> list[Row]:
     """How often each rule gave which answer at the audited tip: rule_id, title, severity and counts."""
     return rows(
