@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from auditor.findings.fingerprint import fingerprint
 from auditor.git.names import path_text
-from auditor.manifests.documents import parse
 from auditor.manifests.environment import environment_of
-from auditor.manifests.layout import is_candidate, is_kustomization_name
+from auditor.manifests.formats import format_of, is_readable_name, parse_file
+from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.secrets import Redactor
 from auditor.model import ResourceId
 from auditor.pipeline.check import check
@@ -28,6 +28,7 @@ Life = tuple[str, int, str, str]
 """Finding id, occurrence, the sha that opened it, the sha that fixed it ('' while open)."""
 
 REDACTOR = Redactor(b"0" * 32)
+KUSTOMIZE = "kustomize.config.k8s.io"
 UNREADABLE = ("AUD-YAML-0001", "AUD-YAML-0003")
 
 
@@ -56,16 +57,19 @@ def first_parent_line(history: History, tip: str) -> list[str]:
 
 def lives(history: History, tip: str, judge: Any) -> list[Life]:
     """Every lifetime along the line, found by looking at each commit's files as they are."""
-    look = _Look(judge)
+    look = Look(judge)
     held: dict[str, frozenset[Wrong]] = {}
     found: list[Life] = []
     open_since: dict[str, tuple[int, str]] = {}
     occurrences: dict[str, int] = {}
     before = ""
+    listing: dict[str, bytes] = {}
     for sha in first_parent_line(history, tip):
-        held = look.held(files_of(history, sha), held, renames(history, before, sha))
+        files, renamed = files_of(history, sha), renames(history, before, sha)
+        held = look.held(files, held, renamed)
+        listing = look.listing(files, listing, renamed)
         before = sha
-        judged = look.judged(files_of(history, sha))
+        judged = look.judged(files | listing)
         now = {identifier(path, wrong) for path in judged for wrong in held[path]}
         for finding in sorted(now - open_since.keys()):
             occurrences[finding] = occurrences.get(finding, 0) + 1
@@ -78,11 +82,11 @@ def lives(history: History, tip: str, judge: Any) -> list[Life]:
 
 
 def files_of(history: History, sha: str) -> dict[str, bytes]:
-    """The files of a commit that are manifests by their names."""
+    """The files of a commit that are read, by their names."""
     return {
         path_text(path): entry.content
         for path, entry in history.trees[sha].items()
-        if entry.mode in (FILE, PROGRAM) and is_candidate(path_text(path))
+        if entry.mode in (FILE, PROGRAM) and is_readable_name(path_text(path))
     }
 
 
@@ -101,7 +105,13 @@ def renames(history: History, before: str, sha: str) -> dict[str, str]:
     return found
 
 
-class _Look:
+def before_it(path: str, renamed: Mapping[str, str]) -> str:
+    """What the file was called; '' where that was a file of another format, which said other things."""
+    old = renamed.get(path, path)
+    return old if format_of(old) == format_of(path) else ""
+
+
+class Look:
     """Looks at files, remembering what it has seen."""
 
     def __init__(self, judge: Any) -> None:
@@ -121,9 +131,22 @@ class _Look:
         held = {}
         for path, content in files.items():
             known = self._know(path, content)
-            kept = {wrong for wrong in before.get(renamed.get(path, path), ()) if _nobody_knows(wrong, known)}
+            old = before_it(path, renamed)
+            kept = {wrong for wrong in before.get(old, ()) if _nobody_knows(wrong, known)}
             held[path] = known.wrong | kept
         return held
+
+    def listing(
+        self, files: Mapping[str, bytes], before: Mapping[str, bytes], renamed: Mapping[str, str]
+    ) -> dict[str, bytes]:
+        """What each kustomization's name says of other files: its content, or the last one that could be read."""
+        told = {}
+        for path, content in files.items():
+            if is_kustomization_name(path):
+                known = self._know(path, content)
+                is_told = not known.unreadable or any(about.group == KUSTOMIZE for about in known.declares)
+                told[path] = content if is_told else before.get(renamed.get(path, path), content)
+        return told
 
     def judged(self, files: Mapping[str, bytes]) -> frozenset[str]:
         """The files that are neither pieces of a kustomization nor a chart's."""
@@ -140,7 +163,7 @@ class _Look:
                 for found in result.findings
                 if found.rule_id not in self._over_sets
             }
-            parsed = parse(content, redactor=REDACTOR, is_kustomization_name=is_kustomization_name(path))
+            parsed = parse_file(content, path, redactor=REDACTOR)
             self._known[path, content] = Known(
                 wrong=frozenset(wrong),
                 declares=frozenset(document.id for document in parsed.documents),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,29 @@ from histories.manifests import (
     unfit,
 )
 from histories.oracle import lives
+from histories.set_oracle import set_lives
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from auditor.policy.judge import JudgeSpec
+from auditor.settings import PolicySetting, Settings
+
+BROKEN_BLOCK = 'resource "aws_s3_bucket" "logs" {\n  acl = \n}\n'
+BLOCK = """\
+resource "aws_s3_bucket_public_access_block" "all" {
+  bucket                  = "logs"
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+"""
+
+
+def bucket(acl: str, name: str = "logs") -> str:
+    """A bucket's block in Terraform."""
+    return f'resource "aws_s3_bucket" "{name}" {{\n  bucket = "{name}"\n  acl    = "{acl}"\n}}\n'
+
 
 PATHS = ("a.yaml", "apps/b.yaml", "apps/c.yaml", "clusters/dev/d.yaml")
 CONTENTS: dict[str, Content] = {
@@ -48,7 +68,17 @@ CONTENTS: dict[str, Content] = {
     "patches b": kustomization(patches=("b.yaml",)),
     "patches c and a": kustomization(patches=("c.yaml", "../a.yaml")),
     "chart": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+    "public bucket": bucket("public-read"),
+    "private bucket": bucket("private"),
+    "two buckets": bucket("public-read") + bucket("private", "more"),
+    "bucket and broken": bucket("public-read", "more") + BROKEN_BLOCK,
+    "broken block": BROKEN_BLOCK,
+    "a block of public access": BLOCK,
+    "image": "FROM debian\n",
+    "good image": "FROM debian:12.5\nUSER 1000\n",
+    "broken image": "FROM debian\nNONESUCH\n",
 }
+SOURCES = tuple(CONTENTS)[tuple(CONTENTS).index("public bucket") :]
 PLAIN = list(CONTENTS)[: list(CONTENTS).index("lists b")]
 UNREAD = (
     "broken",
@@ -63,7 +93,7 @@ EDIT = st.tuples(st.sampled_from(PATHS), st.one_of(st.sampled_from(PLAIN), st.sa
 EXTRA = st.one_of(
     st.tuples(
         st.just("apps/kustomization.yaml"),
-        st.sampled_from(("nothing", "lists b", "patches b", "patches c and a")),
+        st.sampled_from(("nothing", "lists b", "patches b", "patches c and a", "broken", "web and broken")),
     ),
     st.tuples(st.just("Chart.yaml"), st.sampled_from(("nothing", "chart"))),
     st.tuples(st.just("templates/e.yaml"), st.sampled_from(PLAIN)),
@@ -114,8 +144,8 @@ def break_or_mend(
     return acts[which % len(acts)]
 
 
-def tell(story: History, step: tuple, number: int) -> None:
-    """One step of a random story on the branches main and side."""
+def tell(story: History, step: tuple, number: int, paths: Sequence[str] = PATHS) -> None:
+    """One step of a random story on the branches main and side; `paths` are those that files move between."""
     what, chosen, who, later, which = step
     edits = {path: CONTENTS[name] for path, name in chosen.items()}
     at = max(1, story.clock + later)
@@ -127,8 +157,8 @@ def tell(story: History, step: tuple, number: int) -> None:
         story.merge("main", branch="side", files=edits, by=who, at=at)
         return
     moves = {}
-    there = [path for path in PATHS if path.encode() in story.trees[story.tip(branch)]]
-    free = [path for path in PATHS if path not in there]
+    there = [path for path in paths if path.encode() in story.trees[story.tip(branch)]]
+    free = [path for path in paths if path not in there]
     if what == "move" and there and free:
         moves = {there[which % len(there)]: free[which % len(free)]}
     if what.endswith("unread") and there:
@@ -146,18 +176,85 @@ def tell(story: History, step: tuple, number: int) -> None:
 )
 @given(steps=st.lists(STEP, min_size=1, max_size=14), stops=st.sets(st.integers(0, 13), max_size=5))
 def test_in_one_go_in_steps_and_by_looking(steps: list[tuple], stops: set[int]) -> None:
+    all_the_same(steps, stops, PATHS, {})
+
+
+PLACES = (
+    "a.yaml",
+    "clusters/dev/a.yaml",
+    "clusters/dev/b.yaml",
+    "clusters/test/b.yaml",
+    "clusters/prod/c.yaml",
+)
+NOT_OURS = {"AUD-IMG-0003": {"allowed": ["registry.example.net"]}}
+OURS = {"AUD-IMG-0003": {"allowed": ["registry.example.org"]}}
+PROFILES = {"dev": NOT_OURS, "test": NOT_OURS, "prod": OURS}
+"""Every pod's image is wrong in dev and test, right in prod, and nobody's business elsewhere."""
+EDITS_IN_PLACES = st.lists(
+    st.tuples(st.sampled_from(PLACES), st.one_of(st.sampled_from(PLAIN), st.sampled_from(UNREAD))), max_size=3
+).map(dict)
+STEP_IN_PLACES = st.tuples(
+    st.sampled_from(("commit", "commit", "side", "move", "move", "merge", "evil", "unread", "side unread")),
+    EDITS_IN_PLACES,
+    st.sampled_from((ANN, BEA)),
+    st.just(3600),
+    st.integers(0, 29),
+)
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(steps=st.lists(STEP_IN_PLACES, min_size=1, max_size=10), stops=st.sets(st.integers(0, 9), max_size=4))
+def test_by_the_parameters_of_each_environment(steps: list[tuple], stops: set[int]) -> None:
+    all_the_same(steps, stops, PLACES, PROFILES)
+
+
+FILES = ("a.yaml", "infra/main.tf", "infra/more.tf", "dev/main.tf", "Dockerfile", "web/Dockerfile")
+EDITS_OF_FILES = st.lists(
+    st.tuples(st.sampled_from(FILES), st.one_of(st.sampled_from(SOURCES), st.sampled_from(PLAIN))),
+    max_size=4,
+).map(dict)
+STEP_OF_FILES = st.tuples(
+    st.sampled_from(("commit", "commit", "commit", "side", "move", "move", "merge", "evil", "back")),
+    EDITS_OF_FILES,
+    st.sampled_from((ANN, BEA)),
+    st.just(3600),
+    st.integers(0, 29),
+)
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(steps=st.lists(STEP_OF_FILES, min_size=1, max_size=12), stops=st.sets(st.integers(0, 11), max_size=4))
+def test_terraform_and_dockerfiles_among_manifests(steps: list[tuple], stops: set[int]) -> None:
+    all_the_same(steps, stops, FILES, {})
+
+
+def all_the_same(
+    steps: list[tuple], stops: set[int], paths: Sequence[str], environments: dict[str, dict]
+) -> None:
+    """The story read at once, in steps and by looking at each commit; `environments` have parameters of their own."""
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
-        judge = share_judges(patch)(JudgeSpec(engine="embedded"))
+        judge = share_judges(patch)(JudgeSpec(engine="embedded", environments=environments))
+        options = Settings(engine="embedded", policies=PolicySetting(environments=environments))
         folder = Path(name)
         story = History(folder / "repo")
         root = story.commit("root", {"README.md": "x"})
         story.branch("side", root)
-        stepwise = Audit(story.path, folder / "steps" / "audit.duckdb")
+        stepwise = Audit(story.path, folder / "steps" / "audit.duckdb", options)
         for number, step in enumerate(steps):
-            tell(story, step, number)
+            tell(story, step, number, paths)
             if number in stops:
                 stepwise.scan()
-        at_once = Audit(story.path, folder / "once" / "audit.duckdb")
+        at_once = Audit(story.path, folder / "once" / "audit.duckdb", options)
         at_once.scan()
         last = stepwise.scan()
         assert last.incremental == (stepwise.runs > 1), last.notes
@@ -168,6 +265,9 @@ def test_in_one_go_in_steps_and_by_looking(steps: list[tuple], stops: set[int]) 
             "SELECT id, occurrence, opened_sha, fixed_sha FROM found WHERE source IN ('manifest', 'file') ORDER BY ALL"
         )
         assert found == lives(story, story.tip("main"), judge)
+        assert at_once.rows(
+            "SELECT id, occurrence, opened_sha, fixed_sha FROM findings WHERE source = 'set' ORDER BY ALL"
+        ) == set_lives(story, story.tip("main"), judge)
         assert at_once.rows("SELECT list(sha ORDER BY position) FROM commits WHERE landed") == [
             (story.git("rev-list", "--first-parent", "--reverse", "main").split(),)
         ]
