@@ -57,8 +57,29 @@ SHOP = with_spec(
         {"size": encrypted("of our own")},
     ],
 )
-def test_encrypted_values_fit_wherever_their_type_does(spec: Any) -> None:
-    assert judged(SHOP, spec, sops={"mac": encrypted(), "encrypted_regex": "^(size|open)$"}) == []
+def test_encrypted_values_are_no_mismatch_where_their_type_fits(spec: Any) -> None:
+    found = judged(SHOP, spec, sops={"mac": encrypted(), "encrypted_regex": "^(size|open)$"})
+    assert {outcome for outcome, _ in found} <= {"skipped"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "pointers"),
+    [
+        ({"size": 2000, "open": encrypted("bool")}, []),  # a boolean is all that is asked of it
+        ({"size": 2000, "colour": encrypted("str")}, ["spec.colour"]),
+        ({"size": 2000, "host": encrypted("str")}, ["spec.host"]),
+        ({"size": "ENC[AES256_GCM,"}, ["spec.size"]),
+    ],
+)
+def test_what_an_encrypted_value_hides_is_not_judged_and_said_not_to_be(
+    spec: Any, pointers: list[str]
+) -> None:
+    assert judged(SHOP, spec, sops={}) == [("skipped", pointer) for pointer in pointers]
+
+
+def test_what_begins_as_if_encrypted_is_no_way_past_a_schema() -> None:
+    assert judged(SHOP, {"size": "ENC[AES256_GCM,data:never"}) == [("skipped", "spec.size")]
+    assert judged(SHOP, {"size": "ENC[AES256_GCM,data:never,type:int]"}) == [("fail", "spec.size")]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +103,8 @@ def test_a_number_among_encrypted_texts_is_what_kubernetes_refuses() -> None:
 
 
 def test_what_is_not_encrypted_is_judged_beside_what_is() -> None:
-    assert judged(SHOP, {"size": encrypted("int"), "colour": "green", "sise": encrypted()}, sops={}) == [
+    found = judged(SHOP, {"size": encrypted("int"), "colour": "green", "sise": encrypted()}, sops={})
+    assert [entry for entry in found if entry[0] == "fail"] == [
         ("fail", "spec.colour"),
         ("fail", "spec.sise"),
     ]
@@ -146,8 +168,8 @@ def test_variables_in_quantities(resources: Any, outcome: str | None) -> None:
     assert [entry[0] for entry in found] == ([outcome] if outcome else [])
 
 
-def test_redacted_values_fit_everywhere() -> None:
+def test_redacted_values_are_not_judged_where_more_than_a_text_is_asked() -> None:
     redacted = "auditor-redacted:credential:0123456789abcdef"
-    assert (
-        judged(SHOP, {"size": 2000, "colour": redacted, "host": redacted, "backend": {"url": redacted}}) == []
-    )
+    found = judged(SHOP, {"size": 2000, "colour": redacted, "host": redacted, "backend": {"url": redacted}})
+    assert {outcome for outcome, _ in found} == {"skipped"}
+    assert ("skipped", "spec.colour") in found

@@ -120,9 +120,15 @@ class SchemaCatalogue:
 
     def _other_versions(self, gvk: Gvk) -> str:
         group, _, kind = gvk
-        known = (*self._defined, *self._defined_elsewhere)
-        found = sorted({other[1] for other in known if (other[0], other[2]) == (group, kind)})
+        found = sorted(self._versions_of.get((group, kind), ()))
         return f"; its definition has {', '.join(found[:5])}" if found else ""
+
+    @cached_property
+    def _versions_of(self) -> dict[tuple[str, str], set[str]]:
+        found: dict[tuple[str, str], set[str]] = {}
+        for group, version, kind in (*self._defined, *self._defined_elsewhere):
+            found.setdefault((group, kind), set()).add(version)
+        return found
 
     def _unjudged(self, words: str) -> list[Verdict]:
         """That no schema is asked, of every rule that there is about schemas."""

@@ -1,7 +1,7 @@
 """What of a manifest does not fit its schema, in words, at a pointer by list key.
 
-Left out is what cannot be judged or was put there by somebody else: values that SOPS encrypted, the marker that stands
-for a redacted secret, and, in Kubernetes' own kinds, nulls (the API server takes them as absent).
+What cannot be judged is said not to be, and is no mismatch: variables, values that SOPS encrypted, the marker that stands
+for a redacted secret. Left out are, in Kubernetes' own kinds, nulls (the API server takes them as absent).
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _NEEDS_QUOTES = re.compile(r"[\[\],=\"\s]|^$")
 _LONGEST = 160
 _LEAVES = 200
 _VARIABLE = "a variable stands here, so the field was not judged"
+_SEALED = "the value is encrypted, so the field was not judged"
+_REDACTED = "the value is a secret that is not kept, so the field was not judged"
 
 _TYPE_NAMES = {
     dict: "a mapping",
@@ -44,7 +46,7 @@ _TOO_MUCH = "it does not fit its schema, and both are too large to say all of wh
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One thing that does not fit. `placeholder`: a variable stands there, so it was not judged."""
+    """One thing that does not fit. `placeholder`: something else stands in the value's place, so it was not judged."""
 
     pointer: str
     message: str
@@ -98,7 +100,9 @@ def mismatches(errors: Iterable[Any], subject: Subject) -> list[Mismatch]:
                     return sorted(found.values(), key=lambda m: m.pointer)
     except (BudgetSpentError, RecursionError):
         found.setdefault(("", ""), Mismatch("", _TOO_MUCH))
-    return sorted(found.values(), key=lambda m: m.pointer)
+    wrong = {one.pointer for one in found.values() if not one.placeholder}
+    told = (one for one in found.values() if not (one.placeholder and one.pointer in wrong))
+    return sorted(told, key=lambda m: m.pointer)
 
 
 def pointer_by_key(manifest: Any, path: Iterable[str | int]) -> str:
@@ -152,12 +156,12 @@ def _value(name: str) -> str:
 def _describe(error: Any, subject: Subject) -> Iterator[Mismatch]:
     leaves = list(islice(_leaves(error), _LEAVES))
     values = [_at(subject.manifest, leaf.absolute_path) for leaf in leaves]
-    if any(_unknowable(leaf, value, subject) for leaf, value in zip(leaves, values, strict=True)):
+    if subject.nulls_pass and any(value is None for value in values):
         return
     for leaf, value in zip(leaves, values, strict=True):
-        if _has_variable(leaf, value):
-            pointer = pointer_by_key(subject.manifest, leaf.absolute_path)
-            yield Mismatch(pointer, _VARIABLE, placeholder=True)
+        why = _unjudged(leaf, value)
+        if why:
+            yield Mismatch(pointer_by_key(subject.manifest, leaf.absolute_path), why, placeholder=True)
             return
     cause = _cause(error)
     pointer = pointer_by_key(subject.manifest, cause.absolute_path)
@@ -181,15 +185,15 @@ def _leaves(error: Any) -> Iterator[Any]:
         yield from _leaves(sub)
 
 
-def _unknowable(leaf: Any, value: Any, subject: Subject) -> bool:
-    if value is None:
-        return subject.nulls_pass
-    if not isinstance(value, str):
-        return False
-    if ENCRYPTED.match(value):
+def _unjudged(leaf: Any, value: Any) -> str:
+    """Why it cannot be known whether the value fits; '' where it can, and does not."""
+    if isinstance(value, str):
         # Its type is known where SOPS wrote it down, and stands there in its place; nothing else is.
-        return leaf.validator != "type" or _ENCRYPTED_TYPE.search(value) is None
-    return value.startswith(REDACTION_MARKER)
+        if ENCRYPTED.match(value) and (leaf.validator != "type" or _ENCRYPTED_TYPE.search(value) is None):
+            return _SEALED
+        if value.startswith(REDACTION_MARKER):
+            return _REDACTED
+    return _VARIABLE if _has_variable(leaf, value) else ""
 
 
 def _has_variable(leaf: Any, value: Any) -> bool:

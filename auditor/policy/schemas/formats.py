@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 _GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
-_SCALA_DURATION = re.compile(r"\d+\s*([A-Za-zµ]+)", re.ASCII)
+_SCALA_DURATION = re.compile(r"(?<!\d)\d+\s*([A-Za-zµ]+)", re.ASCII)  # from where digits begin: linear
 _EXACT_UNITS = {
     "ns",
     "nano",
