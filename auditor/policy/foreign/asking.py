@@ -98,7 +98,15 @@ def answer_lines() -> None:
     _answer({"ready": True})
     for line in sys.stdin.buffer:
         numbers, manifest = orjson.loads(line)
-        _answer({"verdicts": [[_said(one) for one in rules[number].check(manifest)] for number in numbers]})
+        _answer({"verdicts": [_asked(rules[number], manifest) for number in numbers]})
+
+
+def _asked(rule: CelRule, manifest: Any) -> list[list[Any]]:
+    try:
+        return [_said(one) for one in rule.check(manifest)]
+    except Exception as error:
+        # A manifest may have any form; what a rule cannot take in must not cost it every other manifest.
+        return [[Outcome.ERROR.value, "", f"not evaluated: {type(error).__name__}: {error}", {}]]
 
 
 def _said(verdict: Verdict) -> list[Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import MissingPartError, PolicyError, UsageError
+from auditor.policy.foreign.forms import check_form
 from auditor.policy.foreign.gatekeeper import Constraint, is_constraint, read_constraint
 from auditor.policy.foreign.interface import ForeignRule
 from auditor.policy.foreign.patterns import compiled
@@ -122,6 +123,8 @@ def objects_in(path: Path) -> tuple[Mapping[str, Any], ...]:
     found = read_documents(path)
     if not found:
         raise PolicyError(f"{path} holds no object")
+    for document in found:
+        check_form(document, path)
     return found
 
 

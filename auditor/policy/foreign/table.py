@@ -14,6 +14,7 @@ from auditor.errors import PolicyError
 from auditor.policy.foreign.admission import read_admission
 from auditor.policy.foreign.conftest import read_conftest
 from auditor.policy.foreign.crdrules import read_crds
+from auditor.policy.foreign.forms import check_form
 from auditor.policy.foreign.gatekeeper import read_gatekeeper
 from auditor.policy.foreign.interface import ForeignReader, ForeignRules, SourceFile
 from auditor.policy.foreign.support import FINDING_MODULE, GATEKEEPER_MODULE
@@ -48,6 +49,9 @@ def read_foreign(folder: Path, number: int, *, own: Sequence[Path] = ()) -> Fore
     Raises PolicyError for what cannot be read, and for an id that is used twice.
     """
     files = tuple(_files(folder, frozenset(own)))
+    for file in files:
+        for document in file.documents:
+            check_form(document, file.path)
     found = [reader(files, f"foreign.f{number}") for reader in READERS.values()]
     rules = tuple(rule for one in found for rule in one.rules)
     # What no rule needs may as well not compile.

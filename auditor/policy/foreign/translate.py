@@ -83,6 +83,8 @@ def translate(text: str, path: str, prefix: str, *, moved: Sequence[tuple[str, s
     for statement in statements(whole):
         parts = solid(statement)
         word = parts[0].text
+        if word in ("package", "import") and len(parts) < 2:
+            raise PolicyError(f"{path}:{parts[0].line}: {word} of nothing", hint="the file is cut off there")
         if word == "package":
             package = _path(parts[1:])
             written.append(f"package {prefix}." + joined(_from(statement, parts[1])).lstrip())

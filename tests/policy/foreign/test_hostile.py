@@ -9,6 +9,7 @@ from policy.foreign.foreign_support import judged, tool, write
 from policy.policy_support import document
 
 import auditor.policy.foreign.asking as asking
+from auditor.errors import PolicyError
 from auditor.policy.foreign.asking import ExpressionRules
 from auditor.policy.foreign.celtypes import FUNCTIONS
 from auditor.policy.foreign.table import read_foreign
@@ -152,3 +153,47 @@ def test_a_schema_fetches_nothing_and_its_patterns_end() -> None:
     assert "a" in schema_problem(slow, {"a": "a" * 100_000 + "!"})
     assert time.monotonic() - start < 5
     assert "cannot be read" in schema_problem({"$ref": "http://localhost:1/schema.json"}, {})
+
+
+def test_a_manifest_of_another_form_is_an_error_for_itself_alone(tmp_path) -> None:
+    rules = expressions(tmp_path, policy(v0='"abc"'))
+    try:
+        [odd] = rules.check(document({"apiVersion": "v1", "kind": "Pod", "metadata": [1]}))
+        [usual] = rules.check(document({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}))
+    finally:
+        rules.close()
+    assert (odd.outcome.value, usual.outcome.value) == ("error", "fail")
+
+
+TEMPLATE = "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\n"
+CRD = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+ADMISSION = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.yaml", TEMPLATE + "spec: {targets: 3}", "spec.targets: 3 is not"),
+        ("a.yaml", TEMPLATE + "metadata: {annotations: [a]}", "metadata.annotations"),
+        ("a.yaml", TEMPLATE + "spec: {}", "no spec.crd.spec.names.kind"),
+        (
+            "a.yaml",
+            "apiVersion: constraints.gatekeeper.sh/v1\nkind: A\nspec: {match: {kinds: [1]}}",
+            "kinds.0",
+        ),
+        ("a.yaml", CRD + "spec: [1]", "spec: \\[1\\] is not"),
+        (
+            "a.yaml",
+            CRD + "spec: {versions: [{schema: {openAPIV3Schema: {properties: {a: 4}}}}]}",
+            "properties.a",
+        ),
+        ("a.yaml", ADMISSION + "\nspec: {matchConstraints: {resourceRules: 5}}", "resourceRules: 5"),
+        ("a.yaml", ADMISSION + "Binding\nspec: {validationActions: 3}", "validationActions: 3"),
+        ("a.rego", "package", "package of nothing"),
+        ("a.rego", "package a\nimport", "a.rego:2: import of nothing"),
+    ],
+)
+def test_what_has_another_form_is_named_with_its_place(tmp_path, name, text, said) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(PolicyError, match=said):
+        read_foreign(tmp_path, 1)
