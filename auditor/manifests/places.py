@@ -11,6 +11,15 @@ from functools import cached_property
 from auditor.manifests.formats import format_of
 from auditor.manifests.marks import item_of, marked_documents, text_of, way_in
 from auditor.manifests.nodes import Node
+from auditor.manifests.reading import split
+
+_MORE_THAN_KEYS = re.compile(r"^(?:\.\.\.|%)|[^\n\x20-\x7e\xa0-\ud7ff]", re.MULTILINE)
+"""What may end a document, or stand before it, beside `---`; and characters that are line breaks to some."""
+
+_FIRST_KEY = re.compile(
+    r"(?:---[ ]*(?:[ ]#[^\n]*)?\n)?(?:[ ]*(?:#[^\n]*)?\n)*([ ]*)(?=[A-Za-z_]+: *\S|[A-Za-z_]+:\n)"
+)
+"""A document up to its first key, if it is plain; the group is the key's indentation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,9 @@ class Places:
 
     def way(self, document_index: int, item: int | None, pointer: str) -> list[tuple[int, int]]:
         """The places on the way to a field: where the document (or list item) starts, then each step there is."""
+        start = self._starts.get(document_index) if not pointer and item is None else None
+        if start is not None:
+            return [start]
         root = self._roots.get(document_index)
         return way_in(item_of(root, item), pointer) if root is not None else [(1, 1)]
 
@@ -88,6 +100,23 @@ class Places:
         if found is None:
             return marked_documents(self._content)
         return dict(enumerate(found.read(self._content, self._path).roots))
+
+    @cached_property
+    def _starts(self) -> dict[int, tuple[int, int]]:
+        """Where each document starts, if all of them start with a plain key: no need to read what follows."""
+        text = self._text
+        if format_of(self._path) is not None or _MORE_THAN_KEYS.search(text):
+            return {}
+        starts: dict[int, tuple[int, int]] = {}
+        line, counted = 1, 0
+        for index, (start, end) in enumerate(split(text)):
+            match = _FIRST_KEY.match(text, start, end)
+            if match is None:
+                return {}
+            line += text.count("\n", counted, match.start(1))
+            counted = match.start(1)
+            starts[index] = (line, match.end(1) - match.start(1) + 1)
+        return starts
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.manifests.marks import marked_documents
 from auditor.manifests.nodes import Node, mark_json
 from auditor.manifests.places import Comment, Places
 
@@ -194,3 +195,40 @@ def test_comments_are_about_their_line_or_the_next_and_values_are_no_comments() 
         (17, 18, "R7"),
     ]
     assert found[1] == Comment(3, 4, "auditor:ignore R1 reason: document")
+
+
+_BEGINNINGS = st.sampled_from(
+    [
+        "a: 1\n",
+        "  a: 1\n",
+        "a:\n  b: 2\n",
+        "\n# c\n\na: 1\n",
+        "--- {a: 1}\n",
+        "--- # c\na: 1\n",
+        "- a\n",
+        "text\n",
+        "&x\na: 1\n",
+        "!!map\na: 1\n",
+        "a b: 1\n",
+        "'a': 1\n",
+        "a: |\n  b: 1\n",
+        "? a\n: 1\n",
+        "a: 1\n...\n",
+        "# c\n",
+        "\ta: 1\n",
+        "a:1\n",
+        "a: [1,\n 2]\n",
+        "%YAML 1.1\n---\na: 1\n",
+        "a: 1\n...\nb: 2\n",
+        "a: 1\r\nb: 2\r\n",
+        "",
+    ]
+)
+
+
+@given(st.lists(_BEGINNINGS, max_size=4), st.sampled_from(["---\n", ""]))
+def test_where_documents_start_is_told_without_reading_them_as_with(parts: list[str], headed: str) -> None:
+    content = (headed + "---\n".join(parts)).encode()
+    places = Places(content, "a.yaml")
+    for index, root in marked_documents(content).items():
+        assert places.way(index, None, "") == [(root.line, root.column)]
