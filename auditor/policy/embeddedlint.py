@@ -1,4 +1,4 @@
-"""Rego over which rego-cpp crashes or loses findings, found by its form: a call where only a name may stand.
+"""Rego that rego-cpp refuses, takes otherwise than OPA, or crashes over, found by its form.
 
 Measured with rego-cpp 1.5: functions of one name that take different numbers of arguments, in whatever packages, corrupt
 its memory; so may a call inside the brackets of a reference, or one whose result is indexed on the spot.
@@ -6,11 +6,18 @@ its memory; so may a call inside the brackets of a reference, or one whose resul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from auditor.policy.foreign.tokens import Token, solid, statements, tokens_of
 
+_NEGATED_CALL = re.compile(r"(?<![\w.])not\s+((?:[a-z_]\w*\.)*[a-z_]\w*)\(")
+_NEGATED_MEMBER = re.compile(r"(?<![\w.])not\s+([a-z_]\w*(?:\.\w+|\[[^\]]*\])+)\s+in\b")
+_REFERENCE = re.compile(r"(?<![\w.])[a-z_]\w*(?:\.\w|\[)")
+_PAIR_IN_COMPREHENSION = re.compile(r"[\[{][^\[\]{}|]*\|\s*some\s+\w+\s*,\s*\w+\s+in\b")
+_VERB = re.compile(r"%[^sdv%]")
+_QUOTED_BY_EMBEDDED = ("concat", "format_int", "json.marshal", "lower", "object.get", "replace", "upper")
 _NO_REFERENCE = frozenset({"in", "contains", "some", "every", "not", "with", "as", "if", "else", "default"})
 """After these words a bracket begins a list."""
 
@@ -75,6 +82,45 @@ def unequal_functions(
                     )
 
 
+def negated_builtins(code: str) -> Iterator[tuple[int, str]]:
+    """(line, what is wrong) of every built-in that is negated over a value that may be missing.
+
+    `not regex.match("…", input.x)` with no x is undefined in OPA and true in rego-cpp. Functions of the
+    rule itself and of the library are not built-ins; `object.get` with a default gives a value.
+    """
+    own = set(re.findall(r"^([a-z_]\w*)\(", code, re.MULTILINE))
+    own_modules = set(re.findall(r"^import data\.[\w.]*?(\w+)$", code, re.MULTILINE))
+    for line, text in enumerate(code.splitlines(), start=1):
+        for found in _NEGATED_CALL.finditer(text):
+            name = found[1]
+            if name in own or name.partition(".")[0] in own_modules:
+                continue
+            arguments = _call_arguments(text, found.end())
+            if _REFERENCE.search(_without_defaults(arguments)):
+                yield line, f"negates {name} over a value that may be missing"
+        for found in _NEGATED_MEMBER.finditer(text):
+            yield line, f"negates `in` over {found[1]}, which may be missing"
+
+
+def unlike_texts(text: str) -> Iterator[tuple[int, str]]:
+    """(line, what is wrong) of every `sprintf` that prints otherwise than in OPA."""
+    for line, code in enumerate(text.splitlines(), start=1):
+        if "sprintf(" not in code:
+            continue
+        quoted = re.search(r'sprintf\("((?:[^"\\]|\\.)*)"', code)
+        if quoted and _VERB.search(quoted[1].replace("%%", "")):
+            yield line, "of sprintf's verbs only %s, %d and %v work alike"
+        inside = code.partition("sprintf(")[2]
+        for name in _QUOTED_BY_EMBEDDED:
+            if re.search(rf"(?<![\w.]){re.escape(name)}\(", inside) and "text.plain(" not in inside:
+                yield line, f"wrap {name}(…) in text.plain(…) inside sprintf"
+
+
+def has_pair_in_comprehension(code: str) -> bool:
+    """True where a comprehension has `some k, v in`, which rego-cpp refuses."""
+    return _PAIR_IN_COMPREHENSION.search(code) is not None
+
+
 def _arguments(parts: Sequence[Token]) -> int:
     inside = _inside(parts, 1)
     if not inside:
@@ -124,3 +170,17 @@ def _is_reference(before: Token) -> bool:
 
 def _is_name(token: Token) -> bool:
     return token.kind == "name" and token.text not in _NO_REFERENCE
+
+
+def _call_arguments(text: str, start: int) -> str:
+    depth = 1
+    for position in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[position], 0)
+        if depth == 0:
+            return text[start:position]
+    return text[start:]
+
+
+def _without_defaults(arguments: str) -> str:
+    # object.get gives its default; what it reads from must still be a plain variable or input itself.
+    return re.sub(r"object\.get\((?:input\.resource|\w+),", "(", arguments)

@@ -13,7 +13,13 @@ from pathlib import Path
 from auditor.assets import asset_folder
 from auditor.errors import PolicyError
 from auditor.policy.builtin import BUILTIN_RULES
-from auditor.policy.embeddedlint import misplaced_calls, unequal_functions
+from auditor.policy.embeddedlint import (
+    has_pair_in_comprehension,
+    misplaced_calls,
+    negated_builtins,
+    unequal_functions,
+    unlike_texts,
+)
 from auditor.policy.frameworks import Framework, read_frameworks, unknown_rules
 from auditor.policy.kinds import is_known_kind
 from auditor.policy.library import is_own
@@ -23,12 +29,6 @@ from auditor.policy.rulesreport import RulesReport
 from auditor.policy.source import code_of, forbidden_calls
 
 _ID = re.compile(r"^[A-Z][A-Z0-9]*(-[A-Z][A-Z0-9]*)*-\d{4}$")
-_NEGATED_CALL = re.compile(r"(?<![\w.])not\s+((?:[a-z_]\w*\.)*[a-z_]\w*)\(")
-_NEGATED_MEMBER = re.compile(r"(?<![\w.])not\s+([a-z_]\w*(?:\.\w+|\[[^\]]*\])+)\s+in\b")
-_REFERENCE = re.compile(r"(?<![\w.])[a-z_]\w*(?:\.\w|\[)")
-_PAIR_IN_COMPREHENSION = re.compile(r"[\[{][^\[\]{}|]*\|\s*some\s+\w+\s*,\s*\w+\s+in\b")
-_VERB = re.compile(r"%[^sdv%]")
-_QUOTED_BY_EMBEDDED = ("concat", "format_int", "json.marshal", "lower", "object.get", "replace", "upper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,46 +180,16 @@ def nothing_forbidden(rule: RuleSource) -> Iterator[LintProblem]:
 
 
 def negates_only_what_is_there(rule: RuleSource) -> Iterator[LintProblem]:
-    """A built-in over a value that may be missing is not negated: the engines differ there.
-
-    `not regex.match("…", input.x)` with no x is undefined in OPA and true in rego-cpp. Functions of the
-    rule itself and of the library are not built-ins; `object.get` with a default gives a value.
-    """
-    own = set(re.findall(r"^([a-z_]\w*)\(", rule.code, re.MULTILINE))
-    own_modules = set(re.findall(r"^import data\.[\w.]*?(\w+)$", rule.code, re.MULTILINE))
-    for line, text in _lines(rule.code):
-        for found in _NEGATED_CALL.finditer(text):
-            name = found[1]
-            if name in own or name.partition(".")[0] in own_modules:
-                continue
-            arguments = _arguments(text, found.end())
-            if _REFERENCE.search(_without_defaults(arguments)):
-                yield LintProblem(
-                    str(rule.path), line, "negation", f"negates {name} over a value that may be missing"
-                )
-        for found in _NEGATED_MEMBER.finditer(text):
-            yield LintProblem(
-                str(rule.path), line, "negation", f"negates `in` over {found[1]}, which may be missing"
-            )
+    """A built-in over a value that may be missing is not negated: the engines differ there."""
+    for line, problem in negated_builtins(rule.code):
+        yield LintProblem(str(rule.path), line, "negation", problem)
 
 
 def embedded_can_run(rule: RuleSource) -> Iterator[LintProblem]:
     """What rego-cpp does not take, or prints otherwise than OPA."""
-    for line, text in _lines(rule.text):
-        if "sprintf(" not in text:
-            continue
-        quoted = re.search(r'sprintf\("((?:[^"\\]|\\.)*)"', text)
-        if quoted and _VERB.search(quoted[1].replace("%%", "")):
-            yield LintProblem(
-                str(rule.path), line, "sprintf", "of sprintf's verbs only %s, %d and %v work alike"
-            )
-        for name in _QUOTED_BY_EMBEDDED:
-            inside = text.partition("sprintf(")[2]
-            if re.search(rf"(?<![\w.]){re.escape(name)}\(", inside) and "text.plain(" not in inside:
-                yield LintProblem(
-                    str(rule.path), line, "sprintf", f"wrap {name}(…) in text.plain(…) inside sprintf"
-                )
-    if _PAIR_IN_COMPREHENSION.search(rule.code):
+    for line, problem in unlike_texts(rule.text):
+        yield LintProblem(str(rule.path), line, "sprintf", problem)
+    if has_pair_in_comprehension(rule.code):
         yield _at_start(
             rule, "comprehension", "rego-cpp refuses `some k, v in` inside a comprehension; use a rule"
         )
@@ -317,17 +287,3 @@ def _at_start(rule: RuleSource, check: str, message: str) -> LintProblem:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     yield from enumerate(text.splitlines(), start=1)
-
-
-def _arguments(text: str, start: int) -> str:
-    depth = 1
-    for position in range(start, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[position], 0)
-        if depth == 0:
-            return text[start:position]
-    return text[start:]
-
-
-def _without_defaults(arguments: str) -> str:
-    # object.get gives its default; what it reads from must still be a plain variable or input itself.
-    return re.sub(r"object\.get\((?:input\.resource|\w+),", "(", arguments)

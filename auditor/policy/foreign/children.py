@@ -28,16 +28,19 @@ class LineChild:
         self._told = told
         self._what = what
         self._pending = b""
+        self._owner = 0
         self.process: subprocess.Popen[bytes] | None = None
 
     def ask(self, line: bytes, seconds: float) -> dict[str, Any]:
         """The answer. EngineError where the child ends, EngineSlowError where it takes longer; it is ended then."""
+        if self._owner != os.getpid():
+            self.process, self._pending = None, b""
         return self._exchange(self.process or self._start(seconds), line, seconds)
 
     def close(self) -> None:
-        """Ends the child."""
+        """Ends the child; one that a process has from its parent is the parent's."""
         child, self.process, self._pending = self.process, None, b""
-        if child is not None:
+        if child is not None and self._owner == os.getpid():
             child.kill()
             child.wait()
             for stream in (child.stdin, child.stdout):
@@ -46,6 +49,7 @@ class LineChild:
                         stream.close()
 
     def _start(self, seconds: float) -> subprocess.Popen[bytes]:
+        self._owner = os.getpid()
         self.process = subprocess.Popen(
             [sys.executable, "-c", self._program],
             stdin=subprocess.PIPE,

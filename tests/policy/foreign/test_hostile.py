@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -197,3 +198,23 @@ def test_what_has_another_form_is_named_with_its_place(tmp_path, name, text, sai
     (tmp_path / name).write_text(text)
     with pytest.raises(PolicyError, match=said):
         read_foreign(tmp_path, 1)
+
+
+def test_processes_that_share_a_judge_do_not_share_its_child(tmp_path) -> None:
+    rules = expressions(tmp_path, policy(v0='"abc"'))
+    pod = document({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}})
+    try:
+        [before] = rules.check(pod)
+        first = rules._child.process
+        assert first is not None
+        inherited = os.fork()
+        if not inherited:
+            said = rules.check(pod)
+            own = rules._child.process
+            rules.close()
+            os._exit(0 if said == [before] and own is not None and own.pid != first.pid else 1)
+        assert os.waitpid(inherited, 0)[1] == 0
+        assert rules.check(pod) == [before]
+        assert rules._child.process is first
+    finally:
+        rules.close()
