@@ -228,6 +228,9 @@ def judge_sets(
     sets = Sets(rules)
     sets.change((), start)
     shown = _shown_at_start(rules, lifetimes)
+    for place in sets.places():
+        if place in shown:
+            together.sightings(sets, place, shown[place])  # notes of which documents these are
     unanswered: dict[tuple[str, str, str, str], None] = {}
     for step in steps:
         touched, same = sets.change(step.gone, step.come)
