@@ -19,6 +19,14 @@ from auditor.cli.options import (
     Threshold,
     with_schema_options,
 )
+from auditor.cli.streams import (
+    ended_by_signal,
+    look_at_target,
+    print_data,
+    print_remarks,
+    read_standard_input,
+    save,
+)
 from auditor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -97,16 +105,24 @@ def check(
         raise UsageError("give either --baseline or --write-baseline")
     if stdin_name and Path("-") not in paths:
         raise UsageError("--stdin-name is for standard input", hint="give `-` as a path")
+    for target in (output, write_baseline):
+        if target is not None:
+            look_at_target(target)
     settings = settings_of(config, engine, kubernetes_version=kubernetes_version)
     settings = with_schema_options(settings, strict=strict, fail_on_missing=fail_on_missing_schema)
     request = _request(
         settings, paths, policy or [], since=since, stdin_name=stdin_name, waivers=waivers, jobs=jobs,
         baseline=baseline, only=_parts(only or []),
     )  # fmt: skip
-    report = run_check(request)
+    with ended_by_signal():
+        report = run_check(request)
     if write_baseline is not None:
         _write_baseline(report, write_baseline)
-    _write(written_as.render(report, colour=output is None and _has_colours()), output)
+    text = written_as.render(report, colour=output is None and _has_colours())
+    if output is None:
+        print_data(text)
+    else:
+        save(output, text)
     _remark(report)
     raise typer.Exit(exit_code(report, fail_on))
 
@@ -155,7 +171,7 @@ def _request(
         opa_url=settings.opa_url,
         opa_token=settings.opa_token,
         since=since,
-        standard_input=sys.stdin.buffer.read() if Path("-") in paths else b"",
+        standard_input=read_standard_input() if Path("-") in paths else b"",
         standard_name=stdin_name,
         waivers=waivers,
         baseline=_read_baseline(baseline) if baseline else None,
@@ -178,37 +194,23 @@ def _read_baseline(path: Path) -> Baseline:
 
 
 def _write_baseline(report: CheckReport, path: Path) -> None:
-    """Everything that counts goes into the file, and then counts no more."""
+    """Everything that counts and may be excused goes into the file, and then counts no more."""
     from auditor.findings.baseline import write_baseline
     from auditor.pipeline.check.excuses import baseline_entries
 
-    _save(path, write_baseline(baseline_entries(report.findings)))
-    report.notes.append(f"{len(report.findings)} findings are in the baseline {path}")
-    report.findings = []
-
-
-def _write(data: bytes, output: Path | None) -> None:
-    if output is not None:
-        _save(output, data)
-        return
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has gone (`| head`). What was found stays true, and so does the exit code.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _save(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+    taken = [finding for finding in report.findings if finding.rule_id not in report.never_excused]
+    save(path, write_baseline(baseline_entries(taken)))
+    report.notes.append(f"{len(taken)} findings are in the baseline {path}")
+    report.findings = [finding for finding in report.findings if finding.rule_id in report.never_excused]
+    if report.findings:
+        report.notes.append(f"{len(report.findings)} are of rules that nothing excuses, and count")
 
 
 def _has_colours() -> bool:
     """NO_COLOR (https://no-color.org) and anything but a terminal get none."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    out = sys.stdout
+    is_terminal = out is not None and out.isatty()
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _remark(report: CheckReport) -> None:
@@ -231,5 +233,4 @@ def _remark(report: CheckReport) -> None:
         f"{report.files} files, {report.resources} resources: {counts}"
         + (f"; waived: {waived}" if waived else "")
     )
-    sys.stderr.write("".join(f"{visible(line)}\n" for line in lines))
-    sys.stderr.flush()
+    print_remarks("".join(f"{visible(line)}\n" for line in lines))

@@ -6,6 +6,7 @@ with an entry makes that entry waive nothing, and is told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -23,6 +24,7 @@ NOT_WAIVABLE = "AUD-WAIVER-*"
 _TEXTS = ("rule", "reason", "owner", "ticket")
 _REQUIRED = ("rule", "resource", "reason", "owner", "expires")
 _KNOWN = (*_REQUIRED, "ticket", "granted")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -301,7 +303,7 @@ def _made(entry: ReadMapping) -> Waiver:
 
 def _date(value: Any) -> date | None:
     """A date as ISO 8601 writes it, with all its digits; None for anything else."""
-    if not isinstance(value, str) or len(value) != 10:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
         return None
     try:
         return date.fromisoformat(value)

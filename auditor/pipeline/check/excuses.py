@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from auditor.errors import UsageError
 from auditor.findings.baseline import Baseline, BaselineEntry
 from auditor.findings.fingerprint import fingerprint
+from auditor.findings.waiverfile import BYTES_AT_MOST
 from auditor.findings.waivers import Waiver, Waivers, read_waivers
 from auditor.model import ResourceId
 from auditor.pipeline.check.files import place_of, spot_of
@@ -85,7 +86,8 @@ def apply_waivers(
     if path is None and (not file.is_file() or file.is_symlink()):
         return
     try:
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(BYTES_AT_MOST + 1)
     except OSError as error:
         raise UsageError(f"the waivers cannot be read: {file}: {error.strerror}") from error
     shown = os.path.relpath(file)
@@ -151,15 +153,19 @@ def _about(
     ]
 
 
-def apply_baseline(
-    report: CheckReport, baseline: Baseline, path: str, *, never: Callable[[str], bool], complete: bool
-) -> None:
-    """Excuses what was there when the baseline was written, as often as it was there."""
+def apply_baseline(report: CheckReport, baseline: Baseline, path: str, *, complete: bool) -> None:
+    """Excuses what was there when the baseline was written, as often as it was there.
+
+    What is waived besides takes what is left of it: it is not gone.
+    """
     excuse = Excuse(kind=ExcuseKind.BASELINE, reason="in the baseline", place=path)
     for number, finding in enumerate(report.findings):
-        taken = not never(finding.rule_id) and baseline.takes(finding.id)
-        if taken and finding.excuse is None:
+        may_be = finding.excuse is None and finding.rule_id not in report.never_excused
+        if may_be and baseline.takes(finding.id):
             report.findings[number] = replace(finding, excuse=excuse)
+    for finding in report.findings:
+        if finding.excuse is not excuse:
+            baseline.takes(finding.id)
     gone = baseline.gone()
     if gone and complete:
         report.notes.append(

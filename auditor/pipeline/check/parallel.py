@@ -43,6 +43,8 @@ def judge_files(
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
+    from auditor.policy.lifeline import end_with_parent
+
     global _file_judge
     # The processes inherit a judge that has loaded and compiled everything, and each opens its engine itself.
     _file_judge = file_judge
@@ -50,7 +52,9 @@ def judge_files(
         _ = session.opa  # the server is up, or the reason why not is told, before there are others
     found: list[JudgedFile] = []
     try:
-        with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
+        with ProcessPoolExecutor(
+            processes, multiprocessing.get_context("fork"), initializer=end_with_parent()
+        ) as pool:
             for part in pool.map(partial(_judge_in_process, asked), batches(files, BATCH_FILES)):
                 found.extend(part)
     except BrokenProcessPool as error:

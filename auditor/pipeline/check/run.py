@@ -120,6 +120,8 @@ def run_check(request: CheckRequest) -> CheckReport:
             _collect(report, judged, paths, judge, redactor, options, asked)
             everything = asked is None and not request.judge.only and _covers(request.paths, root)
             complete = everything and not report.errors
+            terms = options.terms(judge.rule_ids)
+            report.never_excused = frozenset(rule for rule in judge.rule_ids if terms.forbids(rule))
             apply_waivers(
                 report, judge, options, root=root, path=request.waivers, today=request.today(),
                 complete=complete, changed=asked, judged=judged,
@@ -130,7 +132,6 @@ def run_check(request: CheckRequest) -> CheckReport:
                     report,
                     request.baseline,
                     request.baseline_path,
-                    never=options.terms(judge.rule_ids).forbids,
                     complete=complete,
                 )
             _finish(report, judge)

@@ -88,7 +88,7 @@ class CheckReport:
     `findings` count; `waived` are excused and do not. `notes` is what the user may want to know besides.
     `disabled` are rules that were not asked. `judged` are the files that were judged, `files` how many were read;
     `rules` describes every rule that a finding names; findings of `advisory` rules fail nothing, as whoever wrote those
-    rules wants it. `baseline` is the baseline's file, '' without one.
+    rules wants it; those of `never_excused` rules always count. `baseline` is the baseline's file, '' without one.
     """
 
     findings: list[CheckFinding] = field(default_factory=list)
@@ -102,6 +102,7 @@ class CheckReport:
     resources: int = 0
     rules: Mapping[str, RuleInfo] = field(default_factory=dict)
     advisory: frozenset[str] = frozenset()
+    never_excused: frozenset[str] = frozenset()
     engine: str = ""
     kubernetes_version: str = ""
     version: str = ""
