@@ -70,8 +70,10 @@ def lint_library(policy_folders: Iterable[Path] = ()) -> RulesReport:
     failures = [str(problem) for problem in lint_folder(shipped)]
     paths = list(_rule_files(shipped))
     lines: list[str] = []
-    known = frozenset(rule.metadata.id for rule in map(_read, paths) if rule.metadata is not None)
-    texts = [rule.text for rule in map(_read, paths)]
+    rules = [_read(path) for path in paths]
+    known = frozenset(rule.metadata.id for rule in rules if rule.metadata is not None)
+    texts = [rule.text for rule in rules]
+    texts += [path.read_text(encoding="utf-8") for path in _shared_files(shipped)]
     checked = len(paths)
     for number, folder in enumerate(policy_folders, start=1):
         if not folder.is_dir():
@@ -104,10 +106,10 @@ def lint_folder(
         rules.append(rule)
         for check in CHECKS:
             problems.extend(check(rule))
-    shared = [path for path in sorted((folder / "lib").glob("*.rego")) if shipped is None or is_own(path)]
-    for path in shared:
-        problems.extend(_shared(path))
-    modules = {path: path.read_text(encoding="utf-8") for path in shared if not path.stem.endswith("_test")}
+    for path in sorted((folder / "lib").glob("*.rego")):
+        if shipped is None or is_own(path):
+            problems.extend(_shared(path))
+    modules = {path: path.read_text(encoding="utf-8") for path in _shared_files(folder)}
     modules |= {rule.path: rule.text for rule in rules}
     for path, line, problem in unequal_functions(modules, shipped or ()):
         problems.append(LintProblem(str(path), line, "function", problem))
@@ -257,6 +259,12 @@ def _shared(path: Path) -> Iterator[LintProblem]:
         calls_where_names_stand,
     ):
         yield from check(rule)
+
+
+def _shared_files(folder: Path) -> list[Path]:
+    """The modules in our form that rules share, without their tests."""
+    found = sorted((folder / "lib").glob("*.rego"))
+    return [path for path in found if not path.stem.endswith("_test") and is_own(path)]
 
 
 def _rule_files(folder: Path, *, only_own: bool = False) -> Iterator[Path]:

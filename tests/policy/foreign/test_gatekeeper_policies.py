@@ -237,7 +237,7 @@ NAMED = {
         LABELS,
         constraint("NeedsLabels", "a", "{parameters: {labels: 5}}"),
         "error",
-        "labels: 5 is not of type 'array'",
+        'labels: 5 is not of type "array"',
     ),
     "wrong match": (
         template("A", 'package a\nviolation[{"msg": "x"}] { true }'),
