@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from policy.foreign.foreign_support import judged, write
+from policy.foreign.foreign_support import judged, tool, write
 from policy.foreign.test_gatekeeper_policies import LABELS, UNIQUE, constraint
 from policy.policy_support import write_rule
 from typer.testing import CliRunner
 
 from auditor.cli.main import app
 from auditor.errors import EngineError, PolicyError
+from auditor.policy import testing
 from auditor.policy.foreign.apart import ApartEngine
 from auditor.policy.foreign.compiling import runnable_modules
 from auditor.policy.foreign.naming import named_apart
@@ -194,3 +195,30 @@ def test_dryrun_is_reported_and_fails_nothing(tmp_path, action, code) -> None:
     assert '"gatekeeper/needslabels/x"' in done.stdout, done.output
     ours = [line for line in done.stdout.split('"rule_id":') if '"AUD-' in line[:8]]
     assert done.exit_code == (1 if ours else code), done.output
+
+
+@pytest.mark.needs_opa
+def test_the_tests_of_a_folder_say_what_opa_takes_and_run_ours_alone(tmp_path, monkeypatch) -> None:
+    if not tool("opa"):
+        pytest.skip("there is no opa")
+    commands: list[list[str]] = []
+
+    def opa(command: list[str]) -> testing.OpaResult:
+        commands.append(command)
+        return testing.OpaResult(command=f"opa {command[1]}", passed=True, output="")
+
+    monkeypatch.setattr(testing, "run_examples", lambda *_: [])
+    monkeypatch.setattr(testing, "_opa", opa)
+    ours = write_rule(tmp_path / "p", rule_id="SHOP-0007").parent
+    folder = write(
+        tmp_path / "p",
+        good__deny_rego="package good\ndeny[m] { m := input.kind }\n",
+        good__deny_test_rego="package good\ntest_deny { deny[_] }\n",
+        bad__deny_rego="package bad\ndeny[m] { m := nosuch(1) }\n",
+    )
+    report = testing.test_library((folder,))
+    assert any("OPA takes 1 of 2 rules" in line for line in report.lines), report.lines
+    [failure] = report.failures
+    assert failure.startswith("conftest/bad/deny: OPA refuses it")
+    assert "nosuch" in failure
+    assert [command[-1] for command in commands] == [str(ours)] * 2
