@@ -196,6 +196,13 @@ def _json_blocks(text: str) -> tuple[list[HclBlock], list[Problem]]:
             code="syntax", message="this is not JSON as Terraform reads it", line=1, column=1, document=0
         )
         return [], [problem]
+    manifest = next((at for name, at, _ in roots[0].entries if name == "apiVersion"), None)
+    if manifest is not None:
+        # kubectl and Argo CD apply every `.json` file of a folder: what they apply must not look like nothing.
+        message = "this is a manifest in a file that is named as Terraform's, and is not judged"
+        return [], [
+            Problem(code="syntax", message=message, line=manifest.line, column=manifest.column, document=0)
+        ]
     blocks: list[HclBlock] = []
     for kind, _, node in roots[0].entries:
         blocks.extend(_labelled(kind, (), node, _LABELS.get(kind, -1)))

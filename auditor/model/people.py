@@ -28,8 +28,12 @@ DEFAULT_SCOPE: tuple[str, ...] = (
     "spec.ref.digest",
     "spec.source.targetRevision",
     "spec.sources[*].targetRevision",
+    # Terraform: modules and Helm releases, providers.
+    "body.version",
+    "body.required_providers[*].*.version",
 )
-"""What automation without a scope of its own may edit: image tags and digests, chart versions."""
+"""What automation without a scope of its own may edit: image tags and digests, versions of charts, of Terraform's
+modules and providers."""
 
 _NOREPLY = re.compile(
     r"(?:(?P<id>\d+)\+)?(?P<login>[a-z0-9_-]+(?:\[bot\])?)@users\.noreply\.github\.com"

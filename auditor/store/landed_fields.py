@@ -141,7 +141,7 @@ class FieldQuestions(Questions):
         `before` (None where it had not until then).
 
         An image that names its repository is the same wherever it stands; what names only a version is compared for
-        the resource of that kind and name.
+        the resource of that kind and name. What a Dockerfile builds on runs nowhere by that name.
         """
         return self.rows(
             f"""
@@ -155,7 +155,7 @@ class FieldQuestions(Questions):
                 JOIN trail.field_diff f
                   ON f.repo = r.repo AND f.old_digest = r.old_digest AND f.new_digest = r.new_digest
                 WHERE r.repo = ? AND r.generation = ? AND r.landed AND r.environment IN (?, ?)
-                  AND r.change IN ('added', 'modified') AND f.new_value IS NOT NULL AND regexp_matches(f.pointer, ?)
+                  AND NOT starts_with(r.api_version, 'docker/') AND r.change IN ('added', 'modified') AND f.new_value IS NOT NULL AND regexp_matches(f.pointer, ?)
             ), first_before AS (
                 SELECT version, min(position) AS position FROM entered WHERE environment = ? GROUP BY version
             )

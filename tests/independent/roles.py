@@ -40,6 +40,8 @@ def bare(path: str) -> str:
 def may_hold_manifests(path: str) -> bool:
     """By the name alone."""
     path = bare(path)
+    if path.endswith(".tf.json"):
+        return False
     return path.endswith((".yaml", ".yml", ".json")) or posixpath.basename(path) == "Kustomization"
 
 

@@ -173,6 +173,7 @@ module "vpc" { source = "../vpc" }
         (b"a: &a [1]\nb: *a\n", "a.tf.json", "syntax"),
         (b'{"resource": ' + b"[" * 5000 + b"]" * 5000 + b"}", "a.tf.json", "syntax"),
         (b"[]", "a.tf.json", "syntax"),
+        (b'{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "hidden"}}', "a.tf.json", "syntax"),
         (b"resource {{ .Values.x }}", "a.tf", "syntax"),
     ],
 )

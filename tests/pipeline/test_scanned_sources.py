@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 from histories.audits import Audit
-from histories.builder import ANN, BEA, Content, History
+from histories.builder import ANN, BEA, Content, History, Person
 from histories.manifests import pod
+
+from auditor.store.database import open_database
+from auditor.store.landed import LandedEvidence
 
 PUBLIC_BUCKET, OPEN_FIREWALL, OPEN_SECRET = "AUD-TF-0005", "AUD-TF-0008", "AUD-TF-0009"
 NO_VERSION, BUILT_IN_SECRET, UNREADABLE = "AUD-DOCK-0001", "AUD-DOCK-0005", "AUD-YAML-0001"
@@ -340,3 +343,52 @@ def test_what_it_cannot_judge_hinders_nothing_else(story: History, audit: Audit)
         ("Dockerfile", "", "Dockerfile", "Dockerfile"),
         ("aws_s3_bucket", "", "logs", "main.tf"),
     ]
+
+
+RENOVATE = Person("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com")
+
+
+def versions(provider: str, image: str, acl: str = "private") -> dict[str | bytes, Content]:
+    """What a bot raises: a provider's and a module's version, a base image."""
+    return {
+        "main.tf": 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = "'
+        + provider
+        + '" }\n  }\n}\n'
+        + f'module "net" {{\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "{provider}"\n}}\n'
+        + bucket(acl=acl),
+        "Dockerfile": dockerfile(image),
+    }
+
+
+def test_a_bot_that_raises_versions_is_in_its_scope(story: History, audit: Audit) -> None:
+    story.commit("ours", versions("5.0.0", "debian:12.4"))
+    story.commit("raised", versions("5.1.0", "debian:12.5"), by=RENOVATE)
+    wrong = story.commit("and opened", versions("5.2.0", "debian:12.6", acl="public-read"), by=RENOVATE)
+    audit.scan()
+    assert audit.rows(
+        "SELECT opened_sha, pointer FROM findings WHERE rule_id = 'AUD-CHG-0017' ORDER BY ALL"
+    ) == [(wrong, "body.acl")]
+
+
+def test_a_base_image_is_no_version_that_is_promoted(story: History, audit: Audit) -> None:
+    change_control = audit.settings.change_control.model_copy(update={"promotion": ("staging", "prod")})
+    settings = audit.settings.model_copy(update={"change_control": change_control})
+    one = story.commit(
+        "both",
+        {"prod/Dockerfile": dockerfile("example.org/base:1"), "prod/web.yaml": pod(privileged=True)},
+    )
+    audit.scan(settings=settings)
+    assert audit.rows("SELECT opened_sha, path FROM findings WHERE rule_id = 'AUD-CHG-0020'") == [
+        (one, "prod/web.yaml")
+    ]
+
+
+def test_the_files_of_a_scan_are_no_opaque_changes(story: History, audit: Audit) -> None:
+    """What was read is not looked at again; what only looks like it is."""
+    story.commit("change", {"main.tf": GOOD, "Dockerfile": dockerfile(), "logo.png": b"\x89PNG\0"})
+    audit.scan()
+    with open_database(audit.database) as opened:
+        facts = LandedEvidence(opened.cursor().execute, "repo", 1, None)
+        found = [row[1] for row in facts.other_files(kustomizations=r"kustomization\.yaml$")]
+        facts.close()
+    assert found == ["logo.png"]
