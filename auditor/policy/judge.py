@@ -249,6 +249,11 @@ class Judge:
                 environment: {rule: text.decode() for rule, text in given.items()}
                 for environment, given in self._environments.items()
             }
+        others = [rule.metadata for rule in self._library.rules if rule.foreign is not None]
+        others += [one.metadata for one in self._library.expressions]
+        if others:
+            # Their severity and whether they advise alone may stand elsewhere than in their text.
+            parts["others"] = {one.id: [one.severity.value, one.id in self.advisory] for one in others}
         if self.disabled:
             parts["disabled"] = self.disabled
         if self._all.severities:

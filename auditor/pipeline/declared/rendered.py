@@ -13,11 +13,19 @@ from auditor.store.writer import Writer
 
 
 def rendered_lifetimes(
-    writer: Writer, repo: str, sightings: Iterable[Sighting], tip: str, *, fresh: bool, opened: str = ""
+    writer: Writer,
+    repo: str,
+    sightings: Iterable[Sighting],
+    tip: str,
+    *,
+    fresh: bool,
+    opened: str = "",
+    disabled: frozenset[str] = frozenset(),
 ) -> list[Lifetime]:
     """Lifetimes of rendered findings: still open, newly seen, and (unless `fresh`) gone since the last run.
 
-    `opened` is the commit that brought in what is newly seen, '' where that is not known.
+    `opened` is the commit that brought in what is newly seen, '' where that is not known. Of `disabled` rules there is
+    nothing: that they are not asked fixes nothing.
     """
     rows = writer.execute(
         "SELECT id, occurrence, rule_id, environment, api_version, kind, namespace, name, path, line, pointer,"
@@ -25,6 +33,7 @@ def rendered_lifetimes(
         " ORDER BY id, occurrence",
         [repo],
     ).fetchall()
+    rows = [row for row in rows if row[2] not in disabled]
     known: dict[str, tuple[int, bool, str]] = {row[0]: (row[1], row[14] != "", row[13]) for row in rows}
     lifetimes: list[Lifetime] = []
     present: set[str] = set()

@@ -27,6 +27,7 @@ class FindingsToRecord:
 
     `fresh`: it looked at the whole history, and every row is said anew; `changes_anew`: every row about a change is.
     `commits` are the new ones, `changed_by` those whose landing was judged. `rendered` is None where the tip was not looked at, `seen_at` says when a move of a ref was seen, by finding.
+    `disabled` are rules that were not asked.
     """
 
     repo: str
@@ -45,6 +46,7 @@ class FindingsToRecord:
     changed_by: Mapping[str, Commit]
     authors: Authors
     library: Library
+    disabled: frozenset[str]
     redact: Redact
 
 
@@ -58,7 +60,13 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> Collection[str] 
     rendered = []
     if found.rendered is not None:
         rendered = rendered_lifetimes(
-            writer, found.repo, found.rendered, found.tip, fresh=found.fresh, opened=found.rendered_opened
+            writer,
+            found.repo,
+            found.rendered,
+            found.tip,
+            fresh=found.fresh,
+            opened=found.rendered_opened,
+            disabled=found.disabled,
         )
     lost: list[tuple[Any, ...]] = []
     if not found.fresh:

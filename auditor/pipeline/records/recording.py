@@ -248,6 +248,7 @@ def _findings(recording: Recording) -> FindingsToRecord:
         changed_by=recording.to_judge.commits,
         authors=new.authors if new else NOBODY,
         library=recording.library,
+        disabled=frozenset(recording.settings.policies.disabled),
         redact=recording.redact,
     )
 

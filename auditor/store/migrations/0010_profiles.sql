@@ -3,8 +3,8 @@
 ALTER TABLE trail.judgement ADD COLUMN profile VARCHAR DEFAULT '';
 ALTER TABLE trail.verdict ADD COLUMN profile VARCHAR DEFAULT '';
 
--- Whether whoever wrote the rule wants its findings to be seen and to fail nothing (conftest's `warn`, Gatekeeper's
--- `dryrun` and `warn`). It stands in the finding, since the next run may be with other rules.
+-- Whether whoever wrote the rule wants its findings to be seen and to fail nothing (Gatekeeper's `dryrun`, an admission
+-- policy that only audits). It stands in the finding, since the next run may be with other rules.
 ALTER TABLE trail.finding ADD COLUMN advisory BOOLEAN DEFAULT false;
 ALTER TABLE trail.rule ADD COLUMN advisory BOOLEAN DEFAULT false;
 
