@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 PARTS = ("shipped", "policy", "schemas")
 """What can be asked alone: the rules that ship with us, those of further folders, and schemas."""
 
+_SHARED = "auditor/lib/"
 _RESERVED = frozenset({"frameworks", "lib"})
 _OWN_PACKAGE = re.compile(r"^package\s+auditor\.", re.MULTILINE)
 
@@ -185,15 +186,23 @@ class Library:
     def only(self, parts: Collection[str]) -> Library:
         """The library with the rules of some `PARTS` alone, for engines to hold no more; all of it for none.
 
-        What rules share stays.
+        What rules of our own form share goes where none of them stays.
         """
         if not parts:
             return self
-        dropped = [rule for rule in self.rules if self._part_of(rule.folder) not in parts]
-        modules = {f"auditor/{rule.category}/{rule.name}.rego" for rule in dropped if rule.foreign is None}
+        kept = self.without(rule.id for rule in self.rules if self._part_of(rule.folder) not in parts)
+        left = {_module_of(rule) for rule in kept.rules}
+        dropped = {_module_of(rule) for rule in self.rules if rule.foreign is None} - left
+        shared = () if any(rule.foreign is None for rule in kept.rules) else (_SHARED,)
         return replace(
-            self.without(rule.id for rule in dropped),
-            modules=MappingProxyType({key: text for key, text in self.modules.items() if key not in modules}),
+            kept,
+            modules=MappingProxyType(
+                {
+                    key: text
+                    for key, text in self.modules.items()
+                    if key not in dropped and not key.startswith(shared)
+                }
+            ),
             expressions=self.expressions if "policy" in parts else (),
         )
 
@@ -210,6 +219,10 @@ class Library:
             if info.id == rule_id:
                 return info
         raise PolicyError(f"there is no rule {rule_id!r}", hint="`auditor policy list` names them")
+
+
+def _module_of(rule: Rule) -> str:
+    return f"auditor/{rule.category}/{rule.name}.rego"
 
 
 def load_library(extra: Iterable[Path] = (), *, base: Path | None = None) -> Library:
