@@ -31,7 +31,7 @@ def changed_since(
     """Those of `paths` (from the tree's root, '/'-separated) that are not as in the merge base of `since` and HEAD.
 
     `opened` gives a path's content; one that raises OSError counts as changed. Files that git ignores and that were not
-    in it do not count. A file whose line ends or content git converts on
+    in it do not count; before the first commit every file has changed since HEAD. A file whose line ends or content git converts on
     check-out counts as changed. Raises UsageError where `root` is no repository, there is no such revision, or the
     history at hand does not reach the merge base.
     """
@@ -41,8 +41,8 @@ def changed_since(
             f"{root} is not in a git repository, so nothing can be compared with {since!r}",
             hint="leave out --since",
         )
-    base = _merge_base(git, repository, since)
-    before = _blobs(git, repository, base)
+    is_first = since == "HEAD" and _is_unborn(git, repository)
+    before = {} if is_first else _blobs(git, repository, _merge_base(git, repository, since))
     changed = set()
     for path in paths:
         known = before.get(path)
@@ -50,6 +50,16 @@ def changed_since(
             changed.add(path)
     new = {path for path in changed if path not in before}
     return frozenset(changed - (_ignored(git, root, repository) if new else frozenset()))
+
+
+def _is_unborn(git: Git, repository: Path) -> bool:
+    """True where HEAD is on a branch that has no commit yet."""
+    try:
+        branch = git.run("symbolic-ref", "--quiet", "HEAD", repository=repository).decode().strip()
+    except GitError:
+        return False
+    named = git.run("rev-parse", "--verify", "--quiet", branch, repository=repository, accepted=(0, 1, 128))
+    return not named.strip()
 
 
 def _merge_base(git: Git, repository: Path, since: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -218,3 +220,34 @@ def test_a_worktree_of_its_own_is_a_repository_too(
     monkeypatch.chdir(folder)
     (folder / "new.yaml").write_text(pod("new"))
     assert names(run, ".", "--since", "main") == ["new"]
+
+
+def test_before_the_first_commit_every_file_is_new(
+    run: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("unborn")
+    monkeypatch.chdir(folder)
+    git(folder, "init", "-q", "-b", "main")
+    (folder / ".gitignore").write_text("ignored.yaml\n")
+    for name in ("staged", "new", "ignored"):
+        (folder / f"{name}.yaml").write_text(pod(name))
+    git(folder, "add", "staged.yaml")
+    assert names(run, ".", "--since", "HEAD") == ["new", "staged"]
+    assert run("check", ".", "--since", "main", "--engine", "embedded").code == 2
+
+
+@pytest.mark.parametrize("named", ["elsewhere.yaml", "-"])
+def test_what_is_outside_of_the_repository_is_wrong_usage(
+    run: Run,
+    repository: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    named: str,
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "elsewhere.yaml"
+    outside.write_text(pod())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pod().encode())))
+    path = named if named == "-" else outside
+    result = run("check", ".", path, "--since", "main", "--engine", "embedded")
+    assert result.code == 2
+    assert "is not in the repository" in result.err

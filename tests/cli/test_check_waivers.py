@@ -259,3 +259,13 @@ def test_a_broken_file_is_in_no_baseline_for_good(run: Run, folder: Path) -> Non
     (folder / "broken.yaml").write_text("apiVersion: v1\nkind: [")
     assert run("check", ".", "--engine", "embedded", "--write-baseline", "b.json").code == 3
     assert run("check", ".", "--engine", "embedded", "--baseline", "b.json").code == 3
+
+
+def test_what_nothing_excuses_is_in_no_baseline_and_counts(run: Run, folder: Path) -> None:
+    (folder / "auditor.yaml").write_text(f"policies: {{never_waived: [{PRIVILEGED}]}}\n")
+    first = run("check", ".", "--engine", "embedded", "--write-baseline", "baseline.json")
+    assert first.code == 1
+    assert PRIVILEGED not in (folder / "baseline.json").read_text()
+    again = check_json(run, ".", "--baseline", "baseline.json")
+    assert {one["rule_id"] for one in again["findings"]} == {PRIVILEGED}
+    assert again["notes"] == []

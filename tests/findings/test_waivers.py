@@ -127,6 +127,7 @@ def test_a_rule_may_be_a_glob(rule: str, fits: bool) -> None:
         ({"expires": "tomorrow"}, 10, "not a date"),
         ({"expires": "2026-12-31T00:00:00"}, 10, "not a date"),
         ({"expires": "20261231"}, 10, "not a date"),
+        ({"expires": "2027-W10-1"}, 10, "not a date"),
         ({"resource": {}}, 4, "names nothing"),
         ({"resource": "all"}, 4, "not a mapping"),
         ({"resource": {"namespaces": "a"}}, 5, "did you mean 'namespace'?"),
