@@ -30,7 +30,8 @@ from auditor.pipeline.mining.starting import Start, starting_point
 from auditor.pipeline.mining.worker import WorkerSpec
 from auditor.pipeline.paths import counted_by, environment_rules, redacted_by
 from auditor.pipeline.progress import Progress, Silent
-from auditor.pipeline.records.recording import NewHistory, Recording, RunFacts, record_run
+from auditor.pipeline.records.recording import record_run
+from auditor.pipeline.records.run import NewHistory, Recording, RunFacts
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.policy.judge import EngineSession, Judge, JudgeSpec, engine_session
 from auditor.policy.library import Library, load_library

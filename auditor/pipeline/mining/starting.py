@@ -13,7 +13,8 @@ from auditor.store.previous import PreviousRun
 
 PARSER_VERSION = 4
 """Raised whenever the same bytes would be read differently, or the same history replayed differently; it is then read
-again as a whole. 3: a file that cannot be read stands for its last readable content. 4: Terraform and Dockerfiles."""
+again as a whole. 3: a file that cannot be read stands for its last readable content. 4: Terraform and Dockerfiles;
+a kustomization that cannot be read lists what it listed last."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
