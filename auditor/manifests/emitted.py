@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from auditor.manifests.credentials import has_shapes, is_literal_secret, key_facts
 from auditor.manifests.remembering import Remembered
@@ -21,6 +22,7 @@ STARTS_NOTHING = "]},@`%?"
 """Characters that no plain scalar starts with."""
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(:?)|([{}\[\]])|([^\s"{}\[\],:]+)')
+_PAIR = re.compile(r'[ ]*(?:"([^"\\]+)": )?"([^"\\]*)",?\Z')
 _SIMPLE_NUMBER = re.compile(r"(?!-0\Z)-?(?:0|[1-9][0-9]{0,17})\Z")
 _WORDS = frozenset({"true", "false", "null"})
 _SECRET_WITHIN = re.compile(r"kind(?:\\[nrt]|[^A-Za-z])*Secret\b")
@@ -95,6 +97,12 @@ def _is_text(word: str) -> bool:
 
 
 def _facts(line: str) -> int:
+    pair = _PAIR.match(line) if "kind" not in line else None
+    if pair is not None:
+        # Most lines by far; what follows would say the same of them, later.
+        name, value = pair.groups("")
+        doubt = (name != "" and _key_may_be_doubtful(name)) or _may_be_doubtful(value, is_key=False)
+        return _of_text(name, value) | (DOUBTFUL if doubt else 0)
     facts = 0
     if "kind" in line and _SECRET_WITHIN.search(line):
         facts |= NAMED
@@ -126,6 +134,11 @@ def _may_be_doubtful(text: str, *, is_key: bool) -> bool:
         return True
     match = _DOUBTFUL.match(f'"{text}": ' if is_key else f'"{text}"')
     return match is not None and is_doubtful(match[1])
+
+
+@lru_cache(maxsize=4096)
+def _key_may_be_doubtful(name: str) -> bool:
+    return _may_be_doubtful(name, is_key=True)
 
 
 def _of_word(key: str, word: str) -> int:

@@ -153,10 +153,11 @@ def _files_of(path: Path, root: Path, read: Inputs) -> Iterator[InputFile]:
             tree = FolderTree(path, tolerant=True)
         except ManifestError as error:
             raise UsageError(error.message, hint=error.hint) from error
+        before = shown(path / "x")[:-1]  # a Path for each file costs more than reading a short one
         for name in tree.paths():
             if is_readable_name(name):
                 yield InputFile(
-                    path=shown(path / name),
+                    path=before + _as_text(name),
                     spot=f"{spot}/{name}" if spot else name,
                     place=(f"{place}/{name}" if place else name) if inside else "",
                 )
@@ -179,7 +180,11 @@ def _files_of(path: Path, root: Path, read: Inputs) -> Iterator[InputFile]:
 
 def shown(path: Path) -> str:
     """A path as text in every format: what is no UTF-8 in it is replaced."""
-    return path.as_posix().encode("utf-8", "replace").decode()
+    return _as_text(path.as_posix())
+
+
+def _as_text(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
 
 
 def spot_of(whole: Path) -> str:
