@@ -71,7 +71,10 @@ def _build(evidence: Evidence, framework: str, period: Period, now: datetime, re
         generated_at=now,
         auditor_version=auditor.__version__,
         complete=bool(runs) and all(run.status == "complete" for run in runs),
-        notices=_notices(runs, population, integrity, period, now),
+        notices=(
+            *_notices(runs, population, integrity, period, now),
+            *(f"Of the rules that were asked: {remark}" for remark in evidence.remarks()),
+        ),
         runs=runs,
         gaps=evidence.gaps(),
         population=population,

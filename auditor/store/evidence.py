@@ -99,6 +99,20 @@ class Evidence:
         )
         return tuple(GapRecord(**row) for row in rows)
 
+    def remarks(self) -> tuple[str, ...]:
+        """What the last run of each repository had to say of the rules that it asked, each once."""
+        rows = self._rows(
+            """
+            SELECT m.remark, min((m.repo, m.position)) AS place
+            FROM trail.remark m
+            JOIN (SELECT repo, max_by(id, (finished_at, id)) AS run FROM trail.run GROUP BY repo) l
+              ON l.repo = m.repo AND l.run = m.run
+            WHERE $repo = '' OR m.repo = $repo
+            GROUP BY m.remark ORDER BY place
+            """
+        )
+        return tuple(row["remark"] for row in rows)
+
     def population(self) -> Population:
         """The commits of the period, counted and listed."""
         inside = "committed_at >= $start AND committed_at < $end AND ($repo = '' OR repo = $repo)"

@@ -38,7 +38,7 @@ def record_run(database: Database, number: int) -> None:
             ("shop", f"{number}" * 64, "f" * 64, "/a", None, "2"),
         ]
         writer.append("field_diff", log.numbered("field_diff", fields))
-        writer.append("verdict", [("shop", "f" * 64, "AUD-X", "fail", "/spec", f"message {number}")])
+        writer.append("verdict", [("shop", "f" * 64, "AUD-X", "fail", "/spec", f"message {number}", "")])
         writer.append("gap", [(f"run-{number}", "shop", "skipped", "AUD-Y", "no schema", 1, "")])
         digest = record_results(writer.cursor, "shop", f"run-{number}")
         writer.append("run", log.numbered("run", [run_row(number, digest)]))

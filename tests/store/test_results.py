@@ -32,13 +32,13 @@ def test_a_digest_of_untouched_tables_can_be_taken_over(database: Database) -> N
     quick = record_results(cursor, "shop", "run-2", tables=["gap"], earlier=whole)
     assert quick == results_digest(cursor, "shop", "run-2")
     assert json.loads(quick)["verdict"] == json.loads(whole)["verdict"]
-    assert json.loads(whole)["verdict"].startswith("6:digest/2:")
+    assert json.loads(whole)["verdict"].startswith("7:digest/2:")
 
 
 def test_the_digest_is_what_it_is_said_to_be(database: Database) -> None:
     """By hand: the sorted hashes of the rows' texts, a newline after each; then a line for each bucket."""
     cursor = database.cursor()
-    cursor.execute("INSERT INTO trail.verdict VALUES ('shop', '00', 'AUD-X', 'fail', '/spec', 'message')")
+    cursor.execute("INSERT INTO trail.verdict VALUES ('shop', '00', 'AUD-X', 'fail', '/spec', 'message', '')")
 
     def sha256(text: str) -> str:
         return hashlib.sha256(text.encode()).hexdigest()
@@ -48,13 +48,14 @@ def test_the_digest_is_what_it_is_said_to_be(database: Database) -> None:
 
     rows = ["4:shop64:" + "f" * 64 + f"5:AUD-X4:fail5:/spec9:message {n}" for n in (0, 1)]
     other = sha256("4:shop2:005:AUD-X4:fail5:/spec7:message")
-    hashes = list(map(sha256, rows))
-    lines = f"00:{together([other])}\nff:{together(hashes)}\n"
+    # The last column, `profile`, is empty: its text is of length 0.
+    now = [sha256(row + "0:") for row in rows]
+    lines = f"00:{together([sha256('4:shop2:005:AUD-X4:fail5:/spec7:message0:')])}\nff:{together(now)}\n"
     cursor = database.cursor()
     told = json.loads(results_digest(cursor, "shop", "run-1"))["verdict"]
-    assert told == f"6:digest/2:{sha256(lines)}"
-    # As versions before the buckets recorded it: over the whole table.
-    plain = together([*hashes, other])
+    assert told == f"7:digest/2:{sha256(lines)}"
+    # As versions before the buckets recorded it: over the whole table, which had a column less.
+    plain = together([*map(sha256, rows), other])
     assert table_digest(cursor, "verdict", "shop", "run-1", f"6:{'0' * 64}") == f"6:{plain}"
     for damaged in ("", "x:1", f"6:nothing/2:{plain}", f"6:digest/x:{plain}"):
         with pytest.raises(ValueError):
@@ -109,7 +110,7 @@ def test_a_change_that_no_run_made_stays_one_when_the_next_run_touches_other_row
     cursor = database.cursor()
     before = record_results(cursor, "shop", "run-1")
     cursor.execute("UPDATE trail.verdict SET outcome = 'pass' WHERE message = 'message 0'")
-    cursor.execute("INSERT INTO trail.verdict VALUES ('shop', '00', 'AUD-X', 'fail', '/spec', 'message')")
+    cursor.execute("INSERT INTO trail.verdict VALUES ('shop', '00', 'AUD-X', 'fail', '/spec', 'message', '')")
     after = record_results(cursor, "shop", "run-2", touched={"verdict": {"00"}}, earlier=before)
     recorded = json.loads(after)["verdict"]
     assert table_digest(cursor, "verdict", "shop", "run-2", recorded) != recorded

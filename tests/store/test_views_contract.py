@@ -20,10 +20,10 @@ PROMISED = {
     " old_value new_value",
     "resources": "repo environment api_version kind namespace name path sha rendered_from",
     "findings": "id repo rule_id severity state source environment api_version kind namespace name path pointer message"
-    " opened_at opened_sha opened_by fixed_at fixed_sha fixed_by days_open engine lost",
+    " opened_at opened_sha opened_by fixed_at fixed_sha fixed_by days_open engine lost advisory",
     "drift": "cluster api_version kind namespace name pointer declared live verdict manager changed_at actor evidence"
     " seen_at",
-    "controls": "framework control title rule_id status open_findings repo position",
+    "controls": "framework control title rule_id status open_findings repo position advisory_findings",
     "frameworks": "framework title version url source scope titled_by_us",
     "runs": "id started_at finished_at repo tip status engine engine_version bundle_digest counts generation",
     "pull_requests": "repo forge number url title author state base_branch head_sha merge_sha created_at merged_at"
@@ -35,7 +35,8 @@ PROMISED = {
     "cross_checks": "repo run cluster environment tip taken_at seen_at compared unknown incomplete",
     "landings": "repo sha position landed_at",
     "gaps": "run repo outcome subject reason occurrences example",
-    "rules": "rule_id title description severity category remediation",
+    "rules": "rule_id title description severity category remediation advisory",
+    "remarks": "run repo position remark",
     "checkpoints": "size root signed_at key_id",
     "waivers": "repo source rule resource reason owner granted expires ticket path line state findings",
 }
