@@ -44,12 +44,24 @@ endif
 	$(MAKE) lint
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
-GO_TOOLS := opa conftest gator kubeconform gitsign
+GO_TOOLS := opa conftest gator kubeconform gitsign helm registry etcd kube-apiserver kube-controller-manager kustomize-controller
 PACKAGE_opa := github.com/open-policy-agent/opa
 PACKAGE_conftest := github.com/open-policy-agent/conftest
 PACKAGE_gator := github.com/open-policy-agent/gatekeeper/v3/cmd/gator
 PACKAGE_kubeconform := github.com/yannh/kubeconform/cmd/kubeconform
 PACKAGE_gitsign := github.com/sigstore/gitsign
+PACKAGE_helm := helm.sh/helm/v4/cmd/helm
+PACKAGE_registry := github.com/distribution/distribution/v3/cmd/registry
+PACKAGE_etcd := go.etcd.io/etcd/server/v3
+PACKAGE_kube-apiserver := k8s.io/kubernetes/cmd/kube-apiserver
+PACKAGE_kube-controller-manager := k8s.io/kubernetes/cmd/kube-controller-manager
+PACKAGE_kustomize-controller := github.com/fluxcd/kustomize-controller
+# Programs of one module share a folder of tools/; any other has a folder of its name.
+FOLDER_kube-apiserver := kubernetes
+FOLDER_kube-controller-manager := kubernetes
+# Clients read the server's version; a build from the module alone says v0.0.0.
+LDFLAGS_kube-apiserver := -X k8s.io/component-base/version.gitVersion=v1.37.2 -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37
+LDFLAGS_kube-controller-manager := $(LDFLAGS_kube-apiserver)
 
 tools: $(GO_TOOLS:%=.tools/bin/%) .tools/bin/gitea chromium signing ## build what PyPI does not carry (needs Go), find a browser for its tests
 
@@ -68,10 +80,11 @@ signing:
 	       && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gnupg gpgsm openssh-client openssl >/dev/null; } \
 	  || echo "gpg, gpgsm, ssh-keygen or openssl is missing: install them to run the tests of signatures" >&2
 
-$(GO_TOOLS:%=.tools/bin/%): .tools/bin/%: tools/%/go.mod tools/%/go.sum
+.SECONDEXPANSION:
+$(GO_TOOLS:%=.tools/bin/%): .tools/bin/%: tools/$$(or $$(FOLDER_$$*),$$*)/go.mod tools/$$(or $$(FOLDER_$$*),$$*)/go.sum
 	@command -v go >/dev/null || { echo "building $* needs Go 1.26 or newer on PATH" >&2; exit 2; }
 	@mkdir -p .tools/bin
-	cd tools/$* && go build -trimpath -ldflags '-s -w' -o ../../$@ $(PACKAGE_$*)
+	cd $(<D) && go build -trimpath -ldflags '-s -w $(LDFLAGS_$*)' -o ../../$@ $(PACKAGE_$*)
 	@touch $@
 
 .tools/bin/gitea: tools/gitea/go.mod tools/gitea/go.sum
