@@ -63,7 +63,7 @@ FOLDER_kube-controller-manager := kubernetes
 LDFLAGS_kube-apiserver := -X k8s.io/component-base/version.gitVersion=v1.37.2 -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37
 LDFLAGS_kube-controller-manager := $(LDFLAGS_kube-apiserver)
 
-tools: $(GO_TOOLS:%=.tools/bin/%) .tools/bin/gitea chromium signing ## build what PyPI does not carry (needs Go), find a browser for its tests
+tools: $(GO_TOOLS:%=.tools/bin/%) .tools/bin/gitea .tools/crds chromium signing ## build what PyPI does not carry (needs Go), find a browser for its tests
 
 .PHONY: chromium
 chromium:
@@ -97,6 +97,17 @@ $(GO_TOOLS:%=.tools/bin/%): .tools/bin/%: tools/$$(or $$(FOLDER_$$*),$$*)/go.mod
 	  "$$(go list -m -f '{{.Dir}}' code.gitea.io/gitea)/templates" ../../.tools/gitea/
 	chmod -R u+w .tools/gitea
 	@touch $@
+
+# What Flux' objects look like, as its controllers' modules bring it.
+FLUX_SOURCES := github.com/fluxcd/source-controller@v1.9.0
+
+.tools/crds: tools/kustomize-controller/go.mod Makefile
+	@command -v go >/dev/null || { echo "fetching Flux' resource definitions needs Go 1.26 or newer on PATH" >&2; exit 2; }
+	rm -rf $@ && mkdir -p $@
+	cd tools/kustomize-controller && go mod download github.com/fluxcd/kustomize-controller \
+	  && cp "$$(go list -m -f '{{.Dir}}' github.com/fluxcd/kustomize-controller)"/config/crd/bases/*.yaml ../../$@
+	cd .tools && go mod download $(FLUX_SOURCES) && cp "$$(go env GOMODCACHE)/$(FLUX_SOURCES)"/config/crd/bases/*.yaml crds
+	chmod -R u+w $@
 
 lint: venv ## the checks that pre-commit runs: ruff, mypy, import contracts, the rules' own lint
 	$(BIN)/ruff check .
