@@ -28,6 +28,10 @@ PARTS = {
     "needs_gator": "gator",
     "needs_gnupg": "gpg, gpgsm, ssh-keygen and openssl",
     "needs_gitsign": "gitsign",
+    "needs_registry": "registry",
+    "needs_helm": "helm",
+    "needs_flux": "kustomize-controller and its cluster",
+    "needs_cluster": "etcd and kube-apiserver",
 }
 _missing: Counter[str] = Counter()
 
