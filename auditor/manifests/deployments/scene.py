@@ -135,10 +135,11 @@ class Scene:
         components: Sequence[str] = (),
         afterwards: Afterwards | None = None,
         copies: Copies | None = None,
+        edited: Mapping[str, Any] | None = None,
     ) -> KustomizeWork:
         """The work of building a folder; see Workspace.prepare. Raises RenderError."""
         place = self.place(copies)
-        build = place.workspace.prepare(folder, overlay=overlay, components=components)
+        build = place.workspace.prepare(folder, overlay=overlay, components=components, edited=edited)
         return KustomizeWork(
             workspace=place.workspace,
             build=build,

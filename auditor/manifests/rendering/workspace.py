@@ -92,12 +92,18 @@ class Workspace:
         return self._scratch / "tree"
 
     def prepare(
-        self, folder: str, *, overlay: Mapping[str, Any] | None = None, components: Sequence[str] = ()
+        self,
+        folder: str,
+        *,
+        overlay: Mapping[str, Any] | None = None,
+        components: Sequence[str] = (),
+        edited: Mapping[str, Any] | None = None,
     ) -> Build:
         """The build of a folder; nothing is run or written.
 
         `overlay` are further fields of a kustomization around the folder (`namespace`, `patches`, …),
-        `components` the folders of components to add, relative to `folder`.
+        `components` the folders of components to add, relative to `folder`. `edited` stands in the place of the
+        folder's own kustomization, which there must be.
         A folder without a kustomization is taken as Flux takes it: every manifest below it. Raises
         RenderError where there is no such folder or something would have to be fetched.
         """
@@ -112,6 +118,9 @@ class Workspace:
             )
             generated[posixpath.join(folder, "kustomization.yaml")] = json.dumps({"resources": resources})
             start += [posixpath.normpath(posixpath.join(folder, name)) for name in resources]
+        if edited is not None:
+            generated[self.kustomizations.files[folder]] = json.dumps(edited)
+            self._refuse_addresses(edited, self.kustomizations.files[folder])
         added = [normal_folder(posixpath.join(folder, component)) for component in components]
         for name in (folder, *added):
             self._refuse_remote(name)
@@ -123,7 +132,11 @@ class Workspace:
             "components": [f"../../tree/{component}" for component in added],
             "buildMetadata": ["originAnnotations"],
         }
-        files = closure(self.index, self._manifest, [*start, *added])
+        files = closure(
+            self.index,
+            lambda name: edited if edited is not None and name == folder else self._manifest(name),
+            [*start, *added],
+        )
         return Build(
             folder=folder,
             around=json.dumps(around, sort_keys=True),
@@ -152,6 +165,8 @@ class Workspace:
             for path, text in {**build.generated, f"../{name}/kustomization.yaml": build.around}.items():
                 target = place / "tree" / path
                 target.parent.mkdir(parents=True, exist_ok=True)
+                # What stands there is a link to what all builds share.
+                target.unlink(missing_ok=True)
                 target.write_text(text, encoding="utf-8")
             output = self.renderer.render(place, name, timeout_s=timeout_s, max_bytes=max_bytes)
         except RenderError as error:
@@ -209,13 +224,16 @@ class Workspace:
 
     def _refuse_remote(self, folder: str) -> None:
         for current in sorted(self.kustomizations.closure(folder)):
-            remote = remote_references(self.kustomizations.manifests[current])
-            if remote:
-                where = self.kustomizations.files[current]
-                raise RemoteReferenceError(
-                    f"{where} takes {remote[0]} from the network",
-                    hint="keep a copy of it in the repository: nothing is fetched while auditing",
-                )
+            self._refuse_addresses(self.kustomizations.manifests[current], self.kustomizations.files[current])
+
+    @staticmethod
+    def _refuse_addresses(manifest: Mapping[str, Any], where: str) -> None:
+        remote = remote_references(manifest)
+        if remote:
+            raise RemoteReferenceError(
+                f"{where} takes {remote[0]} from the network",
+                hint="keep a copy of it in the repository: nothing is fetched while auditing",
+            )
 
 
 def normal_folder(path: str) -> str:
