@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from auditor.manifests.deployments.interface import DeclaredProblem, DeploymentId, Plan, ProblemCause, failed
 from auditor.manifests.deployments.scene import Scene
 from auditor.manifests.deployments.sources import is_wanted
-from auditor.manifests.rendering.interface import Rendering, RenderingCache, Work
+from auditor.manifests.rendering.interface import RenderedDocument, Rendering, RenderingCache, Work
 from auditor.model import Document, Resource, ResourceId
 
 _KUSTOMIZE_CONFIG = "kustomize.config.k8s.io"
@@ -19,11 +19,12 @@ _AT_ONCE = min(4, os.cpu_count() or 1)
 
 @dataclass(kw_only=True)
 class Collector:
-    """Gathers resources; the last of two with the same identity in an environment stays."""
+    """Gathers resources; the last of two with the same identity in an environment stays. `owners` are the deployments
+    that brought them."""
 
     found: dict[tuple[str, ResourceId], Resource] = field(default_factory=dict)
     problems: list[DeclaredProblem] = field(default_factory=list)
-    _of: dict[tuple[str, ResourceId], DeploymentId] = field(default_factory=dict)
+    owners: dict[tuple[str, ResourceId], DeploymentId] = field(default_factory=dict)
 
     def add(self, resource: Resource, deployment: DeploymentId | None = None) -> None:
         """Takes a resource; kustomizations and what has no name are declared to no cluster."""
@@ -40,19 +41,20 @@ class Collector:
                 DeclaredProblem(path=resource.path, message=message, cause=ProblemCause.TWICE)
             )
         self.found[key] = resource
+        self.owners.pop(key, None)
         if deployment is not None:
-            self._of[key] = deployment
+            self.owners[key] = deployment
 
     def forget(self, deployment: DeploymentId) -> None:
         """Drops what a deployment brought: it is followed again, or something else deploys the same files."""
-        for key in [key for key, owner in self._of.items() if owner == deployment]:
-            del self._of[key]
+        for key in [key for key, owner in self.owners.items() if owner == deployment]:
+            del self.owners[key]
             self.found.pop(key, None)
 
 
 def render_all(
     work: Sequence[tuple[Plan, Work]], scene: Scene, collector: Collector
-) -> list[list[Document] | DeclaredProblem]:
+) -> list[Sequence[RenderedDocument] | DeclaredProblem]:
     """Renders every task, several at once, and collects in their order, which alone decides who is last.
 
     What the scene's cache holds is not rendered again, and what is rendered goes into it. Gives, for each, the
@@ -90,7 +92,7 @@ def _begun(task: Work, cache: RenderingCache | None, pool: ThreadPoolExecutor) -
 
 def _collect(
     plan: Plan, task: Work, rendering: Rendering, scene: Scene, collector: Collector
-) -> list[Document] | DeclaredProblem:
+) -> Sequence[RenderedDocument] | DeclaredProblem:
     deployment = plan.deployment
     default = task.path or deployment.path
     if rendering.error is not None:
@@ -108,7 +110,7 @@ def _collect(
             ),
             deployment.id,
         )
-    return [entry.document for entry in rendering.documents]
+    return rendering.documents
 
 
 def add_plain(

@@ -43,7 +43,7 @@ from auditor.manifests.environment import BASE_ENVIRONMENT, EnvironmentRule, env
 from auditor.manifests.rendering.interface import Renderer, RenderingCache
 from auditor.manifests.rendering.kustomizations import Kustomizations
 from auditor.manifests.secrets import Redactor
-from auditor.model import Document, ParsedBlob, Resource, SourceTree
+from auditor.model import Document, ParsedBlob, Resource, ResourceId, SourceTree
 
 __all__ = ["DeclaredProblem", "DeclaredSet", "ProblemCause", "declared_set", "environments", "roots"]
 
@@ -51,11 +51,13 @@ __all__ = ["DeclaredProblem", "DeclaredSet", "ProblemCause", "declared_set", "en
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeclaredSet:
     """Resources in the order of their files; with problems it may lack some, and must not be called whole.
-    `nodes` are the deployments that were followed."""
+    `nodes` are the deployments that were followed, `owners` those that brought the resources, by environment and
+    identity: what stands in no deployment is not in it."""
 
     resources: tuple[Resource, ...]
     problems: tuple[DeclaredProblem, ...] = ()
     nodes: Mapping[DeploymentId, Node] = field(default_factory=dict)
+    owners: Mapping[tuple[str, ResourceId], DeploymentId] = field(default_factory=dict)
 
 
 def roots(tree: SourceTree) -> list[str]:
@@ -93,7 +95,9 @@ def declared_set(
     resources = tuple(
         sorted(collector.found.values(), key=lambda resource: (resource.environment, resource.path))
     )
-    return DeclaredSet(resources=resources, problems=tuple(collector.problems), nodes=nodes)
+    return DeclaredSet(
+        resources=resources, problems=tuple(collector.problems), nodes=nodes, owners=collector.owners
+    )
 
 
 def environments(tree: SourceTree, *, rules: Sequence[EnvironmentRule] = ()) -> tuple[str, ...]:

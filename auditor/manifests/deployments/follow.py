@@ -9,7 +9,7 @@ from auditor.manifests.deployments.collecting import Collector, render_all
 from auditor.manifests.deployments.deployers import deployer_of
 from auditor.manifests.deployments.interface import DeclaredProblem, DeploymentId, Found, Plan, ProblemCause
 from auditor.manifests.deployments.scene import Scene
-from auditor.model import Document
+from auditor.manifests.rendering.interface import RenderedDocument
 
 MAX_DEPLOYMENTS = 20_000
 """Deployments followed in one tree; what a repository generates beyond that is named and left out."""
@@ -95,7 +95,7 @@ class Following:
             for task in plan.work
         ]
         outcomes = render_all(work, self.scene, self.collector)
-        documents: dict[DeploymentId, list[Document]] = {}
+        documents: dict[DeploymentId, list[RenderedDocument]] = {}
         failed: dict[DeploymentId, list[DeclaredProblem]] = {}
         for (plan, _), outcome in zip(work, outcomes, strict=True):
             if isinstance(outcome, DeclaredProblem):
@@ -113,11 +113,16 @@ class Following:
                 resources=len(documents[name]) if name in documents else None,
                 problems=problems,
             )
-            brought = [*documents.get(name, ()), *plan.documents]
-            self.scene.know(name.environment, brought)
+            path = plan.deployment.path
+            brought = [
+                (entry.document, entry.sources[0] if entry.sources else path)
+                for entry in documents.get(name, ())
+            ]
+            brought += [(document, path) for document in plan.documents]
+            self.scene.know(name.environment, [document for document, _ in brought])
             further += [
-                Found(document=document, environment=name.environment, path=plan.deployment.path, parent=name)
-                for document in brought
+                Found(document=document, environment=name.environment, path=where, parent=name)
+                for document, where in brought
                 if deployer_of(document) is not None
             ]
         return further

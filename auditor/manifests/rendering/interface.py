@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from auditor.errors import RenderError
 from auditor.model import Document
@@ -102,4 +102,13 @@ class Work(Protocol):
     def run(self) -> tuple[str, Rendering]:
         """Renders, redacted, and gives the key to keep it under, '' for what must not be used again. An error of
         rendering is in the Rendering; raises MissingPartError where the program is not there."""
+        ...
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """A Work that can tell what it reads of the repository."""
+
+    def files(self) -> frozenset[str]:
+        """Every file of the repository that rendering it may read; nothing is read for this."""
         ...

@@ -46,6 +46,10 @@ class KustomizeWork:
         found = self.workspace.kustomizations.files.get(self.build.folder, "")
         return self.origin(found) if found else ""
 
+    def files(self) -> frozenset[str]:
+        """As ReadsFiles.files."""
+        return frozenset(map(self.origin, self.build.files))
+
     def possible_keys(self) -> tuple[str, ...]:
         """As Work.possible_keys."""
         return self.keying.keys(self.build, self._after()).all if self.keying else ()
