@@ -76,6 +76,11 @@ class Keying:
             tree=_digest({**parts, "tree": self._tree}),
         )
 
+    def plain_key(self, parts: Any, files: Iterable[str]) -> str:
+        """The key of what no program renders: `parts` (JSON values) and the files, in their order, decide it."""
+        contents = [(path, self._origin(path), self._cache.content(self._origin(path))) for path in files]
+        return _digest({**self._base, "renderer": "", "plain": parts, "files": contents})
+
     @cached_property
     def _names(self) -> str:
         return _digest(self._files)
