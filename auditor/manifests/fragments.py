@@ -15,6 +15,7 @@ KUSTOMIZE_GROUP = "kustomize.config.k8s.io"
 _KINDS = frozenset({"Kustomization", "Component"})
 _LISTS_OF_OBJECTS_WITH_PATH = ("patches", "patchesJson6902", "replacements")
 _LISTS_OF_PATHS = (
+    "patches",  # plain texts, as before Kustomize 3.3; since then it refuses them, and the file is no resource either
     "patchesStrategicMerge",
     "configurations",
     "transformers",

@@ -151,6 +151,26 @@ validators: [o.yaml]
     )
 
 
+def test_patches_as_old_kustomizations_list_them_are_fragments() -> None:
+    # Plain texts, as before Kustomize 3.3; today's refuses to build the folder, and the file is no resource either.
+    text = b"""
+resources: [web.yaml, kept.yaml]
+patches:
+  - old.yaml
+  - path: new.yaml
+  - kept.yaml
+  - |-
+    apiVersion: v1
+    kind: ConfigMap
+"""
+    parsed = parse(text, redactor=Redactor(b"0" * 32), is_kustomization_name=True)
+    assert parsed.fragments == ("new.yaml", "old.yaml")
+    layout = Layout()
+    layout.apply({"a/kustomization.yaml": parsed, "a/old.yaml": PLAIN, "a/web.yaml": PLAIN}, ())
+    assert layout.role("a/old.yaml") is FileRole.FRAGMENT
+    assert layout.role("a/web.yaml") is FileRole.MANIFEST
+
+
 def slow_roles(tree: dict[str, ParsedBlob | None]) -> dict[str, FileRole]:
     charts = chart_folders(tree)
     fragments = {
