@@ -79,6 +79,14 @@ class RemoteReferenceError(RenderError):
     """Rendering would have to fetch something; nothing is fetched while auditing."""
 
 
+class MissingChartError(RenderError):
+    """A chart has to be fetched before it can be rendered; `auditor fetch-charts` does that."""
+
+
+class UnknownValuesError(RenderError):
+    """A chart does not render without values that git does not hold: a Secret's, a cluster's."""
+
+
 class RestrictedReferenceError(RenderError):
     """Rendering would have to read a file outside the folder that is rendered; only folders may be taken in."""
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from auditor.errors import RemoteReferenceError, RenderError, RestrictedReferenceError
+from auditor.errors import (
+    MissingChartError,
+    RemoteReferenceError,
+    RenderError,
+    RestrictedReferenceError,
+    UnknownValuesError,
+)
 from auditor.manifests.rendering.interface import Work
 from auditor.model import Document
 
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
 class ProblemCause(StrEnum):
     """Why something is missing: the file is broken, the build is broken, it would have to be fetched, it reaches
     outside its tree, it is in another repository, it is declared twice, a chart is not in the cache, auditor does
-    not know how, a reference names nothing, or a cycle leads to it."""
+    not know how, a reference names nothing, a cycle leads to it, or git does not hold a value that it needs."""
 
     FILE = "file"
     BUILD = "build"
@@ -35,6 +41,7 @@ class ProblemCause(StrEnum):
     UNSUPPORTED = "unsupported"
     REFERENCE = "reference"
     CYCLE = "cycle"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +56,8 @@ class DeclaredProblem:
 _CAUSES: tuple[tuple[type[RenderError], ProblemCause], ...] = (
     (RemoteReferenceError, ProblemCause.REMOTE),
     (RestrictedReferenceError, ProblemCause.OUTSIDE),
+    (MissingChartError, ProblemCause.CHART),
+    (UnknownValuesError, ProblemCause.UNKNOWN),
 )
 
 

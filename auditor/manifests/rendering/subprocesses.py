@@ -34,10 +34,17 @@ class Completed:
 
 
 def run_bounded(
-    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout_s: float, max_bytes: int
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    timeout_s: float,
+    max_bytes: int,
+    max_memory_bytes: int | None = None,
 ) -> Completed:
     """Runs `command` in `folder` with exactly `environment` and no input.
 
+    `max_memory_bytes` bounds what it may write to in memory, where the system can: it then fails by itself.
     Raises OverLimitError past `timeout_s` seconds or `max_bytes` of output, OSError where it cannot start.
     Whatever the program started in its process group is killed with it.
     """
@@ -51,7 +58,7 @@ def run_bounded(
         start_new_session=True,
     ) as process:
         try:
-            _restrain(process.pid)
+            _restrain(process.pid, max_memory_bytes)
             output, errors = _read(process, time.monotonic() + timeout_s, timeout_s, max_bytes)
             code = process.wait(timeout=max(timeout_s, 1))
         except subprocess.TimeoutExpired as error:
@@ -86,8 +93,8 @@ def _read(
     return bytes(output), bytes(errors[:_ERROR_BYTES])
 
 
-def _restrain(pid: int) -> None:
-    """Bounds the address space, where the system can do so from outside, and lets others go first."""
+def _restrain(pid: int, max_memory_bytes: int | None) -> None:
+    """Bounds the address space and the memory, where the system can do so from outside, and lets others go first."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, _NICE)
     if sys.platform == "linux":
@@ -95,3 +102,5 @@ def _restrain(pid: int) -> None:
 
         with contextlib.suppress(OSError, ValueError, ProcessLookupError):
             resource.prlimit(pid, resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+            if max_memory_bytes is not None:
+                resource.prlimit(pid, resource.RLIMIT_DATA, (max_memory_bytes, max_memory_bytes))
