@@ -96,8 +96,7 @@ class BatchClient(OpaClient):  # type: ignore[misc]
         """Make the server hold these modules under our prefix, and none of earlier ones."""
         wanted = {_MODULE_PREFIX + name: modules[name] for name in _imported_first(modules)}
         try:
-            for name, text in wanted.items():
-                self.update_policy_from_string(text, quote(name), rego_compat=False)
+            self._put(wanted)
             present = [name for name in self.get_policies_list() if name.startswith(_MODULE_PREFIX)]
             # Rules go before the library that they import, as long as one does.
             for name in sorted(set(present) - set(wanted), key=lambda name: "/lib/" in name):
@@ -109,6 +108,21 @@ class BatchClient(OpaClient):  # type: ignore[misc]
                 f"the rules could not be put into the OPA server: {_reason(error)}",
                 hint="the token needs to be allowed to read and write /v1/policies",
             ) from error
+
+    def _put(self, modules: Mapping[str, str]) -> None:
+        """Puts each module, and again after the others what the server refused: a package may be several files of
+        which one calls what another defines, and OPA compiles after each. Raises what it refused at last."""
+        left = dict(modules)
+        while left:
+            refused: dict[str, RegoParseError] = {}
+            for name, text in left.items():
+                try:
+                    self.update_policy_from_string(text, quote(name), rego_compat=False)
+                except RegoParseError as error:
+                    refused[name] = error
+            if len(refused) == len(left):
+                raise next(iter(refused.values()))
+            left = {name: left[name] for name in refused}
 
 
 def version_at(address: OpaAddress) -> str:

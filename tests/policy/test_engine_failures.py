@@ -195,6 +195,28 @@ def test_a_configured_server_is_given_the_rules(tmp_path):
         server.wait()
 
 
+def test_a_package_of_several_files_is_put_into_a_server():
+    from auditor.policy.opa import BatchClient
+    from auditor.policy.opa_server import _free_port, find_opa
+
+    url = f"http://127.0.0.1:{_free_port()}"
+    command = [find_opa(), "run", "--server", "--log-level=error", f"--addr={url.removeprefix('http://')}"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    rule = "package main\n\nseen := doubled(21)\n"
+    function = "package main\n\ndoubled(x) := 2 * x\n"
+    try:
+        _wait_for(url)
+        client = BatchClient.at(OpaAddress(url, ""))
+        client.replace_modules({"a.rego": rule, "b.rego": function})
+        assert client.post_data("main/seen", b"{}") == 42
+        with pytest.raises(PolicyError, match="refuses the rules"):
+            client.replace_modules({"a.rego": rule, "b.rego": "package main\n"})
+        client.close_connection()
+    finally:
+        server.kill()
+        server.wait()
+
+
 def test_a_server_that_is_not_there_is_an_error_at_once():
     with pytest.raises(EngineError, match="cannot be reached"):
         Judge(JudgeSpec(engine="opa", opa=OpaAddress("http://127.0.0.1:9", "t")))

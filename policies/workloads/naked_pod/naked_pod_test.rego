@@ -4,7 +4,7 @@ import data.auditor.workloads.naked_pod
 
 test_good_2 if {
 	pointers := {finding.pointer |
-		some resource in [resource_good_2_1]
+		some resource in [resource_good_2_1, resource_good_2_2]
 		found := naked_pod.findings with input as {"resource": resource, "parameters": {}}
 		some finding in found
 	}
@@ -16,6 +16,24 @@ resource_good_2_1 := {
 	"kind": "Pod",
 	"metadata": {
 		"name": "debug-${VOLUME}",
+		"namespace": "shop",
+	},
+	"spec": {
+		"containers": [
+			{
+				"name": "debug",
+				"image": "registry.example.org/shop/debug:1.4.2",
+				"tty": true,
+			},
+		],
+	},
+}
+
+resource_good_2_2 := {
+	"apiVersion": "v1",
+	"kind": "Pod",
+	"metadata": {
+		"name": "debug",
 		"namespace": "${NAMESPACE}",
 	},
 	"spec": {
