@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.errors import RenderError
@@ -13,10 +13,14 @@ from auditor.manifests.deployments.artifacts import ArtifactTree, Copies, artifa
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.deployments.sources import Sources
 from auditor.manifests.environment import environment_of
+from auditor.manifests.rendering.chart_cache import ChartCache
+from auditor.manifests.rendering.charts import Chart, Charts
+from auditor.manifests.rendering.helm_work import HelmWork, Release
 from auditor.manifests.rendering.interface import Renderer, Rendering, RenderingCache
 from auditor.manifests.rendering.keys import Keying
 from auditor.manifests.rendering.work import Afterwards, KustomizeWork
-from auditor.manifests.rendering.workspace import Workspace
+from auditor.manifests.rendering.workspace import Workspace, normal_folder
+from auditor.manifests.scopes import cluster_kinds
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, SourceTree
 
@@ -34,6 +38,7 @@ class Place:
     """A tree that is deployed from: the repository, or an artifact made of it. `origin` turns its paths into the
     repository's; `keying` is None where no rendering is kept."""
 
+    tree: SourceTree
     workspace: Workspace
     origin: Callable[[str], str]
     keying: Keying | None
@@ -58,6 +63,7 @@ class Scene:
         self.redactor = redactor
         self.options = options
         self.cache = cache
+        self.charts = Charts(ChartCache(options.charts))
         self._renderer = renderer
         self._stack = ExitStack()
         self._places: dict[Copies | None, Place] = {}
@@ -68,6 +74,7 @@ class Scene:
             for parts in [path.split("/")]
             for n in range(1, len(parts))
         }
+        self._cluster_kinds: frozenset[tuple[str, str]] | None = None
         self._artifacts: dict[tuple[str, str], Copies] = {
             (self.environment_of(path), name): copied
             for path, blob in sources.parsed.items()
@@ -101,6 +108,17 @@ class Scene:
         known = self._known.get(environment, {})
         return known.get((kind, namespace, name)) or known.get((kind, "", name))
 
+    def cluster_kinds(self) -> frozenset[tuple[str, str]]:
+        """(group, kind) that the repository's own definitions put in no namespace; read once, on first use."""
+        if self._cluster_kinds is None:
+            paths = {
+                path
+                for path, blob in self.sources.parsed.items()
+                if any(document.kind == "CustomResourceDefinition" for document in blob.documents)
+            }
+            self._cluster_kinds = cluster_kinds(self.tree.read(path) for path in sorted(paths))
+        return self._cluster_kinds
+
     def artifact(self, environment: str, name: str) -> Copies | None:
         """What an ArtifactGenerator of the environment copies into the artifact; None where none makes it here."""
         return self._artifacts.get((environment, name))
@@ -109,17 +127,17 @@ class Scene:
         """The repository, or an artifact made of it; each opened once, on first use."""
         if copies not in self._places:
             origin: Callable[[str], str]
+            tree: SourceTree
             if copies is None:
-                workspace = Workspace(
-                    self.tree, renderer=self._renderer, is_manifest=self.sources.is_manifest
-                )
+                tree = self.tree
+                workspace = Workspace(tree, renderer=self._renderer, is_manifest=self.sources.is_manifest)
                 origin = same_path
             else:
-                artifact = ArtifactTree(self.tree, copies)
+                tree = artifact = ArtifactTree(self.tree, copies)
                 workspace, origin = Workspace(artifact, renderer=self._renderer), artifact.origin
             self._stack.enter_context(workspace)
             keying = Keying(workspace, origin, self.cache) if self.cache is not None else None
-            self._places[copies] = Place(workspace=workspace, origin=origin, keying=keying)
+            self._places[copies] = Place(tree=tree, workspace=workspace, origin=origin, keying=keying)
         return self._places[copies]
 
     def refused(self, folder: str) -> None:
@@ -147,4 +165,37 @@ class Scene:
             origin=place.origin,
             afterwards=afterwards,
             keying=place.keying,
+        )
+
+    def chart_in_tree(self, folder: str, copies: Copies | None = None) -> Chart:
+        """The chart in a folder (or package) of the repository or of an artifact, with what it depends on. Raises
+        RenderError, MissingChartError where a dependency has to be fetched first."""
+        place = self.place(copies)
+        return self.charts.in_tree(place.tree, normal_folder(folder), place.origin)
+
+    def helm(
+        self,
+        chart: Chart,
+        release: Release,
+        *,
+        path: str,
+        lacks: Sequence[str] = (),
+        afterwards: Afterwards | None = None,
+    ) -> HelmWork:
+        """The work of rendering a release that the file `path` declares. `lacks` names values that git does not
+        hold. The operator's Kubernetes version and APIs count where the release gives none."""
+        options = self.options
+        release = replace(
+            release,
+            kube_version=release.kube_version or options.kubernetes_version,
+            api_versions=release.api_versions or tuple(options.api_versions),
+        )
+        return HelmWork(
+            chart=chart,
+            release=release,
+            redactor=self.redactor,
+            path=path,
+            scope=self.cache.scope if self.cache is not None else None,
+            lacks=lacks,
+            afterwards=afterwards,
         )

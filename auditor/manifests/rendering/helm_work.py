@@ -76,6 +76,10 @@ class HelmWork:
         """The chart: a folder of the repository, or its name, version and repository."""
         return self.chart.where
 
+    def files(self) -> frozenset[str]:
+        """As ReadsFiles.files."""
+        return frozenset(path for path in (*self.chart.origins.values(), self.path) if path)
+
     def possible_keys(self) -> tuple[str, ...]:
         """As Work.possible_keys."""
         if self.scope is None or not self.renderer.is_there():
