@@ -124,14 +124,21 @@ def _has_flux(entries: Sequence[tuple[str, Document]]) -> bool:
 def _follow(
     scene: Scene, environment: str | None, collector: Collector, folders: frozenset[str] | None
 ) -> Mapping[DeploymentId, Node]:
+    known = {path for path, _ in entry_objects(scene.sources)}
+    following = Following(scene=scene, collector=collector, wanted=_leading_to(scene, folders, known))
+    starting(scene, environment, following, folders)
+    return following.nodes
+
+
+def starting(
+    scene: Scene, environment: str | None, following: Following, folders: frozenset[str] | None
+) -> None:
+    """Follows the entry points of an environment, or of all (None), and collects what stands there as it is."""
     sources = scene.sources
     entries = entry_objects(sources)
     wanted = [
         (path, document) for path, document in entries if is_wanted(environment, scene.environment_of(path))
     ]
-    following = Following(
-        scene=scene, collector=collector, wanted=_leading_to(scene, folders, {path for path, _ in entries})
-    )
     plain: Sequence[str]
     roots: list[str] = []
     if _has_flux(entries):
@@ -147,11 +154,10 @@ def _follow(
             and is_wanted(environment, scene.environment_of(path_inside(folder)))
             and (folders is None or folder in folders)
         ]
-    for name, document in add_plain(scene, plain, environment, collector):
+    for name, document in add_plain(scene, plain, environment, following.collector):
         scene.know(name, [document])
     following.plans([kustomize_plan(scene, folder) for folder in roots])
     following.objects(found_objects(scene, wanted))
-    return following.nodes
 
 
 def _leading_to(

@@ -1,0 +1,1 @@
+"""What deploys what, as people and programs read it; one file a format."""
