@@ -31,13 +31,14 @@ def parse(
 
     `is_kustomization_name` is True where the caller knows that the file is named as Kustomize wants
     (`kustomization.yaml`, `kustomization.yml`, `Kustomization`): then one without apiVersion and kind
-    is still a kustomization. Documents without apiVersion and kind are no resources and are left out
-    without a Problem. Never raises.
+    is still a kustomization. A file of which no document has apiVersion and kind holds no resources, and that is
+    no Problem; beside one that has both, and in a List, what lacks either is one. Never raises.
     """
     blob = read_blob(content, limits, untyped=is_kustomization_name)
     problems = list(blob.problems)
     documents: list[Document] = []
     fragments: set[str] = set()
+    untyped: list[Problem] = []
     found_kustomization = False
     # Without an apiVersion anywhere nothing but a kustomization is read, so that nothing else has problems.
     by_name = is_kustomization_name and bool(problems) and b"apiVersion" not in content
@@ -49,14 +50,17 @@ def parse(
             value = with_defaults(value)
             by_name = True
         if not _is_typed(value):
+            untyped.append(_untyped(value, read, read.line))
             continue
         if is_kustomization(value["apiVersion"], value["kind"]):
             found_kustomization = True
             fragments.update(fragments_of(value))
         try:
-            documents.extend(_documents(read, value, blob, redactor))
+            documents.extend(_documents(read, value, blob, redactor, problems))
         except (RecursionError, orjson.JSONEncodeError) as error:
             problems.append(_unsupported(read, error))
+    if documents:
+        problems.extend(untyped)
     return ParsedBlob(
         documents=tuple(documents),
         problems=tuple(problems),
@@ -100,16 +104,20 @@ def document_of(
 
 
 def _documents(
-    read: ReadDocument, value: dict[str, Any], blob: ReadBlob, redactor: Redactor
+    read: ReadDocument, value: dict[str, Any], blob: ReadBlob, redactor: Redactor, problems: list[Problem]
 ) -> Iterator[Document]:
     if not _is_list(value):
         redacted = blob.redact(redactor, value)
         canonical = read.canonical if redacted is read.value else b""
         yield document_of(redacted, index=read.index, line=read.line, canonical=canonical)
         return
-    for item, (entry, line) in enumerate(_items(value, read)):
-        if _is_typed(entry):
+    item = 0
+    for entry, line in _items(value, read):
+        if entry is None or not _is_typed(entry):
+            problems.append(_untyped(entry or {}, read, line))
+        else:
             yield document_of(blob.redact(redactor, entry), index=read.index, item=item, line=line)
+        item += entry is not None
 
 
 def _is_typed(value: Mapping[str, Any]) -> bool:
@@ -126,11 +134,12 @@ def _is_list(value: Mapping[str, Any]) -> bool:
     return str(value.get("kind")).endswith("List") and isinstance(value.get("items"), list)
 
 
-def _items(value: dict[str, Any], read: ReadDocument) -> Iterator[tuple[dict[str, Any], int]]:
-    """Every object in a list, with its line; lists in lists are opened, as kubectl does."""
+def _items(value: dict[str, Any], read: ReadDocument) -> Iterator[tuple[dict[str, Any] | None, int]]:
+    """Every object in a list, with its line, None for what is none; lists in lists are opened, as kubectl does."""
     kind = str(value["kind"])[: -len("List")]
     for entry in value["items"]:
         if not isinstance(entry, dict):
+            yield None, read.line
             continue
         line = read.lines.get(id(entry), read.line)
         if kind and "kind" not in entry and "apiVersion" not in entry:
@@ -148,6 +157,17 @@ def _text(value: Any) -> str:
     if isinstance(value, bool | int | float):
         return orjson.dumps(value).decode()
     return ""
+
+
+def _untyped(value: Mapping[str, Any], read: ReadDocument, line: int) -> Problem:
+    missing = [key for key in ("apiVersion", "kind") if not (isinstance(value.get(key), str) and value[key])]
+    return Problem(
+        code="untyped",
+        message=f"a document beside others has no {' and no '.join(missing)}: nothing can apply it",
+        line=line,
+        column=1,
+        document=read.index,
+    )
 
 
 def _unsupported(read: ReadDocument, error: Exception) -> Problem:

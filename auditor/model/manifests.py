@@ -58,7 +58,7 @@ class Problem:
     """Why a file, or a document in it, could not be read as kubectl would read it.
 
     `code` is one of 'syntax', 'duplicate-key', 'null-key', 'unsupported-value', 'not-utf8',
-    'limit', 'template'. Only 'template' is no finding: the file is made to be rendered first.
+    'limit', 'untyped', 'template'. Only 'template' is no finding: the file is made to be rendered first.
     """
 
     code: str

@@ -66,7 +66,7 @@ def test_a_plain_manifest() -> None:
             [(0, "A", 2), (1, "B", 7)],
         ),
         ("--- {apiVersion: v1, kind: A}\n", [(0, "A", 1)]),
-        ("a: b\n---\napiVersion: v1\nkind: A\n", [(1, "A", 3)]),
+        ("# nothing\n---\napiVersion: v1\nkind: A\n", [(0, "A", 3)]),
         (
             '{"apiVersion": "v1", "kind": "A"}\n\n{"apiVersion": "v1", "kind": "B"}',
             [(0, "A", 1), (1, "B", 3)],
@@ -109,8 +109,24 @@ items:
         (0, 1, 12, "Secret", "b"),
         (1, 0, 20, "ConfigMap", "c"),
     ]
+    assert [(problem.code, problem.line) for problem in parsed.problems] == [("untyped", 2)]
     assert "hunter2" not in str(parsed)
     assert parsed.documents[2].api_version == "v1"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "missing"),
+    [
+        ("a: b\n---\napiVersion: v1\nkind: A\n", 1, "no apiVersion and no kind"),
+        ("apiVersion: v1\nkind: A\n---\napiVersion: v1\nknd: Pod\n", 4, "no kind"),
+        ("apiVersion: v1\nkind: A\n---\napiVersion: 1\nkind: Pod\n", 4, "no apiVersion"),
+        ("apiVersion: v1\nkind: List\nitems:\n  - apiVersion: v1\n    metadata: {}\n", 4, "no kind"),
+    ],
+)
+def test_what_nothing_can_apply_is_a_problem(text: str, line: int, missing: str) -> None:
+    problems = read(text).problems
+    assert [(problem.code, problem.line) for problem in problems] == [("untyped", line)]
+    assert f"has {missing}:" in problems[0].message
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ FILE_RULES = {
     "syntax": UNREADABLE_YAML,
     "null-key": UNREADABLE_YAML,
     "unsupported-value": UNREADABLE_YAML,
+    "untyped": UNREADABLE_YAML,
     "duplicate-key": DUPLICATE_KEY,
     "limit": OVER_LIMIT,
     "not-utf8": OVER_LIMIT,
