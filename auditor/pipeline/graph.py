@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor.errors import UsageError
@@ -12,11 +13,12 @@ from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import repository_name, update_mirror
 from auditor.git.tree import CommitTree
 from auditor.manifests.deployments.declared import DeclaredSet, declared_set
+from auditor.manifests.deployments.deployers import deployer_of
 from auditor.manifests.deployments.entries import entry_objects
 from auditor.manifests.deployments.follow import Node
 from auditor.manifests.deployments.interface import DeclaredProblem, Deployment, DeploymentId, ProblemCause
 from auditor.manifests.deployments.options import DeploymentOptions
-from auditor.manifests.deployments.sources import Sources, is_wanted, read_sources
+from auditor.manifests.deployments.sources import Sources, is_below, is_wanted, read_sources
 from auditor.manifests.deployments.structure import declared_structure, files_of
 from auditor.manifests.environment import environment_of
 from auditor.manifests.foldertree import FolderTree
@@ -221,8 +223,9 @@ class _Building:
                 state = EdgeState.ITSELF if parent == name else EdgeState.FOUND
                 yield GraphEdge(kind=EdgeKind.APPLIES, start=_id(parent), end=start, state=state)
             for other in deployment.depends_on:
-                state = EdgeState.FOUND if other in nodes else EdgeState.MISSING
-                yield GraphEdge(kind=EdgeKind.DEPENDS_ON, start=start, end=_id(other), state=state)
+                known = self._deployment(other)
+                state = EdgeState.FOUND if known in nodes else EdgeState.MISSING
+                yield GraphEdge(kind=EdgeKind.DEPENDS_ON, start=start, end=_id(known), state=state)
             source = deployment.source
             if source is not None and source.name and not source.url:
                 taken = NodeId(
@@ -231,14 +234,30 @@ class _Building:
                     namespace=source.namespace or name.namespace,
                     name=source.name,
                 )
-                yield GraphEdge(
-                    kind=EdgeKind.TAKES_SOURCE, start=start, end=taken, state=_state(taken, objects)
-                )
+                state = _state(taken, objects)
+                if state is EdgeState.MISSING and source.is_local:
+                    state = EdgeState.ASSUMED
+                yield GraphEdge(kind=EdgeKind.TAKES_SOURCE, start=start, end=taken, state=state)
             for text in deployment.reads:
                 taken = _named(text, name)
                 yield GraphEdge(
                     kind=EdgeKind.TAKES_VALUES, start=start, end=taken, state=_state(taken, objects)
                 )
+
+    def _deployment(self, name: DeploymentId) -> DeploymentId:
+        """The deployment of that name. Without rendering its object may lack the namespace that it will get."""
+        if self.is_rendered or name in self.declared.nodes:
+            return name
+        return next(
+            (
+                known
+                for known in (replace(name, namespace=""), *self.declared.nodes)
+                if (known.environment, known.kind, known.name) == (name.environment, name.kind, name.name)
+                and known in self.declared.nodes
+                and not (known.namespace and name.namespace)
+            ),
+            name,
+        )
 
     def _objects(self) -> frozenset[tuple[str, str, str, str]]:
         """The objects that are declared, by environment; without rendering, all that stand in files."""
@@ -263,7 +282,11 @@ class _Building:
         for path, blob in self.sources.parsed.items():
             if layout.role(path) in (FileRole.MANIFEST, FileRole.KUSTOMIZATION) and blob.documents:
                 candidates[path] = list(blob.documents)
-        reached = {path for path, _ in entry_objects(self.sources)}
+        entries = entry_objects(self.sources)
+        reached = {path for path, _ in entries}
+        # What stands beside Flux' own objects was put there to be applied with them.
+        beside = {posixpath.dirname(path) for path, document in entries if _is_flux(document)}
+        reached |= {path for path in candidates for folder in beside if is_below(path, folder)}
         for node in self.declared.nodes.values():
             reached |= files_of(node.plan, candidates)
             reached.add(node.plan.deployment.path)
@@ -320,6 +343,11 @@ def _named(text: str, reader: DeploymentId) -> NodeId:
 def _key(environment: str, document: Document, namespace: str | None = None) -> tuple[str, str, str, str]:
     where = document.namespace if namespace is None else namespace
     return environment, document.kind, where, document.name
+
+
+def _is_flux(document: Document) -> bool:
+    deployer = deployer_of(document)
+    return deployer is not None and deployer.name.startswith("flux-")
 
 
 def _state(name: NodeId, objects: frozenset[tuple[str, str, str, str]]) -> EdgeState:

@@ -17,10 +17,12 @@ class EdgeKind(StrEnum):
 
 
 class EdgeState(StrEnum):
-    """FOUND: what it leads to is declared. MISSING: it is not, in this repository. CYCLE: it leads back to where it
-    starts, through others. ITSELF: a deployment that applies its own object, as Flux' first one does."""
+    """FOUND: what it leads to is declared. ASSUMED: a source that is not declared here and is taken for this very
+    repository, which has the folder. MISSING: what it leads to is not declared in this repository. CYCLE: it leads back
+    to where it starts, through others. ITSELF: a deployment that applies its own object, as Flux' first one does."""
 
     FOUND = "found"
+    ASSUMED = "assumed"
     MISSING = "missing"
     CYCLE = "cycle"
     ITSELF = "itself"
@@ -142,8 +144,14 @@ class Graph:
         return tuple(sorted({node.id.environment for node in self.nodes}))
 
     def broken(self) -> tuple[GraphEdge, ...]:
-        """The edges that lead to nothing, or back to where they start."""
-        return tuple(edge for edge in self.edges if edge.state in (EdgeState.MISSING, EdgeState.CYCLE))
+        """The edges that lead back to where they start, or to a deployment that is not declared. An object that a
+        deployment takes something from may well be made in the cluster."""
+        return tuple(
+            edge
+            for edge in self.edges
+            if edge.state is EdgeState.CYCLE
+            or (edge.state is EdgeState.MISSING and edge.kind is EdgeKind.DEPENDS_ON)
+        )
 
 
 class OpenGraph:

@@ -10,6 +10,7 @@ from auditor.reports.graph.model import (
     EdgeKind,
     EdgeState,
     Graph,
+    GraphEdge,
     GraphNode,
     NodeId,
     OpenGraph,
@@ -22,8 +23,6 @@ _NARROWEST = 24
 
 _MOST_FILES = 40
 """Files that nothing deploys are named up to this number; JSON names all of them."""
-
-_BROKEN = (EdgeState.MISSING, EdgeState.CYCLE)
 
 
 class TreeFormat:
@@ -77,6 +76,10 @@ class _Drawing:
     graph: Graph
     look: OpenGraph
     _drawn: set[NodeId] = field(default_factory=set)
+    _broken: frozenset[GraphEdge] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._broken = frozenset(self.graph.broken())
 
     def forest(self, nodes: list[GraphNode]) -> Iterator[str]:
         """The trees of one environment. What only a cycle leads to starts a tree too."""
@@ -123,9 +126,9 @@ class _Drawing:
         for edge in self.look.edges(node.id):
             if edge.kind is EdgeKind.APPLIES and edge.state is EdgeState.FOUND:
                 continue
-            if edge.kind is EdgeKind.TAKES_SOURCE and edge.state is EdgeState.FOUND:
+            if edge.kind is EdgeKind.TAKES_SOURCE and edge.state is not EdgeState.MISSING:
                 continue  # said with the facts
-            mark = "✗ " if edge.state in _BROKEN else ""
+            mark = "✗ " if edge in self._broken else ""
             yield from _wrapped(mark + reference(edge), indent, indent + "  ")
         for problem in node.problems:
             yield from _wrapped(f"! {shown(problem.message)}", indent, indent + "  ")
