@@ -92,6 +92,11 @@ _SECRET_PAIRS = frozenset(
 _REFERENCE = re.compile(
     r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|\.{0,2}/|~/|[A-Za-z]:\\|arn:|vault:|op://|ref\+|secret[:/]|file:|env:|\$|%)"
 )
+_ADDRESS_OR_PATH = re.compile(
+    r"[a-zA-Z][a-zA-Z0-9+.-]*://|(?:\.{1,2}|~)/|arn:|vault:|op://|ref\+|file:"
+    r"|/(?:app|certs|config|dev|etc|home|keys|mnt|opt|proc|root|run|secrets|srv|tmp|usr|var|vault|workspace)/"
+)
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _HOLDS_PLACEHOLDER = re.compile(r"\$\{|\$\(|\{\{|\{%|<%|<path:|ENC\[|^<.*>$|^%.*%$|^\[.*\]$|^\{.*\}$")
 _MASKED = re.compile(r"(?:[*x.#•-]+|redacted|changed?-?me-?please)\Z", re.IGNORECASE)
 _NO_SECRET = frozenset(
@@ -185,12 +190,28 @@ def secret_name(name: str) -> str:
     return ""
 
 
-def is_literal_secret(sort: str, value: object, *, in_reference: bool) -> bool:
+def is_given_as_value(name: str) -> bool:
+    """True for what a container's variable is called: what is given to it is its value, not an object's name.
+
+    `TLS_SECRET=web-tls` may name a Secret all the same.
+    """
+    sort = secret_name(name)
+    if _REFERENCE_NEIGHBOUR.search(name):
+        return False
+    return sort == "password" or (
+        sort != "" and _VARIABLE.match(name) is not None and not name.endswith("SECRET")
+    )
+
+
+def is_literal_secret(sort: str, value: object, *, in_reference: bool, strict: bool = False) -> bool:
     """True where `value` is plausibly the secret itself and not its name, path, template or switch.
 
     `sort` comes from `secret_name`; `in_reference` says that the neighbourhood speaks about a Secret
-    by name (`existingSecret: x`, `secretKeys: …`), where words are keys in it.
+    by name (`existingSecret: x`, `secretKeys: …`), where words are keys in it. `strict` says that words name nothing
+    here: Terraform and Dockerfiles refer by expressions, and a variable's value is what it is.
     """
+    if strict and isinstance(value, str):
+        return _is_written_out(value.strip(), sort)
     if isinstance(value, bool) or value is None:
         return False
     if isinstance(value, int | float):
@@ -213,6 +234,17 @@ def is_literal_secret(sort: str, value: object, *, in_reference: bool) -> bool:
     if sort == "password":
         return not (in_reference and re.fullmatch(r"[a-z0-9][a-z0-9._-]*", text))
     return len(text) >= 12 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
+def _is_written_out(text: str, sort: str) -> bool:
+    """False for an address, a path, a placeholder, a switch, a quantity and what masks a secret already."""
+    if len(text) < 4 or len(text) > 16_384 or is_placeholder(text) or _ADDRESS_OR_PATH.match(text):
+        return False
+    if "${" in text:
+        return False
+    if text.lower() in _NO_SECRET or _MASKED.match(text):
+        return False
+    return sort == "password" or _QUANTITY.match(text) is None
 
 
 def _names_something(text: str) -> bool:

@@ -23,7 +23,7 @@ from auditor.manifests.dockerlines import Instruction, LineError, instructions_o
 from auditor.manifests.dockerwords import filled, flags_of, json_words, pairs_of
 from auditor.manifests.interface import SourceText
 from auditor.manifests.marks import Node
-from auditor.manifests.secrets import Redactor
+from auditor.manifests.secrets import Redactor, is_redacted
 from auditor.manifests.sourcenames import is_dockerfile_name
 from auditor.model import JsonObject, Problem
 
@@ -33,7 +33,11 @@ _KEYWORDS = frozenset(
     {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"}
     | {"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
-_ASSIGNED = re.compile(r"""(?P<name>[A-Za-z_][\w-]*)=(?P<quote>["']?)(?P<value>[^\s"';&|]+)(?P=quote)""")
+_ASSIGNED = re.compile(
+    r"""(?P<name>[A-Za-z_][\w-]*)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"';&|]+))"""
+)
+_SHELLS_OWN = re.compile(r"\$(?:\w+\Z|\{\w+(?::?[-=?+])?\}\Z|\()|`")
+_COMMANDS = ("run", "cmd", "entrypoint", "healthcheck", "onbuild")
 _TEMPLATE = re.compile(rb"\{\{|\{%|<%")
 
 
@@ -69,11 +73,12 @@ class DockerfileFormat:
 
     def redact(self, manifest: JsonObject, redactor: Redactor) -> dict[str, Any]:
         """As `SourceFormat.redact`: variables by their names, in commands too, everything else by its shape."""
-        redacted = redactor.redact(manifest)
+        redacted = redactor.redact(manifest, strict=True)
         stages = [
-            {**stage, "run": [_without_secrets(command, redactor) for command in stage["run"]]}
-            if "run" in stage
-            else stage
+            {
+                key: [_without_secrets(command, redactor) for command in value] if key in _COMMANDS else value
+                for key, value in stage.items()
+            }
             for stage in redacted["stages"]
         ]
         return {**redacted, "stages": stages}
@@ -81,10 +86,14 @@ class DockerfileFormat:
 
 def _without_secrets(command: str, redactor: Redactor) -> str:
     def hidden(match: re.Match[str]) -> str:
+        value = match["double"] or match["single"] or match["bare"] or ""
         sort = secret_name(match["name"])
-        if not sort or not is_literal_secret(sort, match["value"], in_reference=False):
+        # In single quotes the shell fills nothing in.
+        if not sort or (match["single"] is None and _SHELLS_OWN.match(value)) or is_redacted(value):
             return match[0]
-        return f"{match['name']}={redactor.credential(match['value'])}"
+        if not is_literal_secret(sort, value, in_reference=False, strict=True):
+            return match[0]
+        return f"{match['name']}={redactor.credential(value)}"
 
     return _ASSIGNED.sub(hidden, command)
 

@@ -21,6 +21,7 @@ from auditor.errors import ConfigurationError
 from auditor.manifests.credentials import (
     SECRET_IN_TEXT,
     has_shapes,
+    is_given_as_value,
     is_literal_secret,
     is_placeholder,
     key_facts,
@@ -43,6 +44,11 @@ _MASKED_LINE = re.compile(
 _OPAQUE_KEYS = frozenset({"sops", "encryptedData"})
 
 
+def is_redacted(value: str) -> bool:
+    """True for what stands for a secret already."""
+    return _REDACTED.fullmatch(value) is not None
+
+
 class Redactor:
     """Replaces secret values by digests keyed with `key` (16 bytes or more, secret, kept over runs)."""
 
@@ -61,12 +67,15 @@ class Redactor:
             plaintext = plaintext.encode("utf-8", "surrogatepass")
         return hashlib.blake2b(plaintext, key=self._key, digest_size=8).hexdigest()
 
-    def redact(self, manifest: Mapping[str, Any], *, shapes: bool = True) -> dict[str, Any]:
+    def redact(
+        self, manifest: Mapping[str, Any], *, shapes: bool = True, strict: bool = False
+    ) -> dict[str, Any]:
         """The manifest with every secret value replaced; parts without any are shared, none is changed.
 
-        `shapes` False says that no text in it has the shape of a credential.
+        `shapes` False says that no text in it has the shape of a credential; `strict` that whatever text is under a
+        secret's name is the secret, as in formats that refer by expressions.
         """
-        redacted = _Walk(self, shapes=shapes).mapping(manifest, in_reference=False)
+        redacted = _Walk(self, shapes=shapes, strict=strict).mapping(manifest, in_reference=False)
         return redacted if isinstance(redacted, dict) else dict(redacted)
 
     def redact_value(self, value: Any) -> Any:
@@ -156,9 +165,10 @@ class Redactor:
 class _Walk:
     """One walk over a manifest. Whatever holds nothing secret is given back as it is, not copied."""
 
-    def __init__(self, redactor: Redactor, *, shapes: bool) -> None:
+    def __init__(self, redactor: Redactor, *, shapes: bool, strict: bool = False) -> None:
         self.redactor = redactor
         self.shapes = shapes
+        self.strict = strict
 
     def value(self, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -193,7 +203,11 @@ class _Walk:
                 changes[key] = new
         if "value" in mapping and isinstance(mapping.get("name"), str):
             value = mapping["value"]
-            new = self.named(mapping["name"], value, changes.get("value", value), in_reference=in_reference)
+            name = mapping["name"]
+            given = self.strict or (not in_reference and is_given_as_value(name))
+            new = self.named(
+                name, value, changes.get("value", value), in_reference=in_reference, strict=given
+            )
             if new is not value:
                 changes["value"] = new
         return {**mapping, **changes} if changes else mapping
@@ -207,10 +221,16 @@ class _Walk:
             return self.embedded(value)
         return self.named(key, value, self.text(value), in_reference=in_reference)
 
-    def named(self, name: str, value: Any, redacted: Any, *, in_reference: bool) -> Any:
+    def named(
+        self, name: str, value: Any, redacted: Any, *, in_reference: bool, strict: bool | None = None
+    ) -> Any:
         """`redacted` where the shape told already, else by what the name says."""
         sort = key_facts(name).sort
-        if not sort or redacted is not value or not is_literal_secret(sort, value, in_reference=in_reference):
+        if not sort or redacted is not value:
+            return redacted
+        strict = self.strict if strict is None else strict
+        strict = strict and not key_facts(name).refers
+        if not is_literal_secret(sort, value, in_reference=in_reference, strict=strict):
             return redacted
         return value if _REDACTED.fullmatch(str(value)) else self.redactor.credential(str(value))
 

@@ -25,6 +25,8 @@ from auditor.model import JsonObject, Problem
 
 API_VERSION = "terraform/v1"
 
+_NAMES_NEXT = re.compile(r"(?:\[|\b(?:lookup|file\w*|templatefile|get_env)\([^()]*)\s*\Z")
+"""What comes before a text that is a key or a file's name in an expression."""
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _TYPED = frozenset({"resource", "data", "ephemeral"})
 _LABELS = {
@@ -87,7 +89,7 @@ class TerraformFormat:
 
     def redact(self, manifest: JsonObject, redactor: Redactor) -> dict[str, Any]:
         """As `SourceFormat.redact`."""
-        redacted = redactor.redact(manifest)
+        redacted = redactor.redact(manifest, strict=True)
         body = dict(_within_expressions(redacted["body"], "", redactor))
         kind, name = str(redacted["kind"]), str(redacted["metadata"]["name"])
         for attribute in {"variable": ("default",), "output": ("value",)}.get(kind, ()):
@@ -124,7 +126,8 @@ def _within_expressions(value: Any, sort: str, redactor: Redactor) -> Any:
 
     def hidden(match: re.Match[str]) -> str:
         inner = match[0][1:-1]
-        secret = is_literal_secret(sort, inner, in_reference=False)
+        names = _NAMES_NEXT.search(value, 0, match.start()) is not None
+        secret = is_literal_secret(sort, inner, in_reference=False, strict=not names)
         return f'"{redactor.credential(inner)}"' if secret else match[0]
 
     return _QUOTED.sub(hidden, value)
@@ -134,7 +137,7 @@ def _named(name: str, body: Mapping[str, Any], value: Any, redactor: Redactor) -
     """A value that its variable's name, or `sensitive = true`, makes a secret."""
     if body.get("sensitive") is True:
         return _hidden(value, redactor)
-    return redactor.redact({name: value})[name]
+    return redactor.redact({name: value}, strict=True)[name]
 
 
 def _hidden(value: Any, redactor: Redactor) -> Any:

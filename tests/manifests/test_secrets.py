@@ -466,3 +466,43 @@ def test_what_is_not_looked_at_closely_holds_no_secret(tree: dict[str, Any], for
     text = json.dumps(manifest) if form == "json" else yaml.safe_dump(manifest, **options[form])
     expected = [REDACTOR.redact(read.value) for read in read_exactly(text.encode(), DEFAULT_LIMITS).documents]
     assert [document.manifest for document in parse(text.encode(), redactor=REDACTOR).documents] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hidden"),
+    [
+        ("MYSQL_ROOT_PASSWORD", "fake_password", True),
+        ("MYSQL_ROOT_PASSWORD", "my-secret-pw", True),
+        ("API_KEY", "open-sesame-right-now-4", True),
+        ("MYSQL_ROOT_PASSWORD", "$(OTHER)", False),
+        ("MYSQL_ROOT_PASSWORD", "/run/secrets/mysql", False),
+        ("MYSQL_PASSWORD_FILE", "open-sesame", False),
+        ("TLS_SECRET", "web-tls", False),
+        ("PASSWORD_SECRET_NAME", "web-db", False),
+        ("DB_EXISTING_SECRET_NAME", "web-db", False),
+        ("GITHUB_TOKEN", "optional", False),
+    ],
+)
+def test_what_a_container_is_given_is_no_objects_name(name: str, value: str, hidden: bool) -> None:
+    container = {"name": "db", "env": [{"name": name, "value": value}]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [container]}}
+    redacted = Redactor(b"k" * 32).redact(pod)
+    assert (redacted["spec"]["containers"][0]["env"][0]["value"] != value) is hidden
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "hidden"),
+    [
+        ("api_key", "open-sesame-right-now-4", True),
+        ("password", "correct horse battery", True),
+        ("token", "web-token", True),
+        ("token", "30s", False),
+        ("password", "***", False),
+        ("password", "./password.txt", False),
+        ("secret", "arn:aws:secretsmanager:eu-1:1:secret:x", False),
+        ("secret_name", "web-db", False),
+        ("existingSecret", "web-db", False),
+    ],
+)
+def test_strictly_words_name_nothing(key: str, value: str, hidden: bool) -> None:
+    assert (Redactor(b"k" * 32).redact({key: value}, strict=True)[key] != value) is hidden

@@ -230,6 +230,12 @@ CANARIES = {
     "tfvars": "swordfish-of-the-day-2",
     "json": "q7Zk2mW9xT4bV8nL3pR6",
     "provider": "9fK3vB7nQ2xW5zT8mL4c",
+    "words": "open-sesame-right-now-4",
+    "choice": "shibboleth-of-gilead",
+    "shell": "behind-the-door-8-keys",
+    "quoted": "a door that is shut",
+    "start": "knock-three-times",
+    "container": "fake_password",
     "env": "a-parrot-that-talks-6",
     "arg": "h4Jc8Qy2Rw6Nd9Xs3Vt7",
     "run": "tr0ub4dor-behind-doors",
@@ -241,17 +247,33 @@ CANARIES = {
 }
 
 
+def variable_of_a_pod(name: str, value: str) -> str:
+    """A Pod whose container is given one variable."""
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "db"},
+            "spec": {
+                "containers": [{"name": "db", "image": "db:1", "env": [{"name": name, "value": value}]}]
+            },
+        }
+    )
+
+
 def secret_files(more: str = "") -> dict[str | bytes, Content]:
     """Secrets in every usual place; `more` makes them others."""
     said = {name: value + more for name, value in CANARIES.items()}
     return {
         "infra/db.tf": f'resource "aws_db_instance" "db" {{\n  password = "{said["tf"]}"\n  tags = {{ note = "{said["value"]}" }}\n}}\n'
         f'variable "db_password" {{\n  default = "{said["variable"]}"\n}}\n'
-        f'provider "datadog" {{\n  api_key = "{said["provider"]}"\n}}\n'
+        f'provider "datadog" {{\n  api_key = "{said["provider"]}"\n  app_key = "x"\n}}\n'
+        f'provider "other" {{\n  api_key = "{said["words"]}"\n  token = var.it ? var.one : "{said["choice"]}"\n}}\n'
         f'resource "aws_s3_bucket" "{said["label"]}" {{\n  acl = "public-read"\n}}\n',
         "infra/prod.tfvars": f'db_password = "{said["tfvars"]}"\n',
         "infra/more.tf.json": json.dumps({"provider": {"datadog": {"api_key": said["json"]}}}),
         "infra/broken.tf": f'resource "a" "b" {{\n  token = "{said["broken"]}"\n  x = \n}}\n',
+        "web/pod.yaml": variable_of_a_pod("MYSQL_ROOT_PASSWORD", said["container"]),
         f"{CANARIES['folder']}/{CANARIES['path']}.tf": bucket("n" + more) + "terraform {\n}\n",
         f"{CANARIES['folder']}/Dockerfile": dockerfile("debian", f"LABEL a=b{more}"),
         "Dockerfile": dockerfile(
@@ -259,6 +281,9 @@ def secret_files(more: str = "") -> dict[str | bytes, Content]:
             f"ENV DB_PASSWORD={said['env']}",
             f"ARG API_TOKEN={said['arg']}",
             f"RUN PASSWORD={said['run']} ./setup",
+            f"RUN PASSWORD={said['shell']}",
+            f"RUN API_KEY='{said['quoted']}' ./setup",
+            f"CMD ./serve --token={said['start']}",
         ),
     }
 
