@@ -91,6 +91,10 @@ class RestrictedReferenceError(RenderError):
     """Rendering would have to read a file outside the folder that is rendered; only folders may be taken in."""
 
 
+class MissingFolderError(RenderError):
+    """The folder that is to be rendered is not in its tree."""
+
+
 class PolicyError(AuditorError):
     """A rule, its metadata or its parameters are wrong."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from auditor.errors import (
     MissingChartError,
+    MissingFolderError,
     RemoteReferenceError,
     RenderError,
     RestrictedReferenceError,
@@ -57,6 +58,7 @@ _CAUSES: tuple[tuple[type[RenderError], ProblemCause], ...] = (
     (RemoteReferenceError, ProblemCause.REMOTE),
     (RestrictedReferenceError, ProblemCause.OUTSIDE),
     (MissingChartError, ProblemCause.CHART),
+    (MissingFolderError, ProblemCause.REFERENCE),
     (UnknownValuesError, ProblemCause.UNKNOWN),
 )
 
@@ -99,7 +101,7 @@ class SourceRef:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deployment:
     """Something that deploys. `path` and `line` are where it is declared, `folder` what it deploys (a folder of
-    the source, or a chart), `depends_on` what it waits for, `reads` the objects that it takes values from.
+    the source, or a chart), `folders` every folder of this repository that it takes in, where it has several sources, `depends_on` what it waits for, `reads` the objects that it takes values from.
     `prunes` is None where that is not said. `title` names it in messages. `settings` are further facts for people, in the order to show.
     """
 
@@ -108,6 +110,7 @@ class Deployment:
     line: int = 0
     title: str = ""
     folder: str = ""
+    folders: tuple[str, ...] = ()
     source: SourceRef | None = None
     depends_on: tuple[DeploymentId, ...] = ()
     reads: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ import orjson
 from auditor.manifests.rendering.interface import RenderingCache
 from auditor.manifests.rendering.workspace import Build, Workspace
 
-RENDERING_VERSION = 2
+RENDERING_VERSION = 3
 """Raised whenever the same files would be rendered, substituted or taken apart differently."""
 
 
@@ -67,6 +67,7 @@ class Keying:
             "folder": build.folder,
             "around": build.around,
             "generated": build.generated,
+            "shows_origin": build.shows_origin,
             "afterwards": afterwards,
             "files": self._contents(build.files),
         }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.errors import RenderError
 from auditor.manifests.documents import document_of
-from auditor.manifests.rendering.interface import RenderedDocument, RendererStoppedError, Rendering
+from auditor.manifests.rendering.interface import RendererStoppedError, Rendering
 from auditor.manifests.rendering.keys import Keying, Scope
 from auditor.manifests.rendering.workspace import Build, Workspace
 from auditor.manifests.secrets import Redactor
@@ -17,7 +17,8 @@ from auditor.model import Document, JsonObject
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Afterwards:
-    """What happens to each manifest that was built. `key` is other text (JSON values) for what would do otherwise."""
+    """What happens to each manifest that was built; before it is redacted, where Kustomize built it. The very same
+    object comes back where nothing is to be changed. `key` is other text (JSON values) for what would do otherwise."""
 
     change: Callable[[JsonObject], JsonObject]
     key: Any
@@ -82,12 +83,13 @@ class KustomizeWork:
             return scope, Rendering(error=error)
 
     def _done(self, *, whole: bool) -> Rendering:
-        documents = self.workspace.run(self.build, redactor=self.redactor, whole=whole)
-        return Rendering(documents=tuple(map(self._finished, documents)))
-
-    def _finished(self, entry: RenderedDocument) -> RenderedDocument:
-        document = changed(entry.document, self.afterwards.change) if self.afterwards else entry.document
-        return RenderedDocument(document=document, sources=tuple(map(self.origin, entry.sources)))
+        change = self.afterwards.change if self.afterwards else None
+        documents = self.workspace.run(self.build, redactor=self.redactor, whole=whole, change=change)
+        return Rendering(
+            documents=tuple(
+                replace(entry, sources=tuple(map(self.origin, entry.sources))) for entry in documents
+            )
+        )
 
 
 def changed(document: Document, change: Callable[[JsonObject], JsonObject]) -> Document:

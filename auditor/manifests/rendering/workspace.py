@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import posixpath
-import re
 import shutil
 import tempfile
 import threading
@@ -16,32 +15,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from auditor.errors import RemoteReferenceError, RenderError
-from auditor.manifests.documents import document_of, parse
-from auditor.manifests.fragments import remote_references
-from auditor.manifests.limits import Limits
+from auditor.errors import MissingFolderError, RemoteReferenceError, RenderError
+from auditor.manifests.fragments import fragments_of, references_of, remote_references
+from auditor.manifests.rendering.built import MAX_RENDERED_BYTES, SHOW_ORIGIN, Change, built_documents
 from auditor.manifests.rendering.closure import TreeIndex, closure
 from auditor.manifests.rendering.interface import RenderedDocument, Renderer, RendererStoppedError
 from auditor.manifests.rendering.kustomizations import Kustomizations, generated_resources
 from auditor.manifests.rendering.kustomize import RENDERERS
 from auditor.manifests.secrets import Redactor
-from auditor.model import Document, SourceTree
+from auditor.model import SourceTree
 
-MAX_RENDERED_BYTES = 64 * 1024 * 1024
 MAX_TREE_BYTES = 1024 * 1024 * 1024
-_ORIGIN = "config.kubernetes.io/origin"
-_ORIGIN_PATH = re.compile(r"^path: ['\"]?(.+?)['\"]?$", re.MULTILINE)
-_RENDERED = Limits(blob_bytes=MAX_RENDERED_BYTES, nodes=5_000_000, expanded_bytes=4 * MAX_RENDERED_BYTES)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """One folder to build: the kustomization put around it, what is generated, the files that it may read."""
+    """One folder to build: the kustomization put around it ('' where the folder itself is built), what is generated,
+    the files that it may read. `shows_origin`: the origin annotations are wanted in the outcome."""
 
     folder: str
     around: str
     generated: Mapping[str, str]
     files: frozenset[str]
+    shows_origin: bool = False
 
 
 class Workspace:
@@ -102,28 +98,32 @@ class Workspace:
         """The build of a folder; nothing is run or written.
 
         `overlay` are further fields of a kustomization around the folder (`namespace`, `patches`, …),
-        `components` the folders of components to add, relative to `folder`. `edited` stands in the place of the
-        folder's own kustomization, which there must be.
+        `components` the folders of components to add, relative to `folder`. `edited` is put in the place of the
+        folder's own kustomization, as Flux and Argo CD edit it; then nothing is put around.
         A folder without a kustomization is taken as Flux takes it: every manifest below it. Raises
         RenderError where there is no such folder or something would have to be fetched.
         """
         folder = normal_folder(folder)
         generated: dict[str, str] = {}
         start = [folder]
-        if folder not in self.kustomizations.manifests:
-            if folder not in self.index.folders or not self.index.files:
-                raise RenderError(f"there is no folder {folder or '.'} in the tree", hint="correct the path")
-            resources = generated_resources(
-                self._tree, self.kustomizations, folder, is_manifest=self._is_manifest
-            )
+        if edited is not None:
+            start += _local(edited, folder)
+        elif folder not in self.kustomizations.manifests:
+            resources = self.manifests_below(folder)
             generated[posixpath.join(folder, "kustomization.yaml")] = json.dumps({"resources": resources})
             start += [posixpath.normpath(posixpath.join(folder, name)) for name in resources]
-        if edited is not None:
-            generated[self.kustomizations.files[folder]] = json.dumps(edited)
-            self._refuse_addresses(edited, self.kustomizations.files[folder])
         added = [normal_folder(posixpath.join(folder, component)) for component in components]
-        for name in (folder, *added):
+        for name in (*start, *added):
             self._refuse_remote(name)
+        files = frozenset(
+            closure(
+                self.index,
+                lambda name: edited if edited is not None and name == folder else self._manifest(name),
+                [*start, *added],
+            )
+        )
+        if edited is not None:
+            return self._in_place(folder, edited, files)
         around = {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
@@ -132,17 +132,33 @@ class Workspace:
             "components": [f"../../tree/{component}" for component in added],
             "buildMetadata": ["originAnnotations"],
         }
-        files = closure(
-            self.index,
-            lambda name: edited if edited is not None and name == folder else self._manifest(name),
-            [*start, *added],
-        )
         return Build(
-            folder=folder,
-            around=json.dumps(around, sort_keys=True),
-            generated=generated,
-            files=frozenset(files),
+            folder=folder, around=json.dumps(around, sort_keys=True), generated=generated, files=files
         )
+
+    def manifests_below(self, folder: str, *, is_manifest: Callable[[str], bool] | None = None) -> list[str]:
+        """What a folder without a kustomization takes in, relative to it. `is_manifest` decides which YAML files are
+        manifests, in the place of their content. Raises RenderError where there is no such folder."""
+        if folder not in self.index.folders or not self.index.files:
+            raise MissingFolderError(
+                f"there is no folder {folder or '.'} in the tree", hint="correct the path"
+            )
+        return generated_resources(
+            self._tree, self.kustomizations, folder, is_manifest=is_manifest or self._is_manifest
+        )
+
+    def _in_place(self, folder: str, edited: Mapping[str, Any], files: frozenset[str]) -> Build:
+        path = self.kustomizations.files.get(folder, posixpath.join(folder, "kustomization.yaml"))
+        _refuse_addresses(edited, path)
+        metadata = edited.get("buildMetadata")
+        metadata = (
+            [entry for entry in metadata if isinstance(entry, str)] if isinstance(metadata, list) else []
+        )
+        shows_origin = SHOW_ORIGIN in metadata
+        if not shows_origin:
+            metadata.append(SHOW_ORIGIN)
+        text = json.dumps({**edited, "buildMetadata": metadata}, sort_keys=True)
+        return Build(folder=folder, around="", generated={path: text}, files=files, shows_origin=shows_origin)
 
     def run(
         self,
@@ -150,31 +166,39 @@ class Workspace:
         *,
         redactor: Redactor,
         whole: bool = False,
+        change: Change | None = None,
         timeout_s: float = 30,
         max_bytes: int = MAX_RENDERED_BYTES,
     ) -> list[RenderedDocument]:
         """What a build gives, redacted, in Kustomize's order; of `whole` on the whole tree.
 
-        Raises RenderError where Kustomize fails; RendererStoppedError over a limit.
+        `change` is done to every manifest before it is redacted. Raises RenderError where Kustomize fails, or
+        `change`; RendererStoppedError over a limit.
         """
-        folder, name = build.folder, "overlays/0"
+        folder, name = build.folder, "overlays/0" if build.around else f"tree/{build.folder}".rstrip("/")
+        written = {
+            **build.generated,
+            **({f"../{name}/kustomization.yaml": build.around} if build.around else {}),
+        }
         with self._lock:
             place = self.root.parent / "builds" / str(next(self._numbers))
             self._lay(place / "tree", self.index.files if whole else build.files)
         try:
-            for path, text in {**build.generated, f"../{name}/kustomization.yaml": build.around}.items():
+            for path, text in written.items():
                 target = place / "tree" / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 # What stands there is a link to what all builds share.
                 target.unlink(missing_ok=True)
                 target.write_text(text, encoding="utf-8")
             output = self.renderer.render(place, name, timeout_s=timeout_s, max_bytes=max_bytes)
+            return built_documents(
+                output, name, redactor=redactor, change=change, shows_origin=build.shows_origin
+            )
         except RenderError as error:
-            message = error.message.replace(f"/{name}", "").replace("/tree/", "").replace(name, folder or ".")
+            message = _in_the_tree(error.message, name, folder)
             raise type(error)(redactor.redact_text(message), hint=error.hint) from error
         finally:
             shutil.rmtree(place, ignore_errors=True)
-        return _documents(output, name, redactor)
 
     def render(
         self,
@@ -224,16 +248,7 @@ class Workspace:
 
     def _refuse_remote(self, folder: str) -> None:
         for current in sorted(self.kustomizations.closure(folder)):
-            self._refuse_addresses(self.kustomizations.manifests[current], self.kustomizations.files[current])
-
-    @staticmethod
-    def _refuse_addresses(manifest: Mapping[str, Any], where: str) -> None:
-        remote = remote_references(manifest)
-        if remote:
-            raise RemoteReferenceError(
-                f"{where} takes {remote[0]} from the network",
-                hint="keep a copy of it in the repository: nothing is fetched while auditing",
-            )
+            _refuse_addresses(self.kustomizations.manifests[current], self.kustomizations.files[current])
 
 
 def normal_folder(path: str) -> str:
@@ -244,25 +259,23 @@ def normal_folder(path: str) -> str:
     return "" if folder == "." else folder
 
 
-def _documents(output: bytes, overlay: str, redactor: Redactor) -> list[RenderedDocument]:
-    parsed = parse(output, redactor=redactor, limits=_RENDERED)
-    if parsed.problems:
-        raise RenderError(f"what Kustomize wrote cannot be read: {parsed.problems[0].message}")
-    return [_without_origin(document, overlay) for document in parsed.documents]
+def _refuse_addresses(manifest: Mapping[str, Any], where: str) -> None:
+    remote = remote_references(manifest)
+    if remote:
+        raise RemoteReferenceError(
+            f"{where} takes {remote[0]} from the network",
+            hint="keep a copy of it in the repository: nothing is fetched while auditing",
+        )
 
 
-def _without_origin(document: Document, overlay: str) -> RenderedDocument:
-    metadata = dict(document.manifest.get("metadata") or {})
-    annotations = dict(metadata.get("annotations") or {})
-    origin = annotations.pop(_ORIGIN, None)
-    if not isinstance(origin, str):
-        return RenderedDocument(document=document)
-    metadata["annotations"] = annotations
-    if not annotations:
-        del metadata["annotations"]
-    match = _ORIGIN_PATH.search(origin)
-    path = posixpath.normpath(posixpath.join(overlay, match[1])) if match else ""
-    path = path.removeprefix("tree/") if path.startswith("tree/") else ""
-    manifest = {**document.manifest, "metadata": metadata}
-    clean = document_of(manifest, index=document.index, item=document.item, line=document.line)
-    return RenderedDocument(document=clean, sources=(path,) if path else ())
+def _local(edited: Mapping[str, Any], folder: str) -> list[str]:
+    """The files and folders that an edited kustomization names."""
+    names = [*references_of(edited), *fragments_of(edited)]
+    return [posixpath.normpath(posixpath.join(folder, name)) for name in names]
+
+
+def _in_the_tree(message: str, name: str, folder: str) -> str:
+    """What Kustomize says, with the paths of the tree instead of those of the scratch folder."""
+    if name.startswith("tree"):
+        return message.replace("/tree/", "").replace(name, folder or ".").replace("/tree", ".")
+    return message.replace(f"/{name}", "").replace("/tree/", "").replace(name, folder or ".")
