@@ -26,13 +26,16 @@ _ORIGIN_PATH = re.compile(r"^path: ['\"]?(.+?)['\"]?$", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostRendered:
-    """The new output, and the template that each of its parts came from, by the name of its file."""
+    """The new output, and the template that each of its parts came from, by the name of its file. The first `kept`
+    lines are as Helm wrote them."""
 
     output: bytes
     templates: Mapping[str, str]
+    kept: int = 0
 
     def settled(self, document: Document) -> tuple[Document, str]:
-        """A document of the output without Kustomize's mark of origin, and its template; '' where it has no mark."""
+        """A document of the output without Kustomize's mark of origin, and its template; '' where a patch
+        took the mark away."""
         metadata = document.manifest.get("metadata")
         annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
         if (
@@ -85,7 +88,10 @@ def post_rendered(output: bytes, kustomizations: Sequence[Mapping[str, Any]], ro
     rendered = RENDERERS["kustomize"].render(
         root, f"post-{len(kustomizations) - 1}", timeout_s=30, max_bytes=len(output) * 4 + 1_048_576
     )
-    return PostRendered(output="".join(kept).encode() + b"---\n" + rendered, templates=templates)
+    before = "".join(kept)
+    return PostRendered(
+        output=before.encode() + b"---\n" + rendered, templates=templates, kept=before.count("\n")
+    )
 
 
 def _is_crd(part: str) -> bool:

@@ -125,9 +125,8 @@ class HelmWork:
         sources = _Sources(rendered.output)
         for document in parsed.documents:
             template = sources.of(document)
-            if rendered.templates:
-                document, found = rendered.settled(document)
-                template = found or template
+            if rendered.templates and document.line > rendered.kept:
+                document, template = rendered.settled(document)
             finished = changed(document, self.afterwards.change) if self.afterwards else document
             yield RenderedDocument(document=finished, sources=self._origins(template))
 

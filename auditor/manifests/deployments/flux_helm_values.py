@@ -1,0 +1,114 @@
+"""The values of a HelmRelease: `valuesFrom` and `values`, merged as helm-controller 1.x does."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from auditor.errors import RenderError
+from auditor.manifests.deployments.interface import DeclaredProblem, ProblemCause
+from auditor.manifests.deployments.values import mapping, mappings, text
+from auditor.manifests.rendering.chart_values import merged, set_at, set_literal, values_in
+
+if TYPE_CHECKING:
+    from auditor.manifests.deployments.scene import Scene
+
+_DEFAULT_KEY = "values.yaml"
+
+
+@dataclass(kw_only=True)
+class ReleaseValues:
+    """`values` as far as git holds them. `lacks` names what it does not, `reads` the objects that are read,
+    `waits_for` those not found so far; `optional` are objects that may be missing and are."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    lacks: list[str] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
+    waits_for: list[str] = field(default_factory=list)
+    optional: list[str] = field(default_factory=list)
+    problems: list[DeclaredProblem] = field(default_factory=list)
+
+
+def release_values(
+    spec: Mapping[str, Any], *, scene: Scene, environment: str, namespace: str, path: str, title: str
+) -> ReleaseValues:
+    """What a HelmRelease's `spec` gives the chart; `path` and `title` are for problems.
+
+    References are merged in their order, `values` over all of them. One with a `targetPath` is set into what was
+    merged before it and `values`, in place: as in the controller, it then wins over lists and maps of `values` that
+    it reaches into, and not over a value that `values` itself gives at the same place.
+    """
+    found = ReleaseValues()
+    inline = copy.deepcopy(dict(mapping(spec.get("values"))))
+    result: dict[str, Any] = {}
+    for reference in mappings(spec.get("valuesFrom")):
+        kind, name = text(reference.get("kind")), text(reference.get("name"))
+        key = text(reference.get("valuesKey")) or _DEFAULT_KEY
+        what = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+        found.reads.append(what)
+        try:
+            content = _content(found, reference, scene, environment, namespace, what, key)
+            if content is None:
+                continue
+            target = text(reference.get("targetPath"))
+            if not target:
+                result = merged(result, values_in(content.encode(), f"{what}, key {key}"))
+                continue
+            result = merged(result, inline)
+            _set(result, target, content, literal=reference.get("literal") is True)
+        except RenderError as error:
+            message = f"{title}: {error.message}"
+            found.problems.append(DeclaredProblem(path=path, message=message, cause=ProblemCause.REFERENCE))
+            found.lacks.append(what)
+    found.values = merged(result, inline)
+    for entry in found.lacks:
+        message = f"{title}: rendered without the values of {entry}, which git does not hold"
+        if not any(entry in problem.message for problem in found.problems):
+            found.problems.append(DeclaredProblem(path=path, message=message, cause=ProblemCause.UNKNOWN))
+    return found
+
+
+def _content(
+    found: ReleaseValues,
+    reference: Mapping[str, Any],
+    scene: Scene,
+    environment: str,
+    namespace: str,
+    what: str,
+    key: str,
+) -> str | None:
+    """The text that a reference names; None where it is not known, which is then noted."""
+    kind, name = text(reference.get("kind")), text(reference.get("name"))
+    is_optional = reference.get("optional") is True
+    if kind == "Secret":
+        found.lacks.append(what)
+        return None
+    if kind != "ConfigMap":
+        raise RenderError(
+            f"values are taken from ConfigMaps and Secrets, not from a {kind}", hint="correct it"
+        )
+    document = scene.find(environment, kind, namespace, name)
+    if document is None:
+        found.waits_for.append(what)
+        (found.optional if is_optional else found.lacks).append(what)
+        return None
+    value = mapping(document.manifest.get("data")).get(key)
+    if isinstance(value, str):
+        return value
+    if is_optional:
+        found.optional.append(f"{what}, key {key}")
+        return None
+    raise RenderError(f"{what} has no key {key}", hint="correct `valuesKey`")
+
+
+def _set(values: dict[str, Any], target: str, content: str, *, literal: bool) -> None:
+    if literal:
+        set_literal(values, target, content)
+        return
+    for quote in ("'", '"'):
+        if content.startswith(quote) and content.endswith(quote):
+            set_at(values, target, content.strip("'\""), as_text=True)
+            return
+    set_at(values, target, content)
