@@ -25,6 +25,10 @@ class Collector:
     found: dict[tuple[str, ResourceId], Resource] = field(default_factory=dict)
     problems: list[DeclaredProblem] = field(default_factory=list)
     owners: dict[tuple[str, ResourceId], DeploymentId] = field(default_factory=dict)
+    _under: dict[tuple[str, ResourceId], list[tuple[Resource, DeploymentId]]] = field(default_factory=dict)
+    _twice: list[tuple[DeclaredProblem, DeploymentId | None, DeploymentId | None]] = field(
+        default_factory=list
+    )
 
     def add(self, resource: Resource, deployment: DeploymentId | None = None) -> None:
         """Takes a resource; kustomizations and what has no name are declared to no cluster."""
@@ -37,19 +41,37 @@ class Collector:
             message = (
                 f"{resource.id} is declared twice, differently: here and in {earlier.path}; this one counts"
             )
-            self.problems.append(
-                DeclaredProblem(path=resource.path, message=message, cause=ProblemCause.TWICE)
-            )
+            problem = DeclaredProblem(path=resource.path, message=message, cause=ProblemCause.TWICE)
+            self.problems.append(problem)
+            self._twice.append((problem, self.owners.get(key), deployment))
         self.found[key] = resource
-        self.owners.pop(key, None)
+        owner = self.owners.pop(key, None)
+        if earlier is not None and owner is not None:
+            self._under.setdefault(key, []).append((earlier, owner))
         if deployment is not None:
             self.owners[key] = deployment
 
     def forget(self, deployment: DeploymentId) -> None:
-        """Drops what a deployment brought: it is followed again, or something else deploys the same files."""
+        """Drops what a deployment brought: it is followed again, or something else deploys the same files. What it had
+        taken the place of is there again."""
+        for under in self._under.values():
+            under[:] = [entry for entry in under if entry[1] != deployment]
         for key in [key for key, owner in self.owners.items() if owner == deployment]:
             del self.owners[key]
             self.found.pop(key, None)
+            if self._under.get(key):
+                self.found[key], self.owners[key] = self._under[key].pop()
+        gone = [problem for problem, *owners in self._twice if deployment in owners]
+        self._twice = [entry for entry in self._twice if deployment not in entry[1:]]
+        for problem in gone:
+            if problem in self.problems:
+                self.problems.remove(problem)
+
+    def take(self, other: Collector) -> None:
+        """Takes all that another has gathered, after what is here."""
+        self.problems += other.problems
+        for key, resource in other.found.items():
+            self.add(resource, other.owners.get(key))
 
 
 def render_all(

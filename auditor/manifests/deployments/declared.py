@@ -15,10 +15,7 @@ from auditor.manifests.deployments.collecting import Collector, add_plain
 from auditor.manifests.deployments.deployers import FLUX, deployer_of
 from auditor.manifests.deployments.entries import (
     entry_objects,
-    folder_of,
     found_objects,
-    is_taken,
-    kustomize_plan,
     kustomize_roots,
 )
 from auditor.manifests.deployments.follow import Following, Node
@@ -39,11 +36,12 @@ from auditor.manifests.deployments.sources import (
     path_inside,
     read_sources,
 )
+from auditor.manifests.deployments.whole_tree import follow_whole_tree
 from auditor.manifests.environment import BASE_ENVIRONMENT, EnvironmentRule, environment_of
 from auditor.manifests.rendering.interface import Renderer, RenderingCache
 from auditor.manifests.rendering.kustomizations import Kustomizations
 from auditor.manifests.secrets import Redactor
-from auditor.model import Document, ParsedBlob, Resource, ResourceId, SourceTree
+from auditor.model import UNKNOWN_ENVIRONMENT, Document, ParsedBlob, Resource, ResourceId, SourceTree
 
 __all__ = ["DeclaredProblem", "DeclaredSet", "ProblemCause", "declared_set", "environments", "roots"]
 
@@ -91,7 +89,7 @@ def declared_set(
         tree, sources, redactor, options or DeploymentOptions(), renderer=renderer, cache=cache
     ) as scene:
         collector.problems += _unread(scene, environment)
-        nodes = _follow(scene, environment, collector, folders)
+        nodes = _keep(collector, _follow(scene, environment, collector, folders), environment)
     resources = tuple(
         sorted(collector.found.values(), key=lambda resource: (resource.environment, resource.path))
     )
@@ -139,25 +137,30 @@ def starting(
     wanted = [
         (path, document) for path, document in entries if is_wanted(environment, scene.environment_of(path))
     ]
-    plain: Sequence[str]
-    roots: list[str] = []
-    if _has_flux(entries):
-        below = {posixpath.dirname(path) for path, _ in wanted}
-        plain = [path for path in sources.plain if any(is_below(path, folder) for folder in below)]
-    else:
-        taken = [folder for _, document in wanted if (folder := folder_of(document)) is not None]
-        plain = [path for path in sources.plain if not is_taken(path, taken)]
-        roots = [
-            folder
-            for folder in kustomize_roots(scene.place().workspace.kustomizations, sources)
-            if not is_taken(folder, taken)
-            and is_wanted(environment, scene.environment_of(path_inside(folder)))
-            and (folders is None or folder in folders)
-        ]
+    if not _has_flux(entries):
+        follow_whole_tree(scene, following, environment, folders)
+        return
+    below = {posixpath.dirname(path) for path, _ in wanted}
+    plain = [path for path in sources.plain if any(is_below(path, folder) for folder in below)]
     for name, document in add_plain(scene, plain, environment, following.collector):
         scene.know(name, [document])
-    following.plans([kustomize_plan(scene, folder) for folder in roots])
     following.objects(found_objects(scene, wanted))
+
+
+def _keep(
+    collector: Collector, nodes: Mapping[DeploymentId, Node], environment: str | None
+) -> Mapping[DeploymentId, Node]:
+    """Leaves what is of another environment than the one that is asked for: following may lead to several."""
+    if environment is None:
+        return nodes
+    kept = {
+        name: node for name, node in nodes.items() if name.environment in (environment, UNKNOWN_ENVIRONMENT)
+    }
+    others = {problem for name, node in nodes.items() if name not in kept for problem in node.problems}
+    others -= {problem for node in kept.values() for problem in node.problems}
+    collector.problems = [problem for problem in collector.problems if problem not in others]
+    collector.found = {key: found for key, found in collector.found.items() if key[0] == environment}
+    return kept
 
 
 def _leading_to(

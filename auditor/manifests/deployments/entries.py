@@ -22,13 +22,17 @@ def entry_objects(sources: Sources) -> list[tuple[str, Document]]:
     """The objects that deploy, with their files, that no other one's folder brings.
 
     Flux' own count where they lie in `clusters/<name>/`, if there is such a folder; of what is left, those that
-    another takes in are brought by that.
+    another takes in are brought by that. What is not Flux' and a kustomization takes in is brought by its build.
     """
     flux = [entry for entry in sources.deploying if _is_flux(entry[1])]
     in_clusters = [entry for entry in flux if "clusters" in entry[0].split("/")[:-2] and "/" in entry[0]]
     starting = in_clusters or flux
     known = {id(document) for _, document in starting}
-    candidates = [entry for entry in sources.deploying if id(entry[1]) in known or not _is_flux(entry[1])]
+    candidates = [
+        entry
+        for entry in sources.deploying
+        if id(entry[1]) in known or (not _is_flux(entry[1]) and entry[0] not in sources.used)
+    ]
     folders: dict[str, str] = {}
     for path, document in candidates:
         folder = folder_of(document)

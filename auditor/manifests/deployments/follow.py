@@ -43,6 +43,14 @@ class Following:
         """Follows objects that deploy."""
         self._go_on(list(found))
 
+    def forget(self, name: DeploymentId) -> None:
+        """Drops a deployment, what it brought, and why it is not whole."""
+        node = self.nodes.pop(name)
+        self.collector.forget(name)
+        for problem in node.problems:
+            if problem in self.collector.problems:
+                self.collector.problems.remove(problem)
+
     def _go_on(self, pending: list[Found]) -> None:
         waiting: list[Found] = []
         final = False

@@ -22,13 +22,14 @@ KINDS_THAT_DECLARE = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
-    """A tree's candidates, parsed; `plain` are manifests that no kustomization uses, `deploying` the objects
-    that deploy something, each with its file."""
+    """A tree's candidates, parsed; `plain` are manifests that no kustomization uses, `used` the files that one takes in
+    as resources, `deploying` the objects that deploy something, each with its file."""
 
     parsed: Mapping[str, ParsedBlob]
     plain: Sequence[str]
     deploying: Sequence[tuple[str, Document]]
     layout: Layout
+    used: frozenset[str] = frozenset()
 
     def is_manifest(self, path: str) -> bool:
         """True where the file is known to hold one; False says nothing."""
@@ -89,7 +90,7 @@ def read_sources(tree: SourceTree, redactor: Redactor, parsed: Mapping[str, Pars
         for document in blob.documents
         if deployer_of(document) is not None
     ]
-    return Sources(parsed=blobs, plain=plain, deploying=deploying, layout=layout)
+    return Sources(parsed=blobs, plain=plain, deploying=deploying, layout=layout, used=frozenset(used))
 
 
 def candidates(tree: SourceTree) -> Iterable[str]:
