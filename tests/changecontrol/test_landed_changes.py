@@ -106,6 +106,21 @@ def test_automation_within_and_beyond_its_scope(story: History, audited: Audited
     assert any(f"in {side[:12]}" in message for message in found.messages(17))
 
 
+def test_what_is_called_a_version_may_be_raised(story: History, audited: Audited) -> None:
+    def cluster(talos: str, cpu: str = "0.5", address: str = "10.0.0.1") -> str:
+        spec = {"talos": {"version": talos}, "cpu": cpu, "address": address, "dashboard": {"revision": 12}}
+        return json.dumps(
+            {"apiVersion": "example.org/v1", "kind": "Cluster", "metadata": {"name": "a"}, "spec": spec}
+        )
+
+    story.commit("first", {"a.json": cluster("v1.10.1")})
+    story.commit("raise", {"a.json": cluster("v1.11.0-rc.1").replace("12", "13")}, by=RENOVATE)
+    words = story.commit("word", {"a.json": cluster("whatever you like")}, by=RENOVATE)
+    cpu = story.commit("cpu", {"a.json": cluster("whatever you like", cpu="1.5")}, by=RENOVATE)
+    moved = story.commit("ip", {"a.json": cluster("whatever you like", "1.5", "10.6.6.6")}, by=RENOVATE)
+    assert audited().shas(17) == {words, cpu, moved}
+
+
 def test_a_scope_of_its_own(story: History, audited: Audited) -> None:
     story.commit("first", {"web.yaml": deployment("ghcr.io/shop/web:1.0")})
     story.commit("scale", {"web.yaml": deployment("ghcr.io/shop/web:1.0", replicas=2)}, by=RENOVATE)

@@ -95,6 +95,11 @@ def test_a_job_or_a_workflow_that_is_gone() -> None:
     assert ci.loosened(WORKFLOW, WORKFLOW[: WORKFLOW.index("  scan:")]) == ["the job scan is gone"]
     assert ci.loosened(WORKFLOW, None) == ["the workflow with lint, scan is gone"]
     assert ci.loosened(None, WORKFLOW) == []
+    sorting = (
+        "on: pull_request\njobs:\n  label:\n    runs-on: x\n    steps:\n      - uses: actions/labeler@v5\n"
+    )
+    assert ci.loosened(sorting, None) == [], "what sorts requests is no gate"
+    assert ci.loosened(WORKFLOW + sorting[sorting.index("  label") :], WORKFLOW) == []
     assert ci.loosened(WORKFLOW.replace("pull_request", "schedule"), None) == [], "what runs later is no gate"
 
 
@@ -175,6 +180,10 @@ ENFORCED = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restr
         (KYVERNO, "ClusterPolicy", spec(validationFailureAction="enforce"), spec(validationFailureAction="Enforce"), ""),
         (KYVERNO, "ClusterPolicy", spec(rules=[{"name": "r"}]), spec(rules=[{"name": "r", "exclude": {"any": []}}]),
          "leave something out"),
+        (KYVERNO, "ClusterPolicy", spec(rules=[{"name": "r", "generate": {}}]), None, ""),
+        (KYVERNO, "ClusterPolicy", spec(rules=[{"name": "r", "generate": {}}]), spec(rules=[]), ""),
+        (KYVERNO, "ClusterPolicy", spec(rules=[{"name": "r", "generate": {}}, {"name": "s", "validate": {}}]),
+         spec(rules=[{"name": "r", "generate": {}}]), "its rules s are gone"),
         (KYVERNO, "PolicyException", None, spec(exceptions=[]), "lets pass what a policy denies"),
         ("networking.k8s.io", "NetworkPolicy", spec(policyTypes=["Ingress"]), None, "is gone"),
         ("networking.k8s.io", "NetworkPolicy", spec(ingress=[{"from": []}]), spec(ingress=[{}]), "all ingress"),

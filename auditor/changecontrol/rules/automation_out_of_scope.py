@@ -20,14 +20,18 @@ _ADDRESS = re.compile(
     r"(?P<where>(?:[a-z][a-z0-9+.-]*://|git@|github\.com/)[^\s?]+)(?:\?(?:.*&)?ref=[^&\s]*.*)?"
 )
 _RELEASE = re.compile(r"/v?\d+(?:\.\d+)+[^/]*/")
+_VERSION_KEY = re.compile(
+    r"(?:version|revision|tag|digest|checksum|sha(?:1|256|512)?)(?:\"?\])?\Z", re.IGNORECASE
+)
+_VERSION = re.compile(r"v?\d+(?:\.\d+)*(?:[-+.][\w.+-]+)?|(?:sha(?:256|512)[:-])?[0-9A-Fa-f]{7,128}")
 _SHOWN = 3
 
 
 class AutomationOutOfScope(Asked):
     """What a bot edits is compared field by field, so that reformatting and comments are no edits.
 
-    Its scope is by registration (`actors`, `people`), and image tags and chart versions where none is registered. A
-    tag may change; the repository that the image comes from may not. A resource that a bot adds or deletes as a whole
+    Its scope is by registration (`actors`, `people`), and image tags, versions of charts and whatever else is called
+    a version where none is registered. A tag may change; the repository that the image comes from may not. A resource that a bot adds or deletes as a whole
     is out of scope. Only the registry counts: a name with "bot" in it gives nobody a scope.
     """
 
@@ -78,9 +82,19 @@ def _in_scope(touch: FieldTouch, who: Person) -> bool:
         return False
     if _scope(who.scope).fullmatch(touch.pointer):
         return _same_source(touch.old_value, touch.new_value)
-    # Without a scope of its own, a bot may also raise a version that is part of an address or an image elsewhere.
-    return who.scope == _UNREGISTERED.scope and _only_version_differs(
-        _json(touch.old_value), _json(touch.new_value)
+    if who.scope != _UNREGISTERED.scope:
+        return False
+    # Without a scope of its own, a bot may also raise what is called a version, whatever tool reads it, and a version
+    # that is part of an address or an image.
+    old, new = _json(touch.old_value), _json(touch.new_value)
+    return _only_version_differs(old, new) or (
+        _VERSION_KEY.search(touch.pointer) is not None and _is_version(old) and _is_version(new)
+    )
+
+
+def _is_version(value: Any) -> bool:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, str) and _VERSION.fullmatch(value) is not None
     )
 
 

@@ -39,12 +39,65 @@ _IDLE = frozenset(
         "mv",
         "chmod",
     }
-    | {"git", "curl", "wget", "tar", "apt", "apt-get", "brew"}
+    | {
+        "git",
+        "curl",
+        "wget",
+        "tar",
+        "unzip",
+        "apt",
+        "apt-get",
+        "apk",
+        "brew",
+        "nix",
+        "mise",
+        "aqua",
+        "asdf",
+        "sudo",
+    }
+    | {
+        "{",
+        "[",
+        "[[",
+        "if",
+        "for",
+        "while",
+        "read",
+        "source",
+        ".",
+        "eval",
+        "ls",
+        "find",
+        "sed",
+        "awk",
+        "sort",
+        "head",
+    }
+    | {
+        "id",
+        "env",
+        "whoami",
+        "hostname",
+        "uname",
+        "jo",
+        "jq",
+        "yq",
+        "gh",
+        "touch",
+        "rm",
+        "ln",
+        "tee",
+        "xargs",
+    }
 )
 """Programs that check nothing: a check that was replaced by one of them is gone, and none is when they go."""
 
-_PREPARES = re.compile(r"(?:^|/)(?:checkout|cache|setup-[\w-]+|(?:up|down)load-artifact|[\w-]*push[\w-]*)$")
-"""Actions that prepare or publish."""
+_PREPARES = re.compile(
+    r"(?:^|/)(?:checkout|cache|(?:setup|install)-[\w-]+|[\w-]+-(?:setup|installer?|action-setup)|mise-action"
+    r"|(?:up|down)load-artifact|[\w-]*push[\w-]*|[\w-]*label(?:er|s|-sync|-pr)?[\w-]*|create-[\w-]+|github-script"
+    r"|[\w-]*(?:changed-files|paths-filter|app-token|comment[\w-]*|cache[\w-]*))$"
+)
+"""Actions that prepare, publish, sort or tell."""
 
 _NO_JOBS = frozenset(
     {
@@ -72,7 +125,7 @@ def loosened(old: str | None, new: str | None) -> list[str]:
         return []
     before = _read(old)
     if new is None:
-        jobs = sorted(_jobs(before))
+        jobs = sorted(name for name, job in _jobs(before).items() if _steps(job))
         return [f"the workflow with {', '.join(jobs)} is gone"] if jobs and _guards(before) else []
     after = _read(new)
     if not _guards(before):
@@ -87,7 +140,7 @@ def loosened(old: str | None, new: str | None) -> list[str]:
     for name, job in old_jobs.items():
         if name in new_jobs:
             found += [f"{what} in {name}" for what in _job_loosened(job, new_jobs[name])]
-        elif _steps(job) not in same_steps:  # a job under another name is the same job
+        elif _steps(job) and _steps(job) not in same_steps:  # a job under another name is the same job
             found.append(f"the job {name} is gone")
     if _permissions(after) == "write-all" and _permissions(before) != "write-all":
         found.append("every token may write everything")

@@ -157,17 +157,21 @@ def _admission_binding(old: Manifest | None, new: Manifest | None) -> Iterator[s
 def _kyverno(old: Manifest | None, new: Manifest | None) -> Iterator[str]:
     if old is None:
         return
+    before, after = _spec(old), _spec(new or {})
+    rules = _mappings(before.get("rules"))
+    made = {str(rule.get("name")) for rule in rules if "generate" in rule}
+    if rules and len(made) == len(rules):
+        return  # what only makes further objects denies nothing
     if new is None:
         yield "the policy is gone"
         return
-    before, after = _spec(old), _spec(new)
     if (
         str(before.get("validationFailureAction")).lower()
         == "enforce"
         != str(after.get("validationFailureAction")).lower()
     ):
         yield "it does not deny any more"
-    gone = {str(rule.get("name")) for rule in _mappings(before.get("rules"))}
+    gone = {str(rule.get("name")) for rule in rules} - made
     gone -= {str(rule.get("name")) for rule in _mappings(after.get("rules"))}
     if gone:
         yield f"its rules {', '.join(sorted(gone))} are gone"
