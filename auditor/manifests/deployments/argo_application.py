@@ -17,6 +17,7 @@ from auditor.manifests.deployments.argo_destination import (
     into_namespace,
 )
 from auditor.manifests.deployments.argo_directory import directory_work
+from auditor.manifests.deployments.argo_helm import helm_work
 from auditor.manifests.deployments.argo_kustomize import kustomize_work
 from auditor.manifests.deployments.argo_source import (
     ArgoSource,
@@ -25,7 +26,7 @@ from auditor.manifests.deployments.argo_source import (
     sources_of,
     tool_of,
 )
-from auditor.manifests.deployments.argo_variables import build_variables
+from auditor.manifests.deployments.argo_variables import BuildVariables, build_variables
 from auditor.manifests.deployments.interface import (
     DeclaredProblem,
     Deployment,
@@ -149,12 +150,7 @@ class _Making:
     def _kustomize(
         self, source: ArgoSource, _: Any, destination: Destination, document: Document, scene: Scene
     ) -> list[Work]:
-        variables = build_variables(
-            source,
-            application=document.name,
-            namespace=destination.namespace,
-            project=_project(document.manifest),
-        )
+        variables = self._variables(source, destination, document)
         options = mapping(source.options.get("kustomize"))
         return [kustomize_work(source.folder, options, variables, scene, into_namespace(destination, scene))]
 
@@ -166,8 +162,27 @@ class _Making:
         document: Document,
         scene: Scene,
     ) -> list[Work]:
-        self.says(ProblemCause.UNSUPPORTED, f"renders the chart {source.chart or source.folder or '.'}")
-        return []
+        work, note = helm_work(
+            source,
+            sources,
+            self._variables(source, destination, document),
+            application=document.name,
+            namespace=destination.namespace,
+            path=self.path,
+            scene=scene,
+            afterwards=into_namespace(destination, scene),
+            says=self.says,
+        )
+        self.notes.append(note)
+        return [work]
+
+    def _variables(self, source: ArgoSource, destination: Destination, document: Document) -> BuildVariables:
+        return build_variables(
+            source,
+            application=document.name,
+            namespace=destination.namespace,
+            project=_project(document.manifest),
+        )
 
 
 def _project(manifest: Mapping[str, Any]) -> str:

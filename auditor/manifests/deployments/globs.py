@@ -13,11 +13,13 @@ MAX_ALTERNATIVES = 256
 class Dialect(StrEnum):
     """PATH is Go's path.Match (`*` stays within a name, `[^a]`). FREE is what a directory source's include and
     exclude are written in (`*` crosses folders, `{a,b}`, `[!a]`). GIT is a pathspec: `*` crosses folders, and a
-    pattern without any names a file, or a folder with all that is in it."""
+    pattern without any names a file, or a folder with all that is in it. DOUBLE is PATH with `**` for any folders and
+    `{a,b}`."""
 
     PATH = "path"
     FREE = "free"
     GIT = "git"
+    DOUBLE = "double"
 
 
 _Test = Callable[[str], bool]
@@ -37,7 +39,11 @@ def matches(pattern: str, text: str, dialect: Dialect) -> bool:
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str, dialect: Dialect) -> tuple[tuple[_Step, ...], ...]:
     found = []
-    for number, single in enumerate(_alternatives(pattern) if dialect is Dialect.FREE else [pattern]):
+    has_choices = dialect in (Dialect.FREE, Dialect.DOUBLE)
+    singles = list(_alternatives(pattern)) if has_choices else [pattern]
+    if dialect is Dialect.DOUBLE:
+        singles = [each for single in singles for each in _without_folders(single)]
+    for number, single in enumerate(singles):
         if number >= MAX_ALTERNATIVES:
             break
         try:
@@ -73,11 +79,14 @@ def _past_stars(steps: tuple[_Step, ...], states: set[int]) -> set[int]:
 
 def _steps(pattern: str, dialect: Dialect) -> Iterator[_Step]:
     """Raises IndexError where the pattern ends too early."""
-    wild: _Test = _not_slash if dialect is Dialect.PATH else _anything
+    wild: _Test = _not_slash if dialect in (Dialect.PATH, Dialect.DOUBLE) else _anything
     at = 0
     while at < len(pattern):
         character = pattern[at]
-        if character == "*":
+        if character == "*" and dialect is Dialect.DOUBLE and pattern[at + 1 : at + 2] == "*":
+            yield True, _anything
+            at += 1
+        elif character == "*":
             yield True, wild
         elif character == "?":
             yield False, wild
@@ -130,6 +139,16 @@ def _alternatives(pattern: str) -> Iterator[str]:
         if len(pending) + len(choices) > MAX_ALTERNATIVES:
             return
         pending += [current[:start] + choice + current[end + 1 :] for choice in reversed(choices)]
+
+
+def _without_folders(pattern: str) -> list[str]:
+    """The pattern, and what it is where each `**/` in it stands for no folder."""
+    found = [""]
+    parts = pattern.split("**/")
+    for number, part in enumerate(parts):
+        between = ["**/", ""] if 0 < number <= 6 else ["**/"] if number else [""]
+        found = [before + middle + part for before in found for middle in between]
+    return found
 
 
 def _unescaped(text: str, wanted: str, start: int) -> int:
