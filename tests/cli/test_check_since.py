@@ -151,6 +151,17 @@ def test_rules_over_environments_report_on_changed_files_alone(
     assert of_rule(document["findings"], "TEST-SET-0001") == []
 
 
+def test_what_rules_over_environments_do_not_see_is_named(run: Run, repository: Path, rules: Path) -> None:
+    (repository / "broken.yaml").write_text("apiVersion: v1\nkind: Pod\n  x: [\n")
+    git(repository, "add", "broken.yaml")
+    git(repository, "commit", "-qm", "broken")
+    (repository / "new.yaml").write_text(GOOD)
+    document = check_json(run, ".", "--since", "HEAD", "--policy", rules)
+    skipped = [entry["reason"] for entry in document["skipped"] if entry["path"] == "broken.yaml"]
+    assert len(skipped) == 1
+    assert skipped[0].startswith("rules over several resources do not see it: line ")
+
+
 def test_a_suppression_excuses_a_finding_over_an_environment(run: Run, repository: Path, rules: Path) -> None:
     text = SERVICE.format(name="lost").replace(
         "type: ClusterIP", "type: ClusterIP # auditor:ignore TEST-SET-0001 reason: outside"

@@ -16,7 +16,7 @@ from auditor.model import Document, Outcome, ParsedBlob, Problem, ResourceId, Ve
 from auditor.pipeline.check.files import InputFile
 from auditor.pipeline.check.inline import Inline, Key, read_inline
 from auditor.pipeline.check.options import CheckOptions
-from auditor.pipeline.mining.problems import FILE_RULES
+from auditor.pipeline.mining.problems import FILE_RULES, is_unreadable
 from auditor.policy.builtin import DUPLICATE_KEY
 from auditor.policy.builtin_waivers import UNUSED_WAIVER, WRONG_WAIVER
 from auditor.policy.judge import Judge
@@ -164,8 +164,13 @@ class FileJudge:
         judged = JudgedFile(file=file, parsed=ParsedBlob(documents=(), problems=()))
         try:
             parsed = parse_file(file.read(), file.path, redactor=self._redactor)
-        except OSError:
+        except OSError as error:
+            judged.skipped.append(_unseen(file, f"cannot be read: {error.strerror}"))
             return judged
+        if is_unreadable(problem.code for problem in parsed.problems):
+            judged.skipped.append(
+                _unseen(file, f"line {parsed.problems[0].line}: {parsed.problems[0].message}")
+            )
         judged.parsed = _light(parsed)
         environment = self._options.environment_of(file.place or file.spot)
         views = ((document, self._judge.sets.view_of(document)) for document in parsed.documents)
@@ -315,6 +320,12 @@ def _no_manifest(judged: JudgedFile, content: bytes) -> None:
         else "declares no resource: apiVersion and kind are missing"
     )
     judged.skipped.append(Skipped(path=file.path, resource="", reason=reason, place=file.place))
+
+
+def _unseen(file: InputFile, why: str) -> Skipped:
+    """A file that was not asked for and cannot be read: rules over its environment judge without it."""
+    reason = f"rules over several resources do not see it: {why}"
+    return Skipped(path=file.path, resource="", reason=reason, place=file.place)
 
 
 def _not_evaluated(file: InputFile, message: str, *, line: int = 0) -> NotEvaluated:

@@ -221,12 +221,12 @@ def _collect(
                 )
             continue
         counted.append(entry)
+        report.skipped.extend(entry.skipped)
         if is_asked:
             report.judged.append(file.path)
             report.resources += entry.documents
             report.findings.extend(entry.findings)
             report.errors.extend(entry.errors)
-            report.skipped.extend(entry.skipped)
     findings, errors = judge_sets(counted, judge, file_judge, asked)
     report.findings.extend(findings)
     report.errors.extend(errors)
