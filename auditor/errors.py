@@ -105,6 +105,10 @@ class EngineError(AuditorError):
     """The policy engine did not answer, or answered something that is not a verdict."""
 
 
+class FetchError(AuditorError):
+    """Something that was to be fetched from the network was not, or is not what it should be."""
+
+
 class SnapshotError(AuditorError):
     """A cluster snapshot cannot be read."""
 

@@ -190,6 +190,23 @@ class SchemaSetting(_Strict):
     )
 
 
+class RenderingSetting(_Strict):
+    """What charts are rendered with. Nothing is fetched while auditing: `auditor fetch-charts` does that."""
+
+    charts: Path | None = Field(
+        default=None,
+        description="the folder of fetched charts; ~/.cache/auditor/charts by default. Nobody else should write there",
+    )
+    api_versions: tuple[str, ...] = Field(
+        default=(),
+        description="APIs that charts are told the cluster has, besides Kubernetes' own: monitoring.coreos.com/v1",
+    )
+    fail_on_missing_charts: bool = Field(
+        default=False,
+        description="whether a chart that was not fetched makes a scan incomplete (exit code 3)",
+    )
+
+
 class ClusterSetting(_Strict):
     """Which environment a cluster should hold."""
 
@@ -336,6 +353,7 @@ class Settings(_Strict):
     exclude: tuple[str, ...] = Field(default=(), description="globs of paths that are not judged")
     policies: PolicySetting = PolicySetting()
     schemas: SchemaSetting = SchemaSetting()
+    rendering: RenderingSetting = RenderingSetting()
     clusters: dict[str, ClusterSetting] = Field(default_factory=dict)
     trail: TrailSetting = TrailSetting()
     change_control: ChangeControlSetting = ChangeControlSetting()

@@ -17,11 +17,11 @@ from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import update_mirror
 from auditor.git.tree import CommitTree
 from auditor.manifests.deployments.declared import DeclaredSet, ProblemCause, declared_set, environments
-from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.secrets import Redactor
 from auditor.model import DeclaredHistory, Drift, DriftVerdict, Snapshot, SourceTree, Unknown
 from auditor.pipeline.declared.declared_history import GitHistory, NoHistory
+from auditor.pipeline.deployment_options import deployment_options
 from auditor.pipeline.paths import environment_rules
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.state import redaction_key, state_folder
@@ -125,7 +125,7 @@ def _declared(
     environment = _environment(request, snapshot.cluster, environments(tree, rules=rules))
     request.progress.stage("rendering what git declares", None, "")
     return environment, declared_set(
-        tree, environment=environment, redactor=redactor, options=DeploymentOptions(rules=rules)
+        tree, environment=environment, redactor=redactor, options=deployment_options(request.settings)
     )
 
 

@@ -38,6 +38,7 @@ from auditor.manifests.deployments.sources import (
 )
 from auditor.manifests.deployments.whole_tree import follow_whole_tree
 from auditor.manifests.environment import BASE_ENVIRONMENT, EnvironmentRule, environment_of
+from auditor.manifests.rendering.chart_cache import ChartRef
 from auditor.manifests.rendering.interface import Renderer, RenderingCache
 from auditor.manifests.rendering.kustomizations import Kustomizations
 from auditor.manifests.secrets import Redactor
@@ -50,12 +51,14 @@ __all__ = ["DeclaredProblem", "DeclaredSet", "ProblemCause", "declared_set", "en
 class DeclaredSet:
     """Resources in the order of their files; with problems it may lack some, and must not be called whole.
     `nodes` are the deployments that were followed, `owners` those that brought the resources, by environment and
-    identity: what stands in no deployment is not in it."""
+    identity: what stands in no deployment is not in it. `charts` are those that were asked for, and the version that
+    was found, '' for none."""
 
     resources: tuple[Resource, ...]
     problems: tuple[DeclaredProblem, ...] = ()
     nodes: Mapping[DeploymentId, Node] = field(default_factory=dict)
     owners: Mapping[tuple[str, ResourceId], DeploymentId] = field(default_factory=dict)
+    charts: Mapping[ChartRef, str] = field(default_factory=dict)
 
 
 def roots(tree: SourceTree) -> list[str]:
@@ -94,7 +97,11 @@ def declared_set(
         sorted(collector.found.values(), key=lambda resource: (resource.environment, resource.path))
     )
     return DeclaredSet(
-        resources=resources, problems=tuple(collector.problems), nodes=nodes, owners=collector.owners
+        resources=resources,
+        problems=tuple(collector.problems),
+        nodes=nodes,
+        owners=collector.owners,
+        charts=dict(scene.charts.cache.asked),
     )
 
 

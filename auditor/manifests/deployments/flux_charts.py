@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import RenderError
-from auditor.manifests.deployments.addresses import is_one_of, without_credentials
+from auditor.manifests.deployments.addresses import same_address, without_credentials
 from auditor.manifests.deployments.artifacts import Copies
 from auditor.manifests.deployments.interface import ProblemCause, SourceRef
 from auditor.manifests.deployments.values import mapping, text, texts
@@ -19,6 +19,7 @@ from auditor.manifests.rendering.workspace import normal_folder
 
 if TYPE_CHECKING:
     from auditor.manifests.deployments.scene import Scene
+    from auditor.model import Document
 
 _TREES = frozenset({"GitRepository", "Bucket", "ExternalArtifact"})
 
@@ -48,25 +49,28 @@ class ChartChoice:
         return self.folder
 
 
-def chart_choice(spec: Mapping[str, Any], *, scene: Scene, environment: str, namespace: str) -> ChartChoice:
-    """The chart that a HelmRelease's `spec` asks for, as far as its sources are known by now."""
+def chart_choice(
+    spec: Mapping[str, Any], *, scene: Scene, environment: str, namespace: str, final: bool
+) -> ChartChoice:
+    """The chart that a HelmRelease's `spec` asks for, as far as its sources are known by now. When `final`, sources
+    that stand in a file count too, though nothing that is known applies it."""
     template = mapping(mapping(spec.get("chart")).get("spec"))
     if template:
-        return _templated(template, scene, environment, namespace)
+        return _templated(template, scene, environment, namespace, final)
     reference = mapping(spec.get("chartRef"))
     kind, name = text(reference.get("kind")), text(reference.get("name"))
     if not name:
         return _wrong("names no chart: neither `chart` nor `chartRef`", ProblemCause.REFERENCE)
     where = text(reference.get("namespace")) or namespace
     if kind == "HelmChart":
-        chart = scene.find(environment, kind, where, name)
+        chart = _found(scene, environment, kind, where, name, final)
         if chart is None:
             return _absent(kind, where, name)
-        return _templated(mapping(chart.manifest.get("spec")), scene, environment, where)
+        return _templated(mapping(chart.manifest.get("spec")), scene, environment, where, final)
     if kind == "OCIRepository":
-        return _of_oci(scene, environment, where, name)
+        return _of_oci(scene, environment, where, name, final)
     if kind == "ExternalArtifact":
-        return _in_tree(kind, where, name, ".", scene, environment)
+        return _in_tree(kind, where, name, ".", scene, environment, final)
     return _wrong(f"takes its chart from a {kind}, which auditor does not know", ProblemCause.UNSUPPORTED)
 
 
@@ -100,15 +104,18 @@ def _with_values_files(chart: Chart, choice: ChartChoice, read: Any) -> Chart:
     return chart.with_values(values)
 
 
-def _templated(template: Mapping[str, Any], scene: Scene, environment: str, namespace: str) -> ChartChoice:
+def _templated(
+    template: Mapping[str, Any], scene: Scene, environment: str, namespace: str, final: bool
+) -> ChartChoice:
     reference = mapping(template.get("sourceRef"))
     kind, name = text(reference.get("kind")), text(reference.get("name"))
     where = text(reference.get("namespace")) or namespace
     chart = text(template.get("chart"))
     if kind == "HelmRepository":
-        found = _of_helm_repository(scene, environment, where, name, chart, text(template.get("version")))
+        version = text(template.get("version"))
+        found = _of_helm_repository(scene, environment, where, name, chart, version, final)
     elif kind in _TREES:
-        found = _in_tree(kind, where, name, chart, scene, environment)
+        found = _in_tree(kind, where, name, chart, scene, environment, final)
     else:
         return _wrong(f"takes its chart from a {kind}, which auditor does not know", ProblemCause.UNSUPPORTED)
     # `valuesFile` is of v2beta1, and comes first.
@@ -121,9 +128,9 @@ def _templated(template: Mapping[str, Any], scene: Scene, environment: str, name
 
 
 def _of_helm_repository(
-    scene: Scene, environment: str, namespace: str, name: str, chart: str, version: str
+    scene: Scene, environment: str, namespace: str, name: str, chart: str, version: str, final: bool
 ) -> ChartChoice:
-    repository = scene.find(environment, "HelmRepository", namespace, name)
+    repository = _found(scene, environment, "HelmRepository", namespace, name, final)
     if repository is None:
         return _absent("HelmRepository", namespace, name)
     url = without_credentials(text(mapping(repository.manifest.get("spec")).get("url")))
@@ -137,8 +144,8 @@ def _of_helm_repository(
     return ChartChoice(source=source, ref=ChartRef.of(url, chart, "" if version == "*" else version))
 
 
-def _of_oci(scene: Scene, environment: str, namespace: str, name: str) -> ChartChoice:
-    repository = scene.find(environment, "OCIRepository", namespace, name)
+def _of_oci(scene: Scene, environment: str, namespace: str, name: str, final: bool) -> ChartChoice:
+    repository = _found(scene, environment, "OCIRepository", namespace, name, final)
     if repository is None:
         return _absent("OCIRepository", namespace, name)
     spec = mapping(repository.manifest.get("spec"))
@@ -157,11 +164,11 @@ def _in_tree(kind: str, namespace: str, name: str, chart: str, scene: Scene, env
     """A chart in the tree of a source: this repository's where its address says so, or its folder is here."""
     folder = posixpath.normpath(chart.removeprefix("/") or ".").removeprefix("./")
     folder = "" if folder == "." else folder
-    document = scene.find(environment, kind, namespace, name)
+    document = _found(scene, environment, kind, namespace, name, final)
     url = without_credentials(text(mapping(document.manifest.get("spec")).get("url"))) if document else ""
     copies = scene.artifact(environment, name) if kind == "ExternalArtifact" else None
-    known = scene.options.repository_urls
-    is_elsewhere = bool(url and known) and not is_one_of(url, known)
+    known = scene.own_addresses
+    is_elsewhere = bool(url and known) and same_address(url) not in known
     is_here = copies is not None or (
         not is_elsewhere and (scene.has_folder(folder) or folder.endswith(".tgz"))
     )
@@ -175,6 +182,13 @@ def _in_tree(kind: str, namespace: str, name: str, chart: str, scene: Scene, env
             source=source,
         )
     return ChartChoice(source=source, folder=folder, copies=copies)
+
+
+def _found(
+    scene: Scene, environment: str, kind: str, namespace: str, name: str, final: bool
+) -> Document | None:
+    document = scene.find(environment, kind, namespace, name)
+    return document or (scene.written(environment, kind, namespace, name) if final else None)
 
 
 def _absent(kind: str, namespace: str, name: str) -> ChartChoice:

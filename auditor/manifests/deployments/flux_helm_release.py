@@ -59,7 +59,9 @@ class FluxHelmRelease:
         document, environment = found.document, found.environment
         spec = mapping(document.manifest.get("spec"))
         title = f"HelmRelease {document.namespace or 'default'}/{document.name}"
-        choice = chart_choice(spec, scene=scene, environment=environment, namespace=document.namespace)
+        choice = chart_choice(
+            spec, scene=scene, environment=environment, namespace=document.namespace, final=final
+        )
         values = release_values(
             spec,
             scene=scene,

@@ -18,7 +18,6 @@ from auditor.git.tree import CommitTree
 from auditor.manifests.deployments.declared import DeclaredProblem, ProblemCause, declared_set
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE, candidates
-from auditor.manifests.environment import EnvironmentRule
 from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, Outcome, ParsedBlob, Resource
@@ -116,7 +115,7 @@ class TipRendering:
         database: Database,
         repo: str,
         redactor: Redactor,
-        rules: Sequence[EnvironmentRule],
+        options: DeploymentOptions,
         known: Mapping[str, BlobRow],
         resumes: bool,
     ) -> None:
@@ -127,7 +126,7 @@ class TipRendering:
         self._database = database
         self._repo = repo
         self._redactor = redactor
-        self._rules = rules
+        self._options = options
         self._known = known
         self._resumes = resumes
         self._cache: KeptRenderings | None = None
@@ -225,7 +224,7 @@ class TipRendering:
                     tree,
                     environment=None,
                     redactor=self._redactor,
-                    options=DeploymentOptions(rules=self._rules),
+                    options=self._options,
                     parsed=parsed_already(tree, self._known),
                     cache=cache,
                 )
