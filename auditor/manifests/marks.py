@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -20,6 +21,7 @@ __all__ = [
     "mark_chunk",
     "mark_documents",
     "marked_documents",
+    "nodes_in",
     "position_in",
     "text_of",
     "way_in",
@@ -104,19 +106,23 @@ def way_in(root: Node, pointer: str) -> list[tuple[int, int]]:
 
     A text that is no pointer leads to the root.
     """
-    way = [(root.line, root.column)]
     try:
         steps = parse_pointer(pointer)
     except PointerError:
-        return way
-    node = root
+        steps = ()
+    return [(place.line, place.column) for place, _ in nodes_in(root, steps)]
+
+
+def nodes_in(root: Node, steps: Sequence[Step]) -> list[tuple[Node, Node]]:
+    """The nodes on the way to a field: the root, then for each step that there is where it stands (its key, or the
+    entry of a list) and its value."""
+    found = [(root, root)]
     for step in steps:
-        found = _step(node, step)
-        if found is None:
+        following = _step(found[-1][1], step)
+        if following is None:
             break
-        place, node = found
-        way.append((place.line, place.column))
-    return way
+        found.append(following)
+    return found
 
 
 def list_items(root: Node) -> list[Node]:

@@ -25,7 +25,7 @@ from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.layout import FileRole
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, SourceTree
-from auditor.pipeline.paths import environment_rules
+from auditor.pipeline.deployment_options import deployment_options
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.reports.graph.cycles import in_cycles
@@ -87,7 +87,7 @@ def deployment_graph(request: GraphRequest) -> Graph:
             mirror = update_mirror(request.location, folder, revision=request.revision)
             reader = stack.enter_context(ObjectReader(mirror.git, mirror.path))
             tree, name, tip = CommitTree(mirror, mirror.tip, reader), mirror.name, mirror.tip
-        options = DeploymentOptions(rules=environment_rules(request.settings))
+        options = deployment_options(request.settings)
         graph = graph_of(tree, redactor, options, request, repository=name, tip=tip)
     if request.environment and request.environment not in graph.environments:
         raise UsageError(
@@ -291,7 +291,7 @@ class _Building:
             reached |= files_of(node.plan, candidates)
             reached.add(node.plan.deployment.path)
         if not self.sources.deploying:
-            reached |= {resource.path for resource in self.declared.resources if not resource.rendered_from}
+            reached |= set(self.sources.plain)
         for path in sorted(candidates.keys() - reached):
             yield UnreachedFile(
                 path=self.redactor.redact_text(path),
