@@ -15,9 +15,11 @@ from auditor.git.history import read_changes
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, JsonObject
+from auditor.pipeline.declared.images import ImageReading
 from auditor.pipeline.declared.rendering import TipRendering
 from auditor.pipeline.declared.tip import tip_state
 from auditor.pipeline.definitions import crds_at, schema_options
+from auditor.pipeline.deployment_options import deployment_options
 from auditor.pipeline.evidence.judged_again import changes_to_judge
 from auditor.pipeline.evidence.news import gather_news
 from auditor.pipeline.evidence.refs import RefNews, observe_refs
@@ -28,7 +30,7 @@ from auditor.pipeline.mining.mining import Mining
 from auditor.pipeline.mining.reading import BlobReading, jobs_by_default
 from auditor.pipeline.mining.starting import Start, starting_point
 from auditor.pipeline.mining.worker import WorkerSpec
-from auditor.pipeline.paths import counted_by, environment_rules, redacted_by
+from auditor.pipeline.paths import counted_by, redacted_by
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.records.recording import record_run
 from auditor.pipeline.records.run import NewHistory, Recording, RunFacts
@@ -228,7 +230,18 @@ class _Scan:
                 told = mining.together(reading, start, replay)
             lifetimes.take(told.lifetimes.open, told.lifetimes.closed, told.lifetimes.touched)
             tip = tip_state(
-                replay, told, judge=self.judge, rendering=rendering, progress=self.request.progress
+                replay,
+                told,
+                judge=self.judge,
+                rendering=rendering,
+                progress=self.request.progress,
+                reading=ImageReading(
+                    self.mirror,
+                    database=self.database,
+                    repo=self.repo,
+                    redactor=self.redactor,
+                    resumes=start.after is not None,
+                ),
             )
         counts = {
             "new_commits": len(start.skeleton.parents),
@@ -258,7 +271,7 @@ class _Scan:
             database=self.database,
             repo=self.repo,
             redactor=Redactor(self.worker.redaction_key),
-            rules=environment_rules(self.request.settings),
+            options=deployment_options(self.request.settings),
             known=contents.blobs,
             resumes=start.after is not None,
         )

@@ -39,9 +39,11 @@ CONTRACT_VIEWS = (
     "findings",
     "frameworks",
     "gaps",
+    "images",
     "landings",
     "pull_requests",
     "ref_observations",
+    "registry_facts",
     "remarks",
     "resource_changes",
     "resources",
@@ -52,7 +54,7 @@ CONTRACT_VIEWS = (
 )
 """What a snapshot holds, by name: a view that is not listed here is not shown to ad-hoc SQL."""
 
-LAYOUT = "8"
+LAYOUT = "9"
 """Changes whenever a snapshot made by an older version must not be used again."""
 
 KEEP_STALE_S = 300.0

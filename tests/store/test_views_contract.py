@@ -33,6 +33,9 @@ PROMISED = {
     "change_units": "repo sha landed_at number url claimed confirmed author approvers merged_by side_commits",
     "ref_observations": "repo ref old_sha new_sha move seen_at run",
     "cross_checks": "repo run cluster environment tip taken_at seen_at compared unknown incomplete",
+    "images": "repo environment path api_version kind namespace name pointer field image registry repository tag digest"
+    " pinned since_sha since rendered rendered_from policy",
+    "registry_facts": "registry repository reference digest signed evidence failure observed_at",
     "landings": "repo sha position landed_at",
     "gaps": "run repo outcome subject reason occurrences example",
     "rules": "rule_id title description severity category remediation advisory",

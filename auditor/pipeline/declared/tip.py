@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.findings.lifetimes import Sighting
@@ -19,6 +19,7 @@ from auditor.pipeline.declared.gaps import (
     set_gaps,
     verdict_gaps,
 )
+from auditor.pipeline.declared.images import ImageReading, TipImages
 from auditor.pipeline.declared.rendered_sets import RenderedSets, rendered_together
 from auditor.pipeline.declared.rendering import NOTHING_RENDERED, RenderedTip, TipRendering
 from auditor.pipeline.declared.subjects import (
@@ -53,6 +54,7 @@ class TipState:
     incomplete: tuple[str, ...]
     rendered_opened: str
     renderings: StoredRenderings
+    images: TipImages = field(default_factory=TipImages)
 
 
 def tip_state(
@@ -62,10 +64,11 @@ def tip_state(
     judge: Judge | None,
     rendering: TipRendering | None,
     progress: Progress,
+    reading: ImageReading | None = None,
 ) -> TipState:
     """Looks at the tip that the replay has reached, and at what `rendering` makes of it where anything judges.
 
-    `told` is what rules over several resources said of the environments as they are written.
+    `told` is what rules over several resources said of the environments as they are written; `reading` looks for images.
     """
     errors_in_history = list(history_errors(replay.contents))
     rendered = NOTHING_RENDERED
@@ -138,6 +141,7 @@ def tip_state(
         incomplete=incomplete(gaps),
         rendered_opened=rendered.opened,
         renderings=rendered.left,
+        images=reading.read(replay.shown, rendered.resources) if reading is not None else TipImages(),
     )
 
 

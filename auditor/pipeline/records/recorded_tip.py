@@ -17,6 +17,7 @@ def record_tip(writer: Writer, recording: Recording, tip: TipState) -> None:
     repo = recording.facts.repo
     writer.replace("resource", ((repo, *row) for row in tip.resources), repo=repo)
     _join_last_change(writer, repo, recording.facts.generation)
+    tip.images.record(writer, repo, anew=recording.fresh)
     kept = set(recording.change_findings.results())
     results = {rule: counts for rule, counts in tip.results.items() if rule not in kept}
     writer.execute(
