@@ -160,7 +160,9 @@ def _of_oci(scene: Scene, environment: str, namespace: str, name: str, final: bo
     return ChartChoice(source=source, ref=ChartRef.of(url, "", version))
 
 
-def _in_tree(kind: str, namespace: str, name: str, chart: str, scene: Scene, environment: str) -> ChartChoice:
+def _in_tree(
+    kind: str, namespace: str, name: str, chart: str, scene: Scene, environment: str, final: bool
+) -> ChartChoice:
     """A chart in the tree of a source: this repository's where its address says so, or its folder is here."""
     folder = posixpath.normpath(chart.removeprefix("/") or ".").removeprefix("./")
     folder = "" if folder == "." else folder
