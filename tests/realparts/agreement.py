@@ -50,7 +50,7 @@ def differences(
     found += [f"applied, not declared: {_said(entry)}" for entry in sorted(applied - by_name.keys())]
     both = sorted(by_name.keys() & applied)
     plain = [entry for entry in both if entry[1] != "Secret"]
-    expected = dict(zip(plain, _defaulted(cluster, [by_name[entry] for entry in plain], spare), strict=True))
+    expected = dict(zip(plain, defaulted(cluster, [by_name[entry] for entry in plain], spare), strict=True))
     for entry in both:
         live = _live(cluster, by_name[entry])
         if entry[1] == "Secret":
@@ -70,7 +70,16 @@ def _live(cluster: Cluster, document: Document) -> dict[str, Any]:
     return dict(read.manifest)
 
 
-def _defaulted(cluster: Cluster, documents: list[Document], spare: str) -> list[dict[str, Any]]:
+def is_live(cluster: Cluster, entry: Identity) -> bool:
+    """True where the cluster has that object."""
+    group, kind, namespace, name = entry
+    where = ("--namespace", namespace) if namespace else ()
+    named = f"{kind}.{group}" if group else kind
+    return bool(cluster.kubectl("get", named, name, *where, "--ignore-not-found", "--output=name").strip())
+
+
+def defaulted(cluster: Cluster, documents: list[Document], spare: str) -> list[dict[str, Any]]:
+    """What the API server would make of each if it were created."""
     if not documents:
         return []
     items = []
@@ -86,9 +95,17 @@ def _defaulted(cluster: Cluster, documents: list[Document], spare: str) -> list[
         "create", "--dry-run=server", "--validate=false", "--output=json", "--filename=-",
         given={"apiVersion": "v1", "kind": "List", "items": items},
     )  # fmt: skip
-    # With one item kubectl prints that, with several a List.
-    printed = json.loads(text.replace(f"-{spare}", ""))
-    return list(printed["items"]) if printed["kind"] == "List" else [printed]
+    return _objects(text.replace(f"-{spare}", ""))
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """JSON objects, one after the other, as kubectl prints them."""
+    found, decoder = [], json.JSONDecoder()
+    while text := text.lstrip():
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:]
+    return found
 
 
 def _compared(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ DEFINITIONS = PROGRAMS.parent / "crds"
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/{namespace}/kustomizations"
 SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/{namespace}/gitrepositories"
 
+SETTLES_WITHIN_S = 25.0
+
 _NOT_YET = frozenset({"DependencyNotReady", "Progressing", "ArtifactFailed"})
 """Reasons of a Kustomization that is not ready that pass by themselves."""
 
@@ -149,7 +151,7 @@ def settled(cluster: Cluster, namespace: str, revision: str, *, names: frozenset
             {name: entry.get("status") for name, entry in kustomizations(cluster, namespace).items()},
             indent=1,
         ),
-        90,
+        SETTLES_WITHIN_S,
     )
     return {name: words or "" for name, words in state.items()}
 
@@ -170,9 +172,9 @@ def _verdict(entry: Mapping[str, Any], revision: str) -> str | None:
     status = entry.get("status") or {}
     if entry.get("spec", {}).get("suspend"):
         return ""
-    if not entry or status.get("observedGeneration") != entry["metadata"]["generation"]:
-        return None
     ready = next((found for found in status.get("conditions", []) if found["type"] == "Ready"), {})
+    if not entry or ready.get("observedGeneration") != entry["metadata"]["generation"]:
+        return None
     if ready.get("status") == "True":
         return "" if status.get("lastAppliedRevision") == revision else None
     if ready.get("status") == "False" and ready.get("reason") not in _NOT_YET:

@@ -8,12 +8,14 @@ what the API server makes of the declared manifest.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import yaml
-from realparts.agreement import REDACTOR, differences, read_case
+from realparts.agreement import REDACTOR, Identity, defaulted, differences, is_live, read_case
 from realparts.cluster_server import Cluster
 from realparts.flux_controller import Artifacts, inventory, needs_flux, settled
 
@@ -87,9 +89,19 @@ class Repository:
     def declared(self) -> DeclaredSet:
         return declared_set(Tree(self.files), environment=None, redactor=REDACTOR)
 
-    def differences(self) -> list[str]:
-        documents = [resource.document for resource in self.declared().resources]
-        return differences(self.cluster, documents, inventory(self.cluster, self.namespace), self.spare)
+    def kustomizations(self) -> set[str]:
+        """The names of those in clusters/test."""
+        return {
+            document["metadata"]["name"]
+            for path, text in self.files.items()
+            if path.startswith("clusters/test/")
+            for document in yaml.safe_load_all(text)
+            if document and document["apiVersion"].startswith("kustomize.toolkit")
+        }
+
+    def applied(self) -> set[Identity]:
+        """What the namespace's Kustomizations applied: their inventories also hold what they only looked at."""
+        return {entry for entry in inventory(self.cluster, self.namespace) if is_live(self.cluster, entry)}
 
 
 @pytest.fixture
@@ -97,34 +109,54 @@ def repository(cluster: Cluster, flux: Artifacts, namespace: Callable[[], str]) 
     return Repository(cluster, flux, namespace(), namespace())
 
 
-def expected(files: dict[str, str]) -> tuple[frozenset[str], dict[str, str]]:
-    """The Kustomizations that a case names as applied by another one, and those that fail with a part of why."""
+@dataclass(frozen=True)
+class Expected:
+    """What a case says of its Kustomizations: those that others bring, those that fail and those whose objects the
+    API server refuses, the two with a part of why."""
+
+    applied: frozenset[str] = frozenset()
+    failing: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def expected(files: dict[str, str]) -> Expected:
+    """Takes what is expected out of a case's files."""
     said = yaml.safe_load(files.pop("expected", "")) or {}
-    return frozenset(said.get("applied", ())), said.get("failing", {})
+    return Expected(**{**said, "applied": frozenset(said.get("applied", ()))})
 
 
 @needs_flux
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_the_cluster_holds_what_is_declared(case: Path, repository: Repository) -> None:
     files = read_case(case, repository.namespace)
-    applied, failing = expected(files)
+    said = expected(files)
     repository.push(files)
-    declared_names = {
-        document["metadata"]["name"]
-        for path, text in repository.files.items()
-        if path.startswith("clusters/test/")
-        for document in yaml.safe_load_all(text)
-        if document and document["apiVersion"].startswith("kustomize.toolkit")
-    }
-    found = repository.settle(*declared_names, *applied)
-    assert found.keys() == failing.keys(), found
-    for name, words in failing.items():
-        assert words in found[name]
-    problems = [problem.message for problem in repository.declared().problems]
-    assert len(problems) == len(failing), problems
-    for name in failing:
+    failed = repository.settle(*repository.kustomizations(), *said.applied)
+    not_applied = {**said.failing, **said.refused}
+    assert failed.keys() == not_applied.keys(), failed
+    for name, words in not_applied.items():
+        assert words in failed[name]
+    declared = repository.declared()
+    problems = [problem.message for problem in declared.problems]
+    assert len(problems) == len(said.failing), problems
+    for name in said.failing:
         assert any(f"/{name}" in message for message in problems), (name, problems)
-    assert repository.differences() == []
+    documents = [
+        resource.document for resource in declared.resources if resource.rendered_from not in said.refused
+    ]
+    found = differences(repository.cluster, documents, repository.applied(), repository.spare)
+    assert not found, "\n".join(found)
+    for name in said.refused:
+        theirs = [resource.document for resource in declared.resources if resource.rendered_from == name]
+        assert theirs
+        with pytest.raises(AssertionError, match=said.refused[name]):
+            defaulted(repository.cluster, theirs, repository.spare)
+
+
+def test_every_case_says_what_it_shows() -> None:
+    assert len(CASES) > 20
+    for case in CASES:
+        assert re.match(r"[^\n]{30,120}\n([^\n]+\n)?\n-- ", case.read_text()), case.name
 
 
 def config_map(name: str, **data: str) -> str:
