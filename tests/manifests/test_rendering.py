@@ -12,7 +12,6 @@ import pytest
 
 from auditor.errors import ManifestError, RemoteReferenceError, RenderError
 from auditor.manifests.deployments.declared import ProblemCause, declared_set, environments, roots
-from auditor.manifests.deployments.flux_kustomization import substituted
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.rendering.subprocesses import OverLimitError, run_bounded
 from auditor.manifests.rendering.workspace import Build, Workspace
@@ -142,7 +141,7 @@ def test_flux_is_followed_from_its_entry_points() -> None:
     assert environments(tree(FLUX)) == ("dev", "prod")
     declared = declared_set(tree(FLUX), environment="prod", redactor=REDACTOR)
     data = next(r for r in declared.resources if r.path == "apps/a/cm.yaml").document.manifest["data"]
-    assert data == {"n": 3, "other": "${OTHER}", "fallback": "f"}
+    assert data == {"n": 3, "other": None, "fallback": "f"}  # as Flux: what is not set is empty
     dev = declared_set(tree(FLUX), environment="dev", redactor=REDACTOR)
     assert (
         next(r for r in dev.resources if r.path == "apps/a/cm.yaml").document.manifest["data"]["n"] == "${N}"
@@ -192,15 +191,6 @@ def test_patches_of_flux_name_no_file_and_no_address() -> None:
     assert declared.problems == ()
     data = next(r for r in declared.resources if r.path == "apps/x.yaml").document.manifest["data"]
     assert data == {"a": "1", "b": "2"}
-
-
-def test_substitution_leaves_marked_resources_alone() -> None:
-    marked = {
-        "metadata": {"annotations": {"kustomize.toolkit.fluxcd.io/substitute": "disabled"}},
-        "x": "${A}",
-    }
-    assert substituted(marked, {"A": "1"}) == marked
-    assert substituted({"x": "p${A}q", "y": ["${B}"]}, {"A": "1"}) == {"x": "p1q", "y": ["${B}"]}
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,14 @@ class Kept:
         self.files, self.entries, self.used = files, self.used, {}
 
 
+def folder_of(root: Path, folder: str) -> str:
+    """The folder of the tree that is built: itself, or one that a kustomization is put around."""
+    if folder.startswith("tree"):
+        return posixpath.relpath(folder, "tree")
+    around = json.loads((root / folder / "kustomization.yaml").read_text())
+    return posixpath.relpath(around["resources"][0], "../../tree")
+
+
 class CountingRenderer(KustomizeRenderer):
     """Kustomize, and which folders it was started on."""
 
@@ -68,8 +76,7 @@ class CountingRenderer(KustomizeRenderer):
         self.folders: list[str] = []
 
     def render(self, root: Path, folder: str, *, timeout_s: float, max_bytes: int) -> bytes:
-        around = json.loads((root / folder / "kustomization.yaml").read_text())
-        self.folders.append(posixpath.relpath(around["resources"][0], "../../tree"))
+        self.folders.append(folder_of(root, folder))
         return super().render(root, folder, timeout_s=timeout_s, max_bytes=max_bytes)
 
 
@@ -88,8 +95,7 @@ class ReadingRenderer:
     def render(self, root: Path, folder: str, *, timeout_s: float, max_bytes: int) -> bytes:
         read: list[str] = []
         self._folder(root / folder, root, read, ())
-        around = json.loads((root / folder / "kustomization.yaml").read_text())
-        name = posixpath.relpath(around["resources"][0], "../../tree").replace("/", "-")
+        name = folder_of(root, folder).replace("/", "-")
         data = {str(number): text for number, text in enumerate(read)}
         manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
         return json.dumps(manifest).encode()

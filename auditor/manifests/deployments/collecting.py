@@ -124,7 +124,7 @@ def _collect(
     for entry in rendering.documents:
         collector.add(
             Resource(
-                environment=deployment.id.environment,
+                environment=deployment.target,
                 path=entry.sources[0] if entry.sources else default,
                 document=entry.document,
                 rendered_from=task.folder or ".",

@@ -5,11 +5,18 @@ Fields: kustomize.toolkit.fluxcd.io/v1 of kustomize-controller 1.9.
 
 from __future__ import annotations
 
-import re
+import posixpath
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from auditor.errors import RenderError
+from auditor.errors import MissingFolderError, RenderError
+from auditor.manifests.deployments.flux_overlay import (
+    build_path,
+    edited_kustomization,
+    generated_kustomization,
+    with_common_metadata,
+)
+from auditor.manifests.deployments.flux_sources import GIT, FluxSource, source_of
 from auditor.manifests.deployments.interface import (
     DeclaredProblem,
     Deployment,
@@ -17,20 +24,18 @@ from auditor.manifests.deployments.interface import (
     Found,
     Plan,
     ProblemCause,
-    SourceRef,
     failed,
 )
-from auditor.manifests.rendering.work import Afterwards
-from auditor.manifests.scalars import ScalarError, value_of
-from auditor.model import UNKNOWN_ENVIRONMENT, Document
+from auditor.manifests.deployments.substitution import Known, known_variables, substituted
+from auditor.manifests.deployments.values import mapping, mappings, text
+from auditor.manifests.rendering.work import Afterwards, KustomizeWork
+from auditor.model import UNKNOWN_ENVIRONMENT, Document, JsonObject
 
 if TYPE_CHECKING:
     from auditor.manifests.deployments.scene import Scene
 
 GROUP = "kustomize.toolkit.fluxcd.io"
-_LOCAL_SOURCES = frozenset({"GitRepository", ""})
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[=-])([^}]*))?\}")
-_SUBSTITUTE = f"{GROUP}/substitute"
+_SAID = ("deletionPolicy", "serviceAccountName", "targetNamespace", "interval", "retryInterval", "timeout")
 
 
 class FluxKustomization:
@@ -44,156 +49,153 @@ class FluxKustomization:
 
     def folder(self, document: Document) -> str | None:
         """As Deployer.folder."""
-        spec = _object(document.manifest.get("spec"))
-        source = str(_object(spec.get("sourceRef")).get("kind", ""))
-        return _text(spec.get("path")) if source in _LOCAL_SOURCES else None
+        spec = mapping(document.manifest.get("spec"))
+        source = text(mapping(spec.get("sourceRef")).get("kind")) or GIT
+        return build_path(text(spec.get("path"))) if source == GIT else None
 
     def plan(self, found: Found, scene: Scene, *, final: bool) -> Plan:
         """As Deployer.plan."""
         document = found.document
-        spec = _object(document.manifest.get("spec"))
-        folder = _text(spec.get("path"))
+        spec = mapping(document.manifest.get("spec"))
+        folder = build_path(text(spec.get("path")))
         environment = found.environment
         if environment == UNKNOWN_ENVIRONMENT:
-            environment = scene.environment_of(f"{folder.removeprefix('./')}/kustomization.yaml")
-        reference = _object(spec.get("sourceRef"))
-        kind, name = str(reference.get("kind", "")), str(reference.get("name", ""))
-        copies = scene.artifact(environment, name) if kind == "ExternalArtifact" else None
-        is_here = kind in _LOCAL_SOURCES or copies is not None or scene.has_folder(folder)
+            environment = scene.environment_of(posixpath.join(folder, "kustomization.yaml"))
         title = f"Kustomization {document.namespace or 'default'}/{document.name}"
+        source = source_of(found, environment, folder, scene)
+        known, refused = Known(variables=None), None
+        try:
+            known = known_variables(
+                document, environment, scene, final=final, strict=scene.options.strict_substitution
+            )
+        except RenderError as error:
+            refused = failed(found.path, title, error)
         deployment = Deployment(
-            id=self._id(environment, document.namespace, document.name),
+            id=DeploymentId(
+                environment=environment, kind=self.name, namespace=document.namespace, name=document.name
+            ),
             path=found.path,
             line=document.line,
             title=title,
             folder=folder,
-            source=SourceRef(
-                kind=kind, namespace=_text(reference.get("namespace")), name=name, is_local=is_here
-            ),
+            source=source.ref,
             depends_on=tuple(
-                self._id(environment, _text(entry.get("namespace")) or document.namespace, str(entry["name"]))
-                for entry in _objects(spec.get("dependsOn"))
-                if entry.get("name")
+                DeploymentId(
+                    environment=environment,
+                    kind=self.name,
+                    namespace=text(entry.get("namespace")) or document.namespace,
+                    name=text(entry.get("name")),
+                )
+                for entry in mappings(spec.get("dependsOn"))
+                if text(entry.get("name"))
             ),
+            reads=known.reads,
             suspended=spec.get("suspend") is True,
             prunes=spec.get("prune") is True,
+            lands_in=_other_cluster(spec, environment, scene),
+            settings={**_settings(spec), **source.settings, **known.settings},
         )
-        if not is_here:
-            message = f"{title} takes a {kind}, which is not in this repository"
+        if source.elsewhere:
+            what = " ".join(part for part in (source.ref.kind, source.ref.name) if part)
+            where = f" ({source.ref.url})" if source.ref.url else ""
+            message = f"{title} takes {what}{where}, {source.elsewhere}"
             problem = DeclaredProblem(path=found.path, message=message, cause=ProblemCause.ELSEWHERE)
             return Plan(deployment=deployment, problems=(problem,))
+        if known.waits_for and not final:
+            return Plan(deployment=deployment, waits_for=known.waits_for)
+        if refused is not None:
+            return Plan(deployment=deployment, problems=(refused,))
         try:
-            work = scene.kustomize(
-                folder,
-                overlay=_overlay(spec),
-                components=_texts(spec.get("components")),
-                afterwards=_substitution(spec),
-                copies=copies,
-            )
+            work = _work(document, folder, source, known, scene)
         except RenderError as error:
             scene.refused(folder)
             return Plan(deployment=deployment, problems=(failed(found.path, title, error),))
         return Plan(deployment=deployment, work=(work,))
 
-    def _id(self, environment: str, namespace: str, name: str) -> DeploymentId:
-        return DeploymentId(environment=environment, kind=self.name, namespace=namespace, name=name)
+
+def _work(document: Document, folder: str, source: FluxSource, known: Known, scene: Scene) -> KustomizeWork:
+    spec = mapping(document.manifest.get("spec"))
+    workspace = scene.place(source.copies).workspace
+    kustomizations = workspace.kustomizations
+    if folder not in workspace.index.folders or (not folder and not workspace.index.files):
+        message = f"there is no folder {folder or '.'} in its source"
+        raise MissingFolderError(message, hint="correct the path")
+    is_generated = folder not in kustomizations.manifests
+
+    def exists(component: str) -> bool:
+        path = posixpath.normpath(posixpath.join(folder, component))
+        return path in workspace.index.folders or path in workspace.index.files
+
+    if is_generated:
+        manifest: Mapping[str, Any] = generated_kustomization(
+            workspace.manifests_below(folder, is_manifest=lambda _: True)
+        )
+    else:
+        manifest = kustomizations.manifests[folder]
+    edited = edited_kustomization(
+        manifest,
+        spec,
+        version=document.api_version.rpartition("/")[2],
+        is_generated=is_generated,
+        exists=exists,
+    )
+    return scene.kustomize(
+        folder,
+        # What cannot be read is built as it is, so that Kustomize says what is wrong with it.
+        edited=None if folder in kustomizations.unreadable else edited,
+        afterwards=_afterwards(spec, known),
+        copies=source.copies,
+    )
 
 
-def _substitution(spec: Mapping[str, Any]) -> Afterwards | None:
-    build = spec.get("postBuild")
-    if not isinstance(build, Mapping):
+def _afterwards(spec: Mapping[str, Any], known: Known) -> Afterwards | None:
+    common = mapping(spec.get("commonMetadata"))
+    labels, annotations = mapping(common.get("labels")), mapping(common.get("annotations"))
+    variables = known.variables
+    if variables is None and not labels and not annotations:
         return None
-    variables = _substitutes(build)
-    return Afterwards(change=lambda manifest: substituted(manifest, variables), key=variables)
+
+    def change(manifest: JsonObject) -> JsonObject:
+        result = substituted(manifest, variables) if variables is not None else manifest
+        return with_common_metadata(result, labels, annotations) if labels or annotations else result
+
+    key = {
+        "variables": None
+        if variables is None
+        else [dict(variables.values), sorted(variables.withheld), variables.complete, variables.strict],
+        "labels": labels,
+        "annotations": annotations,
+    }
+    return Afterwards(change=change, key=key)
 
 
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _other_cluster(spec: Mapping[str, Any], environment: str, scene: Scene) -> str:
+    """The environment that a `kubeConfig` leads to, '' for the Kustomization's own."""
+    config = mapping(spec.get("kubeConfig"))
+    name = next(
+        (
+            text(mapping(config.get(field)).get("name"))
+            for field in ("secretRef", "configMapRef")
+            if config.get(field)
+        ),
+        "",
+    )
+    if not name:
+        return ""
+    configured = next((entry for entry in scene.options.clusters if entry.name == name), None)
+    if configured is not None:
+        return configured.environment or configured.name
+    short = name.removesuffix("kubeconfig").removeprefix("kubeconfig").strip("-.")
+    return short or f"{environment}-remote"
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _objects(value: Any) -> list[Mapping[str, Any]]:
-    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
-
-
-def substituted(manifest: Mapping[str, Any], variables: Mapping[str, str]) -> Mapping[str, Any]:
-    """The manifest after `postBuild`: `${NAME}` and `${NAME:=default}` filled in.
-
-    As in Flux, a value that was filled in is read as YAML again, so that "${PORT}" may become a number.
-    Variables without value or default stay as they are: they may come from a ConfigMap or Secret of the
-    cluster. A resource labelled or annotated `substitute: disabled` is left alone.
-    """
-    metadata = manifest.get("metadata")
-    if isinstance(metadata, Mapping):
-        for field in ("labels", "annotations"):
-            marks = metadata.get(field)
-            if isinstance(marks, Mapping) and marks.get(_SUBSTITUTE) == "disabled":
-                return manifest
-    result = _filled(manifest, variables)
-    return result if isinstance(result, dict) else manifest
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
-
-
-def _overlay(spec: Mapping[str, Any]) -> dict[str, Any]:
-    overlay: dict[str, Any] = {}
-    if isinstance(spec.get("targetNamespace"), str) and spec["targetNamespace"]:
-        overlay["namespace"] = spec["targetNamespace"]
-    for name in ("namePrefix", "nameSuffix", "images"):
-        if spec.get(name):
-            overlay[name] = spec[name]
-    # Flux' patches are inline; a `path` here would let a manifest name any file or address.
-    patches = [
-        {key: patch[key] for key in ("patch", "target") if key in patch}
-        for patch in _objects(spec.get("patches"))
-    ]
-    if patches:
-        overlay["patches"] = patches
-    common = spec.get("commonMetadata")
-    if isinstance(common, Mapping):
-        if isinstance(common.get("labels"), Mapping):
-            overlay["labels"] = [{"pairs": common["labels"], "includeSelectors": False}]
-        if isinstance(common.get("annotations"), Mapping):
-            overlay["commonAnnotations"] = common["annotations"]
-    return overlay
-
-
-def _substitutes(build: Mapping[str, Any]) -> dict[str, str]:
-    values = build.get("substitute")
-    if not isinstance(values, Mapping):
-        return {}
-    return {str(name): value for name, value in values.items() if isinstance(value, str)}
-
-
-def _filled(value: Any, variables: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return _filled_text(value, variables)
-    if isinstance(value, Mapping):
-        return {key: _filled(entry, variables) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_filled(entry, variables) for entry in value]
-    return value
-
-
-def _filled_text(text: str, variables: Mapping[str, str]) -> Any:
-    if "${" not in text:
-        return text
-
-    def fill(match: re.Match[str]) -> str:
-        known = variables.get(match[1])
-        if known or (known is not None and match[2] not in (":=", ":-")):
-            return known
-        return match[3] if match[2] else match[0]
-
-    new = _VARIABLE.sub(fill, text)
-    if new == text or "\n" in new:
-        return new
-    try:
-        return value_of(new)
-    except ScalarError:
-        return new
+def _settings(spec: Mapping[str, Any]) -> dict[str, str]:
+    """What people want to know of it beside its folder, source and variables."""
+    settings = {name: str(spec[name]) for name in _SAID if isinstance(spec.get(name), str) and spec[name]}
+    settings |= {
+        name: "true" for name in ("force", "wait", "ignoreMissingComponents") if spec.get(name) is True
+    }
+    provider = text(mapping(spec.get("decryption")).get("provider"))
+    if provider:
+        settings["decryption"] = provider
+    return settings

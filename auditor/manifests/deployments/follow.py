@@ -127,9 +127,9 @@ class Following:
                 for entry in documents.get(name, ())
             ]
             brought += [(document, path) for document in plan.documents]
-            self.scene.know(name.environment, [document for document, _ in brought])
+            self.scene.know(plan.deployment.target, [document for document, _ in brought])
             further += [
-                Found(document=document, environment=name.environment, path=where, parent=name)
+                Found(document=document, environment=plan.deployment.target, path=where, parent=name)
                 for document, where in brought
                 if deployer_of(document) is not None
             ]

@@ -102,7 +102,7 @@ class SourceRef:
 class Deployment:
     """Something that deploys. `path` and `line` are where it is declared, `folder` what it deploys (a folder of
     the source, or a chart), `folders` every folder of this repository that it takes in, where it has several sources, `depends_on` what it waits for, `reads` the objects that it takes values from.
-    `prunes` is None where that is not said. `title` names it in messages. `settings` are further facts for people, in the order to show.
+    `lands_in` is the environment that gets what it deploys, '' for its own. `prunes` is None where that is not said. `title` names it in messages. `settings` are further facts for people, in the order to show.
     """
 
     id: DeploymentId
@@ -113,10 +113,16 @@ class Deployment:
     folders: tuple[str, ...] = ()
     source: SourceRef | None = None
     depends_on: tuple[DeploymentId, ...] = ()
+    lands_in: str = ""
     reads: tuple[str, ...] = ()
     suspended: bool = False
     prunes: bool | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        """The environment that gets what it deploys."""
+        return self.lands_in or self.id.environment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,7 +27,8 @@ class DeploymentOptions:
     """`rules` are the configured environments. `repository_urls` are addresses that mean the audited repository,
     `branch` the branch that is audited, '' where that is not known.
     `charts` and `bases` are folders that `auditor fetch-charts` fills; None where nothing was fetched.
-    `variables` are values that a cluster holds and git does not, by environment, for `substituteFrom`.
+    `variables` are values that a cluster holds and git does not, by environment, for `substituteFrom`;
+    `strict_substitution` says that Flux runs with its feature gate StrictPostBuildSubstitutions.
     `kubernetes_version` and `api_versions` (`group/version` or `group/version/Kind`) are what charts are told of the
     cluster.
     """
@@ -39,5 +40,6 @@ class DeploymentOptions:
     bases: Path | None = None
     clusters: Sequence[Cluster] = ()
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    strict_substitution: bool = False
     kubernetes_version: str = ""
     api_versions: Sequence[str] = ()

@@ -6,12 +6,15 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from auditor.errors import RenderError
 from auditor.manifests.deployments.artifacts import ArtifactTree, Copies, artifacts_of
+from auditor.manifests.deployments.git_artifacts import GitArtifact, GitArtifactTree
 from auditor.manifests.deployments.options import DeploymentOptions
-from auditor.manifests.deployments.sources import Sources
+from auditor.manifests.deployments.own_addresses import own_addresses
+from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE, Sources
 from auditor.manifests.environment import environment_of
 from auditor.manifests.rendering.chart_cache import ChartCache
 from auditor.manifests.rendering.charts import Chart, Charts
@@ -66,7 +69,7 @@ class Scene:
         self.charts = Charts(ChartCache(options.charts))
         self._renderer = renderer
         self._stack = ExitStack()
-        self._places: dict[Copies | None, Place] = {}
+        self._places: dict[Copies | GitArtifact | None, Place] = {}
         self._known: dict[str, dict[ObjectName, Document]] = {}
         self._folders = {
             "/".join(parts[:n])
@@ -119,11 +122,34 @@ class Scene:
             self._cluster_kinds = cluster_kinds(self.tree.read(path) for path in sorted(paths))
         return self._cluster_kinds
 
+    @cached_property
+    def own_addresses(self) -> frozenset[str]:
+        """The addresses that mean the audited repository, as far as that is known."""
+        return own_addresses(self.sources, self.options.repository_urls)
+
+    def written(self, environment: str, kind: str, namespace: str, name: str) -> Document | None:
+        """An object as a file of the tree has it, whether anything applies that or not: one of the environment
+        first, then one of any."""
+        found = self._written.get((kind, name), ())
+        places = [entry for entry in found if entry[1].namespace in (namespace, "")]
+        near = [document for path, document in places if self.environment_of(path) == environment]
+        return next(iter(near), None) or next((document for _, document in places), None)
+
+    @cached_property
+    def _written(self) -> Mapping[tuple[str, str], list[tuple[str, Document]]]:
+        found: dict[tuple[str, str], list[tuple[str, Document]]] = {}
+        for path, blob in self.sources.parsed.items():
+            if self.sources.layout.is_judged(path):
+                for document in blob.documents:
+                    if document.kind in KINDS_THAT_DECLARE:
+                        found.setdefault((document.kind, document.name), []).append((path, document))
+        return found
+
     def artifact(self, environment: str, name: str) -> Copies | None:
         """What an ArtifactGenerator of the environment copies into the artifact; None where none makes it here."""
         return self._artifacts.get((environment, name))
 
-    def place(self, copies: Copies | None = None) -> Place:
+    def place(self, copies: Copies | GitArtifact | None = None) -> Place:
         """The repository, or an artifact made of it; each opened once, on first use."""
         if copies not in self._places:
             origin: Callable[[str], str]
@@ -133,7 +159,12 @@ class Scene:
                 workspace = Workspace(tree, renderer=self._renderer, is_manifest=self.sources.is_manifest)
                 origin = same_path
             else:
-                tree = artifact = ArtifactTree(self.tree, copies)
+                artifact: ArtifactTree | GitArtifactTree
+                if isinstance(copies, GitArtifact):
+                    artifact = GitArtifactTree(self.tree, copies)
+                else:
+                    artifact = ArtifactTree(self.tree, copies)
+                tree = artifact
                 workspace, origin = Workspace(artifact, renderer=self._renderer), artifact.origin
             self._stack.enter_context(workspace)
             keying = Keying(workspace, origin, self.cache) if self.cache is not None else None
@@ -152,7 +183,7 @@ class Scene:
         overlay: Mapping[str, Any] | None = None,
         components: Sequence[str] = (),
         afterwards: Afterwards | None = None,
-        copies: Copies | None = None,
+        copies: Copies | GitArtifact | None = None,
         edited: Mapping[str, Any] | None = None,
     ) -> KustomizeWork:
         """The work of building a folder; see Workspace.prepare. Raises RenderError."""

@@ -15,7 +15,7 @@ from auditor.model import Document, ParsedBlob, SourceTree
 
 KINDS_THAT_DECLARE = frozenset(
     {"Kustomization", "HelmRelease", "ArtifactGenerator", "Application", "ApplicationSet", "AppProject"}
-    | {"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ConfigMap"}
+    | {"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ConfigMap", "Secret"}
 )
 """Kinds whose manifests decide what else is declared. Of all others only identity and digest matter here."""
 

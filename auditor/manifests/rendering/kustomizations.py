@@ -16,23 +16,29 @@ from auditor.model import SourceTree
 
 @dataclass(frozen=True, kw_only=True)
 class Kustomizations:
-    """Every kustomization of a tree, by folder: what it holds and which folders it takes in."""
+    """Every kustomization of a tree, by folder: what it holds and which folders it takes in. `unreadable` are the
+    folders of those that cannot be read."""
 
     files: Mapping[str, str]
     manifests: Mapping[str, Mapping[str, Any]]
     references: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unreadable: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, tree: SourceTree) -> Kustomizations:
         """Reads every kustomization of the tree; one that cannot be read is there, and empty."""
         files: dict[str, str] = {}
         manifests: dict[str, Mapping[str, Any]] = {}
+        unreadable: set[str] = set()
         for path in tree.paths():
             if is_kustomization_name(path):
                 folder = posixpath.dirname(path)
-                values = [entry.value for entry in read_blob(tree.read(path), Limits()).documents]
+                blob = read_blob(tree.read(path), Limits())
+                values = [entry.value for entry in blob.documents]
                 files[folder] = path
                 manifests[folder] = next((value for value in values if isinstance(value, dict)), {})
+                if blob.problems or (not manifests[folder] and any(value is not None for value in values)):
+                    unreadable.add(folder)
         references = {
             folder: frozenset(
                 posixpath.normpath(posixpath.join(folder, entry)).removeprefix("./").rstrip("/")
@@ -44,7 +50,9 @@ class Kustomizations:
             folder: frozenset("" if entry == "." else entry for entry in entries)
             for folder, entries in references.items()
         }
-        return cls(files=files, manifests=manifests, references=references)
+        return cls(
+            files=files, manifests=manifests, references=references, unreadable=frozenset(unreadable)
+        )
 
     def unreferenced(self) -> list[str]:
         """Folders that no other kustomization takes in and that are no component, sorted."""
@@ -93,7 +101,8 @@ def generated_resources(
             (is_manifest is not None and is_manifest(path)) or _is_manifest(tree.read(path))
         ):
             found.add(f"./{'/'.join(parts)}")
-    return sorted(found)
+    # As a walk meets them: by the names of each folder.
+    return sorted(found, key=lambda name: name.split("/"))
 
 
 def _is_manifest(content: bytes) -> bool:
