@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from auditor.errors import RenderError
+from auditor.manifests.deployments.chart_folders import CHART, chart_files, chart_plan, charts_left
 from auditor.manifests.deployments.collecting import Collector, add_plain
 from auditor.manifests.deployments.entries import (
     KUSTOMIZE,
@@ -50,14 +51,24 @@ def follow_whole_tree(
     for name, node in list(following.nodes.items()):
         if is_implicit(node) and is_taken(node.plan.deployment.folder, taken):
             following.forget(name)
-    add_plain(scene, [path for path in sources.plain if not is_taken(path, taken)], environment, outer)
+    charts = [
+        folder
+        for folder in charts_left(scene, following.nodes.values())
+        if not is_taken(folder, taken)
+        and is_wanted(environment, scene.environment_of(path_inside(folder)))
+        and (folders is None or folder in folders)
+    ]
+    following.plans([chart_plan(scene, folder) for folder in charts])
+    taken_in = chart_files(following.nodes.values())
+    plain = [path for path in sources.plain if not is_taken(path, taken) and path not in taken_in]
+    add_plain(scene, plain, environment, outer)
     outer.take(following.collector)
     following.collector = outer
 
 
 def is_implicit(node: Node) -> bool:
-    """True for a deployment that no object declares: a Kustomize folder."""
-    return node.plan.deployment.id.kind == KUSTOMIZE
+    """True for a deployment that no object declares: a Kustomize folder, or a chart."""
+    return node.plan.deployment.id.kind in (KUSTOMIZE, CHART)
 
 
 def taken_folders(nodes: Iterable[Node]) -> list[str]:

@@ -187,18 +187,32 @@ _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
 
 def _inside(source: str, known: Mapping[str, str]) -> str:
-    """The path in the chart: without the chart's name, and with the folders that its dependencies really lie in."""
+    """The path in the chart of a template as Helm names it: without the chart's name in front.
+
+    A dependency `charts/<name>/…` may lie in `charts/<name>-<version>/…`, or in a package, which is then the file;
+    under an alias it has another name altogether. '' where it cannot be told.
+    """
     path = source.partition("/")[2]
-    if path in known:
-        return path
-    # `charts/<name>/…` may lie in `charts/<name>-<version>/…` or in a package, which is then the file.
+    if path in known or not path.startswith("charts/"):
+        return path if path in known else ""
     parts = path.split("/")
-    if parts[0] == "charts" and len(parts) > 2:
-        rest = "/".join(parts[2:])
-        for candidate in known:
-            if candidate.startswith(f"charts/{parts[1]}-") and candidate.endswith((f"/{rest}", ".tgz")):
-                return candidate
+    for is_alias in (False, True):
+        fitting = [candidate for candidate in known if _is_same(candidate.split("/"), parts, is_alias)]
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else ""
     return ""
+
+
+def _is_same(found: Sequence[str], named: Sequence[str], is_alias: bool) -> bool:
+    if found[-1].endswith(".tgz") and len(found) < len(named):
+        named = named[: len(found)]
+    if len(found) != len(named):
+        return False
+    return all(
+        one == other
+        or (index > 0 and named[index - 1] == "charts" and (is_alias or one.startswith(f"{other}-")))
+        for index, (one, other) in enumerate(zip(found, named, strict=True))
+    )
 
 
 class _Sources:
