@@ -70,6 +70,12 @@ class HelmTracer:
     def trace(self, work: Work, questions: Sequence[Question]) -> list[Trace | None]:
         """As Tracer.trace."""
         assert isinstance(work, HelmWork)  # noqa: S101 - by the table
+        if any(not question.document.manifest for question in questions):
+            documents = _rendered_with(work, {})
+            questions = [
+                replace(question, document=documents.get(question.document.id, question.document))
+                for question in questions
+            ]
         post = [_post_rendered(question) for question in questions]
         candidates = [
             [] if done is not None else list(_candidates(work, question))
@@ -238,19 +244,19 @@ def _put(values: dict[str, Any], way: Way, value: Any) -> None:
     """Sets a value in place; one in a list that is not there is left."""
     under: Any = values
     for part in way[:-1]:
-        if isinstance(part, int):
-            if not isinstance(under, list) or part >= len(under):
-                return
-            under = under[part]
-            continue
-        if not isinstance(under, dict):
-            return
-        if not isinstance(under.get(part), dict | list):
+        if isinstance(under, dict) and not isinstance(under.get(part), dict | list):
             under[part] = {}
+        if not _holds(under, part):
+            return
         under = under[part]
-    last = way[-1]
-    if (isinstance(under, dict) and isinstance(last, str)) or (isinstance(under, list) and isinstance(last, int) and last < len(under)):
-        under[last] = value
+    if isinstance(under, dict) or _holds(under, way[-1]):
+        under[way[-1]] = value
+
+
+def _holds(under: Any, part: str | int) -> bool:
+    if isinstance(part, int):
+        return isinstance(under, list) and part < len(under)
+    return isinstance(under, dict) and part in under
 
 
 def _post_rendered(question: Question) -> Step | None:
