@@ -23,9 +23,17 @@ DEFINITIONS = PROGRAMS.parent / "crds"
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/{namespace}/kustomizations"
 SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/{namespace}/gitrepositories"
 
-SETTLES_WITHIN_S = 25.0
+_CONTROLLERS = {
+    "kustomize-controller": ["--watch-label-selector=!sharding.fluxcd.io/key"],
+    "kustomize-controller-lenient": [
+        "--watch-label-selector=sharding.fluxcd.io/key=lenient",
+        "--feature-gates=StrictPostBuildSubstitutions=false",
+    ],
+}
 
-_NOT_YET = frozenset({"DependencyNotReady", "Progressing", "ArtifactFailed"})
+SETTLES_WITHIN_S = 40.0
+
+_NOT_YET = frozenset({"DependencyNotReady", "Progressing"})
 """Reasons of a Kustomization that is not ready that pass by themselves."""
 
 
@@ -38,8 +46,9 @@ def needs_flux(test: Any) -> Any:
     return pytest.mark.needs_flux(skip(needs_cluster(test)))
 
 
-def start_flux(cluster: Cluster, folder: Path, processes: Processes, *flags: str) -> Facts:
-    """Defines Flux' resources and starts kustomize-controller for all namespaces."""
+def start_flux(cluster: Cluster, folder: Path, processes: Processes) -> Facts:
+    """Defines Flux' resources and starts two kustomize-controllers for all namespaces: one as it comes, and one
+    for Kustomizations with the label `sharding.fluxcd.io/key: lenient` that lets variables be missing."""
     definitions = sorted(DEFINITIONS.glob("*.yaml"))
     cluster.kubectl("apply", "--server-side", *(f"--filename={path}" for path in definitions))
     cluster.kubectl(
@@ -48,20 +57,20 @@ def start_flux(cluster: Cluster, folder: Path, processes: Processes, *flags: str
         "--timeout=60s",
         *(f"--filename={path}" for path in definitions),
     )
-    health = free_port()
-    started(
-        [
-            str(PROGRAMS / "kustomize-controller"), "--enable-leader-election=false", "--no-remote-bases",
-            "--metrics-addr=127.0.0.1:0", f"--health-addr=127.0.0.1:{health}", "--requeue-dependency=1s",
-            "--log-level=info", *flags,
-        ],
-        folder / "kustomize-controller.log",
-        processes,
-        HOME=str(folder),
-        TMPDIR=str(folder),
-        KUBECONFIG=str(cluster.kubeconfig(FLUX)),
-        RUNTIME_NAMESPACE="flux-system",
-    )  # fmt: skip
+    for name, flags in _CONTROLLERS.items():
+        started(
+            [
+                str(PROGRAMS / "kustomize-controller"), "--enable-leader-election=false", "--no-remote-bases",
+                "--metrics-addr=127.0.0.1:0", f"--health-addr=127.0.0.1:{free_port()}",
+                "--requeue-dependency=1s", "--log-level=info", *flags,
+            ],
+            folder / f"{name}.log",
+            processes,
+            HOME=str(folder),
+            TMPDIR=str(folder),
+            KUBECONFIG=str(cluster.kubeconfig(FLUX)),
+            RUNTIME_NAMESPACE="flux-system",
+        )  # fmt: skip
     return {"folder": str(folder)}
 
 
@@ -177,9 +186,12 @@ def _verdict(entry: Mapping[str, Any], revision: str) -> str | None:
         return None
     if ready.get("status") == "True":
         return "" if status.get("lastAppliedRevision") == revision else None
-    if ready.get("status") == "False" and ready.get("reason") not in _NOT_YET:
-        return str(ready.get("message")) if status.get("lastAttemptedRevision") == revision else None
-    return None
+    words = str(ready.get("message"))
+    if ready.get("status") != "False" or ready.get("reason") in _NOT_YET or "artifact not found" in words:
+        return None
+    # It notes a revision as attempted once it has found the path in it.
+    is_of_it = status.get("lastAttemptedRevision") == revision or ready.get("reason") == "ArtifactFailed"
+    return words if is_of_it else None
 
 
 def _tar(tree: Mapping[str, str]) -> bytes:

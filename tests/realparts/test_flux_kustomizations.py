@@ -12,14 +12,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from realparts.agreement import REDACTOR, Identity, defaulted, differences, is_live, read_case
-from realparts.cluster_server import Cluster
-from realparts.flux_controller import Artifacts, inventory, needs_flux, settled
+from realparts.cluster_server import Cluster, wait_until
+from realparts.flux_controller import Artifacts, inventory, kustomizations, needs_flux, settled
 
 from auditor.manifests.deployments.declared import DeclaredSet, declared_set
+from auditor.manifests.deployments.options import DeploymentOptions
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.txt"))
 
@@ -86,8 +88,15 @@ class Repository:
         found = settled(self.cluster, self.namespace, self.revision, names=frozenset({"root", *names}))
         return {name: words for name, words in found.items() if words}
 
-    def declared(self) -> DeclaredSet:
-        return declared_set(Tree(self.files), environment=None, redactor=REDACTOR)
+    def declared(self, **options: Any) -> DeclaredSet:
+        """What auditor says the repository declares, with these options of the operator's."""
+        told = DeploymentOptions(**{"strict_substitution": True, **options})
+        return declared_set(Tree(self.files), environment=None, redactor=REDACTOR, options=told)
+
+    def disagreements(self, **options: Any) -> list[str]:
+        """What the cluster holds otherwise than it is declared."""
+        documents = [resource.document for resource in self.declared(**options).resources]
+        return differences(self.cluster, documents, self.applied(), self.spare)
 
     def kustomizations(self) -> set[str]:
         """The names of those in clusters/test."""
@@ -112,11 +121,12 @@ def repository(cluster: Cluster, flux: Artifacts, namespace: Callable[[], str]) 
 @dataclass(frozen=True)
 class Expected:
     """What a case says of its Kustomizations: those that others bring, those that fail and those whose objects the
-    API server refuses, the two with a part of why."""
+    API server refuses, the two with a part of why. `lenient` where the controller does not insist on variables."""
 
     applied: frozenset[str] = frozenset()
     failing: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    lenient: bool = False
 
 
 def expected(files: dict[str, str]) -> Expected:
@@ -136,7 +146,7 @@ def test_the_cluster_holds_what_is_declared(case: Path, repository: Repository) 
     assert failed.keys() == not_applied.keys(), failed
     for name, words in not_applied.items():
         assert words in failed[name]
-    declared = repository.declared()
+    declared = repository.declared(strict_substitution=not said.lenient)
     problems = [problem.message for problem in declared.problems]
     assert len(problems) == len(said.failing), problems
     for name in said.failing:
@@ -159,5 +169,116 @@ def test_every_case_says_what_it_shows() -> None:
         assert re.match(r"[^\n]{30,120}\n([^\n]+\n)?\n-- ", case.read_text()), case.name
 
 
-def config_map(name: str, **data: str) -> str:
-    return json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data})
+def kustomization(namespace: str, name: str, **spec: Any) -> str:
+    manifest = {
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "kind": "Kustomization",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "interval": "1h",
+            "retryInterval": "1s",
+            "path": f"./{name}",
+            "prune": True,
+            "targetNamespace": namespace,
+            "sourceRef": {"kind": "GitRepository", "name": "fleet"},
+            **spec,
+        },
+    }
+    return json.dumps(manifest)
+
+
+def config_map(name: str, namespace: str = "", **data: str) -> dict[str, Any]:
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+
+
+def has_config_map(repository: Repository, name: str) -> bool:
+    return is_live(repository.cluster, ("", "ConfigMap", repository.namespace, name))
+
+
+@needs_flux
+def test_values_of_the_cluster(repository: Repository) -> None:
+    cluster, namespace = repository.cluster, repository.namespace
+    cluster.kubectl("create", "--filename=-", given=config_map("regional", namespace, REGION="eu", ZONE="a"))
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "private", "namespace": namespace},
+        "stringData": {"ZONE": "b", "HOST": "db.example.com"},
+    }
+    cluster.kubectl("create", "--filename=-", given=secret)
+    reads = [{"kind": "ConfigMap", "name": "regional"}, {"kind": "Secret", "name": "private"}]
+    values = config_map("settings", region="${REGION}", zone="${ZONE}", host="${HOST}")
+    repository.push(
+        {
+            "clusters/test/apps.yaml": kustomization(namespace, "apps", postBuild={"substituteFrom": reads}),
+            "apps/map.yaml": json.dumps(values),
+        }
+    )
+    assert repository.settle("apps") == {}
+    told = {"test": {"REGION": "eu", "ZONE": "b", "HOST": "db.example.com"}}
+    assert repository.disagreements(variables=told) == []
+    # Without being told auditor leaves what it cannot know as it is written, and names it.
+    unknown = repository.declared()
+    (settings,) = [resource for resource in unknown.resources if resource.document.name == "settings"]
+    assert settings.document.manifest["data"] == values["data"]
+
+
+@needs_flux
+@pytest.mark.parametrize("prunes", [True, False])
+def test_what_is_no_longer_declared(repository: Repository, prunes: bool) -> None:
+    apps = {"clusters/test/apps.yaml": kustomization(repository.namespace, "apps", prune=prunes)}
+    kept = {"metadata": {"name": "kept", "annotations": {"kustomize.toolkit.fluxcd.io/prune": "disabled"}}}
+    first = {
+        "apps/stays.yaml": json.dumps(config_map("stays", a="1")),
+        "apps/goes.yaml": json.dumps(config_map("goes")),
+        "apps/kept.yaml": json.dumps({**config_map("kept"), **kept}),
+    }
+    repository.push({**apps, **first})
+    assert repository.settle("apps") == {}
+    assert repository.disagreements() == []
+    repository.push({**apps, "apps/stays.yaml": json.dumps(config_map("stays", a="2", b="3"))})
+    assert repository.settle("apps") == {}
+    assert repository.disagreements() == []
+    assert [has_config_map(repository, name) for name in ("stays", "goes", "kept")] == [
+        True,
+        not prunes,
+        True,
+    ]
+    (node,) = [node for name, node in repository.declared().nodes.items() if name.name == "apps"]
+    assert node.plan.deployment.prunes is prunes
+
+
+@needs_flux
+@pytest.mark.parametrize(("policy", "stays"), [("Orphan", True), ("Delete", False), ("MirrorPrune", False)])
+def test_a_kustomization_that_is_no_longer_declared(repository: Repository, policy: str, stays: bool) -> None:
+    """It takes its objects with it as its deletionPolicy says; nothing of it is declared any more."""
+    objects = {"apps/map.yaml": json.dumps(config_map("left"))}
+    apps = kustomization(repository.namespace, "apps", deletionPolicy=policy)
+    repository.push({"clusters/test/apps.yaml": apps, **objects})
+    assert repository.settle("apps") == {}
+    repository.push(objects)
+
+    def is_gone() -> bool:
+        return "apps" not in kustomizations(repository.cluster, repository.namespace)
+
+    wait_until(is_gone, lambda: str(kustomizations(repository.cluster, repository.namespace)))
+    assert repository.settle() == {}
+    assert has_config_map(repository, "left") is stays
+    assert repository.disagreements() == []
+
+
+@needs_flux
+def test_a_suspended_kustomization_is_declared_and_says_that_it_is_suspended(repository: Repository) -> None:
+    running = kustomization(repository.namespace, "apps")
+    repository.push({"clusters/test/apps.yaml": running, "apps/map.yaml": json.dumps(config_map("x", a="1"))})
+    assert repository.settle("apps") == {}
+    suspended = kustomization(repository.namespace, "apps", suspend=True)
+    repository.push(
+        {"clusters/test/apps.yaml": suspended, "apps/map.yaml": json.dumps(config_map("x", a="2"))}
+    )
+    assert repository.settle("apps") == {}
+    (line,) = repository.disagreements()
+    assert line == f"ConfigMap {repository.namespace}/x /data/a: declared '2', live '1'"
+    (node,) = [node for name, node in repository.declared().nodes.items() if name.name == "apps"]
+    assert node.plan.deployment.suspended
