@@ -31,7 +31,7 @@ _CONTROLLERS = {
     ],
 }
 
-SETTLES_WITHIN_S = 40.0
+SETTLES_WITHIN_S = 120.0
 
 _NOT_YET = frozenset({"DependencyNotReady", "Progressing"})
 """Reasons of a Kustomization that is not ready that pass by themselves."""

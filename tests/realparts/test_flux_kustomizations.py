@@ -270,15 +270,16 @@ def test_a_kustomization_that_is_no_longer_declared(repository: Repository, poli
 
 @needs_flux
 def test_a_suspended_kustomization_is_declared_and_says_that_it_is_suspended(repository: Repository) -> None:
-    running = kustomization(repository.namespace, "apps")
-    repository.push({"clusters/test/apps.yaml": running, "apps/map.yaml": json.dumps(config_map("x", a="1"))})
+    namespace = repository.namespace
+    before, after = (json.dumps(config_map("x", a=value)) for value in ("1", "2"))
+    running, suspended = (kustomization(namespace, "apps", suspend=suspend) for suspend in (False, True))
+    repository.push({"clusters/test/apps.yaml": running, "apps/map.yaml": before})
     assert repository.settle("apps") == {}
-    suspended = kustomization(repository.namespace, "apps", suspend=True)
-    repository.push(
-        {"clusters/test/apps.yaml": suspended, "apps/map.yaml": json.dumps(config_map("x", a="2"))}
-    )
+    repository.push({"clusters/test/apps.yaml": suspended, "apps/map.yaml": before})
+    assert repository.settle("apps") == {}
+    repository.push({"clusters/test/apps.yaml": suspended, "apps/map.yaml": after})
     assert repository.settle("apps") == {}
     (line,) = repository.disagreements()
-    assert line == f"ConfigMap {repository.namespace}/x /data/a: declared '2', live '1'"
+    assert line == f"ConfigMap {namespace}/x /data/a: declared '2', live '1'"
     (node,) = [node for name, node in repository.declared().nodes.items() if name.name == "apps"]
     assert node.plan.deployment.suspended
