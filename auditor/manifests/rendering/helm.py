@@ -101,10 +101,10 @@ class HelmRenderer:
         chart: str,
         options: HelmOptions,
         *,
-        timeout_s: float = TIMEOUT_S,
         max_bytes: int,
+        timeout_s: float | None = None,
     ) -> bytes:
-        """What the chart in the folder `chart` below `root` renders to, as YAML.
+        """What the chart in the folder `chart` below `root` renders to, as YAML; within TIMEOUT_S unless told.
 
         Raises RenderError with Helm's words, RendererStoppedError over a limit, MissingPartError without Helm.
         """
@@ -115,7 +115,7 @@ class HelmRenderer:
             request = root / "request.json"
             request.write_text(json.dumps({"chart": chart, **_request(options)}), encoding="utf-8")
             command = [sys.executable, "-I", str(Path(__file__).with_name("helm_library.py")), request.name]
-        completed = _run(command, root, max_bytes, timeout_s)
+        completed = _run(command, root, max_bytes, timeout_s or TIMEOUT_S)
         if completed.code not in (0, _REFUSED):
             raise RendererStoppedError(
                 f"Helm ended with code {completed.code}",
