@@ -205,6 +205,13 @@ class RenderingSetting(_Strict):
         default=False,
         description="whether a chart that was not fetched makes a scan incomplete (exit code 3)",
     )
+    history: str = Field(
+        default="new",
+        pattern=r"^(all|[1-9][0-9]{0,4}d|new|tips)$",
+        description="which landings are rendered, besides the tip: all; those of the last days before it (90d); new: "
+        "those since the last scan, at most 90 days; tips: none. Where others are, a finding on what is rendered has "
+        "the commit that brought it in",
+    )
 
 
 class ClusterSetting(_Strict):

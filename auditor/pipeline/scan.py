@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,10 +14,11 @@ import auditor
 from auditor.git.history import read_changes
 from auditor.git.mirror import Mirror, update_mirror
 from auditor.manifests.secrets import Redactor
-from auditor.model import Commit, JsonObject
+from auditor.model import Commit, FileChange, JsonObject
 from auditor.pipeline.declared.images import ImageReading
-from auditor.pipeline.declared.rendering import TipRendering
+from auditor.pipeline.declared.rendering import TipRendering, WhatLanded
 from auditor.pipeline.declared.tip import tip_state
+from auditor.pipeline.declared.window import RenderedHistory, begins_at
 from auditor.pipeline.definitions import crds_at, schema_options
 from auditor.pipeline.deployment_options import deployment_options
 from auditor.pipeline.evidence.judged_again import changes_to_judge
@@ -45,6 +46,7 @@ from auditor.store.previous import (
     location_of,
     previous_run,
 )
+from auditor.store.renderings import rendered_since
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +170,15 @@ def _name_in_trail(database: Database, mirror: Mirror) -> str:
     return f"{mirror.name}-{mirror.path.stem.rpartition('-')[2]}"
 
 
+def _landed(start: Start, changes: Sequence[FileChange]) -> WhatLanded:
+    """What is new in the line, and the changes of each landing."""
+    changes_of: dict[str, list[FileChange]] = {}
+    for change in changes:
+        if change.landed:
+            changes_of.setdefault(change.sha, []).append(change)
+    return WhatLanded(skeleton=start.skeleton, changes_of=changes_of)
+
+
 @dataclass(kw_only=True)
 class _Scan:
     request: ScanRequest
@@ -193,6 +204,7 @@ class _Scan:
             generations=generations(self.database, self.repo),
             judge=self.judge,
             settings=self.request.settings,
+            rendered_less=self._rendered_less(),
         )
         if start.note:
             self.notes.append(start.note)
@@ -218,7 +230,7 @@ class _Scan:
             self.session.start()  # it comes up while the work is planned
         contents, old_tree, tasks = mining.plan(changes, start)
         jobs = self.request.jobs or jobs_by_default()
-        with self._rendering(contents, start) as rendering:
+        with self._rendering(contents, start, changes) as rendering:
             with BlobReading(
                 self.worker, tasks, jobs=jobs, judge=self.judge, session=self.session
             ) as reading:
@@ -262,7 +274,17 @@ class _Scan:
         )
         return self._record(start, new, counts, refs, commits, previous)
 
-    def _rendering(self, contents: Contents, start: Start) -> AbstractContextManager[TipRendering | None]:
+    def _rendered_less(self) -> bool:
+        """True where more of the history is to be rendered than earlier runs did."""
+        history = RenderedHistory.of(self.request.settings.rendering.history)
+        if history.known_only or not self.request.render or self.judge is None:
+            return False
+        since = rendered_since(self.database, self.repo)
+        return since is None or since > begins_at(self.mirror, history)
+
+    def _rendering(
+        self, contents: Contents, start: Start, changes: Sequence[FileChange]
+    ) -> AbstractContextManager[TipRendering | None]:
         """What renders the tip meanwhile; nothing where that is not wanted or nothing judges."""
         if not self.request.render or self.judge is None:
             return nullcontext()
@@ -274,6 +296,9 @@ class _Scan:
             options=deployment_options(self.request.settings),
             known=contents.blobs,
             resumes=start.after is not None,
+            history=RenderedHistory.of(self.request.settings.rendering.history),
+            landed=_landed(start, changes),
+            profile_of=self.judge.profile_of,
         )
 
     def _record(
@@ -340,6 +365,7 @@ class _Scan:
                 ),
                 history=new,
                 previous=start.after,
+                rendered_since=rendered_since(self.database, self.repo),
             ),
         )
         unsigned = self._sign()

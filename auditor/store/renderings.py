@@ -1,4 +1,4 @@
-"""Renderings of the last audited tip: what the next run need not render again."""
+"""Renderings of the last audited tip: what the next run need not render again, and since when all was rendered."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ class RenderingRow(NamedTuple):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredRenderings:
     """The builds of one tip. `scope` says with what they were made, `complete` whether they are all there are,
+    `since` from which position of the landing line on every landing was rendered (None where that is not known),
     `stored` that these very rows are in the database."""
 
     tip: str = ""
     scope: str = ""
     complete: bool = False
+    since: int | None = None
     rows: Sequence[RenderingRow] = ()
     stored: bool = False
 
@@ -36,7 +38,7 @@ def stored_renderings(database: Database, repo: str) -> StoredRenderings:
     """What the last run that rendered left; empty where none did. Uses a cursor of its own."""
     cursor = database.cursor()
     found = cursor.execute(
-        "SELECT tip, scope, complete FROM trail.rendered_tip WHERE repo = ?", [repo]
+        "SELECT tip, scope, complete, since FROM trail.rendered_tip WHERE repo = ?", [repo]
     ).fetchone()
     if found is None:
         return StoredRenderings()
@@ -47,14 +49,23 @@ def stored_renderings(database: Database, repo: str) -> StoredRenderings:
         tip=found[0],
         scope=found[1],
         complete=found[2],
+        since=found[3],
         rows=[RenderingRow(*row) for row in rows],
         stored=True,
     )
+
+
+def rendered_since(database: Database, repo: str) -> int | None:
+    """The position of the landing from which on all were rendered; None where that is not known."""
+    found = (
+        database.cursor().execute("SELECT since FROM trail.rendered_tip WHERE repo = ?", [repo]).fetchone()
+    )
+    return found[0] if found is not None else None
 
 
 def record_renderings(writer: Writer, repo: str, renderings: StoredRenderings) -> None:
     """Replaces what was stored, so that nothing stays that the tip has no use for."""
     if not renderings.stored:
         writer.replace("rendering", ((repo, *row) for row in renderings.rows), repo=repo)
-    head = (repo, renderings.tip, renderings.scope, renderings.complete)
+    head = (repo, renderings.tip, renderings.scope, renderings.complete, renderings.since)
     writer.replace("rendered_tip", [head] if renderings.tip else (), repo=repo)

@@ -14,6 +14,7 @@ from auditor.errors import MissingPartError
 from auditor.manifests.rendering.interface import RendererStoppedError
 from auditor.manifests.rendering.kustomize import KustomizeRenderer
 from auditor.policy.engines import EngineSession
+from auditor.settings import RenderingSetting, Settings
 
 ROOTS = ("apps/overlays/dev", "apps/overlays/prod", "infra/prod")
 PATCH = text(
@@ -123,17 +124,11 @@ def test_a_rendered_violation_opens_with_the_commit_that_was_seen_to_bring_it(
     assert audit.rows(RENDERED) == [("web", opened, str(BEA), fixed)]
 
 
-@pytest.mark.parametrize("why", ["two commits", "not rendered before", "stopped before"])
-def test_nobody_is_blamed_where_it_was_not_seen(
-    why: str, story: History, audit: Audit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("why", ["two commits", "not rendered before"])
+def test_nobody_is_blamed_where_it_was_not_seen(why: str, story: History, audit: Audit) -> None:
+    audit.settings = Settings(engine="embedded", rendering=RenderingSetting(history="tips"))
     story.commit("start", START)
-    if why == "stopped before":
-        with monkeypatch.context() as patch:
-            patch.setattr(KustomizeRenderer, "render", _stopped)
-            audit.scan(render=True)
-    else:
-        audit.scan(render=why != "not rendered before")
+    audit.scan(render=why != "not rendered before")
     story.commit(
         "privileged in prod",
         {"apps/overlays/prod/kustomization.yaml": PATCHED, "apps/overlays/prod/patch.yaml": PATCH},
@@ -143,6 +138,23 @@ def test_nobody_is_blamed_where_it_was_not_seen(
     audit.scan(render=True)
     privileged = [row for row in audit.rows(RENDERED) if row[0] == "web"]
     assert privileged == [("web", "", "", "")]
+
+
+def test_what_was_stopped_is_rendered_again_before_anybody_is_blamed(
+    story: History, audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.commit("start", {**START, "infra/prod/kustomization.yaml": kustomization(resources=("db.yaml",), patches=("p.yaml",)),
+                           "infra/prod/p.yaml": PATCH.replace("name: web", "name: db")})  # fmt: skip
+    with monkeypatch.context() as patch:
+        patch.setattr(KustomizeRenderer, "render", _stopped)
+        audit.scan(render=True)
+    opened = story.commit(
+        "privileged in prod",
+        {"apps/overlays/prod/kustomization.yaml": PATCHED, "apps/overlays/prod/patch.yaml": PATCH},
+        by=BEA,
+    )
+    audit.scan(render=True)
+    assert audit.rows(RENDERED) == [("web", opened, str(BEA), "")]
 
 
 def _stopped(*_: Any, **__: Any) -> bytes:

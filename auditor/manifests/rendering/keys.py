@@ -46,6 +46,11 @@ class Keys:
         return {Scope.CLOSURE: self.closure, Scope.NAMES: self.names, Scope.TREE: self.tree}.get(scope, "")
 
 
+def is_wide(key: str) -> bool:
+    """True for the key of a rendering that more decided than the files of its closure, or of one that is not kept."""
+    return not key or key.startswith((f"{Scope.NAMES}:", f"{Scope.TREE}:"))
+
+
 class Keying:
     """Gives the keys of a workspace's builds."""
 
@@ -73,8 +78,8 @@ class Keying:
         }
         return Keys(
             closure=_digest(parts),
-            names=_digest({**parts, "names": self._names}),
-            tree=_digest({**parts, "tree": self._tree}),
+            names=f"{Scope.NAMES}:{_digest({**parts, 'names': self._names})}",
+            tree=f"{Scope.TREE}:{_digest({**parts, 'tree': self._tree})}",
         )
 
     def plain_key(self, parts: Any, files: Iterable[str]) -> str:

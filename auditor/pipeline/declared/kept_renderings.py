@@ -1,13 +1,14 @@
-"""Renderings of earlier runs, kept in the database under everything that decided them.
+"""Renderings of earlier landings and runs, kept under everything that decided them: the last in the database.
 
 A kept document has no manifest: what it said was judged when it was first rendered, and that is recorded under
-its digest. A rendering of which a judgement is missing is made again.
+its digest. A rendering of earlier runs of which a judgement is missing is made again.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 import orjson
 
@@ -15,8 +16,7 @@ from auditor.errors import RenderError, RestrictedReferenceError
 from auditor.git.names import storable
 from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE
 from auditor.manifests.rendering.interface import RenderedDocument, RendererStoppedError, Rendering
-from auditor.manifests.rendering.keys import RENDERING_VERSION
-from auditor.manifests.rendering.kustomize import RENDERERS
+from auditor.manifests.rendering.keys import RENDERING_VERSION, is_wide
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document
 from auditor.pipeline.mining.starting import PARSER_VERSION
@@ -24,93 +24,115 @@ from auditor.store.renderings import RenderingRow, StoredRenderings
 
 _FAILURES: Mapping[str, type[RenderError]] = {"build": RenderError, "outside": RestrictedReferenceError}
 
+MOST_MADE = 5_000
+"""Renderings of earlier landings that one run keeps in memory, the newest."""
+
 
 class KeptRenderings:
-    """The cache of one run: finds what the last run left, and collects what this one leaves for the next."""
+    """The cache of one run: finds what the last run and earlier landings of this one left, and collects what the
+    landing that is looked at leaves for the next run."""
 
     def __init__(
         self,
         stored: StoredRenderings,
         *,
-        tip: str,
+        means: str,
         content: Callable[[str], str],
         judged: Collection[str],
         redactor: Redactor,
+        whole: Collection[str] = (),
     ) -> None:
-        """`content` gives the blob of a path at `tip`; `judged` are the digests whose judgements are known."""
+        """`content` gives the blob of a path at the commit that is looked at; `judged` are the digests whose
+        judgements are known. `means` is other text wherever the operator's settings or the programs may make
+        something else of the same files. Of the digests in `whole`, manifests are kept while the run lasts.
+        """
         # A key of the redaction decides every digest; its own digest tells keys apart and nothing of them.
         self.scope = f"{PARSER_VERSION}:{redactor.digest('renderings')}"
-        means = f"{self.scope}:{RENDERING_VERSION}:{RENDERERS['kustomize'].identity()}"
+        means = f"{self.scope}:{RENDERING_VERSION}:{means}"
         self._made_with = hashlib.sha256(means.encode("utf-8", "surrogatepass")).hexdigest()
         self._stored = stored
-        self._tip = tip
         self._content = content
         self._judged = judged
         self._redactor = redactor
+        self._whole = whole
         self._rows = {row.key: row for row in stored.rows if row.key}
-        self._left: dict[str, RenderingRow] = {}
+        self._found: dict[str, Rendering] = {}
+        self._made: dict[str, Rendering] = {}
+        self.cancelled = False
+        self.begin()
+
+    def begin(self) -> None:
+        """Forgets which renderings the landing before needed; it is the next one's turn."""
+        self._left: dict[str, str] = {}
         self._not_again: list[RenderingRow] = []
         self.complete = True
-        self.cancelled = False
+        for key in list(self._made)[: max(0, len(self._made) - MOST_MADE)]:
+            del self._made[key]
+        self.is_wide = False
+        """Whether more decided what was rendered than the files that the renderings say they read."""
 
     def content(self, path: str) -> str:
         """The blob id of the file."""
         return self._content(path)
 
     def find(self, key: str) -> Rendering | None:
-        """The kept rendering, where all that it gave is judged."""
+        """The kept rendering, where all that it gave is judged or was seen in this run."""
         if self.cancelled:
             raise InterruptedError
+        made = self._made.get(key) or self._found.get(key)
+        if made is not None:
+            return made
         row = self._rows.get(key)
         if row is None:
             return None
         if row.failure:
-            return Rendering(error=_FAILURES[row.failure](row.message))
-        documents = tuple(_document(entry) for entry in orjson.loads(row.documents))
-        if any(entry.document.digest not in self._judged for entry in documents):
-            return None
-        return Rendering(documents=documents)
+            rendering = Rendering(error=_FAILURES[row.failure](row.message))
+        else:
+            rendering = Rendering(documents=tuple(_document(entry) for entry in orjson.loads(row.documents)))
+            if any(entry.document.digest not in self._judged for entry in rendering.documents):
+                return None
+        self._found[key] = rendering
+        return rendering
 
     def keep(self, key: str, rendering: Rendering, *, folder: str) -> None:
-        """Takes a rendering for the next run."""
+        """Takes a rendering of the landing that is looked at."""
         if self.cancelled:
             raise InterruptedError
         if isinstance(rendering.error, RendererStoppedError):
             self.complete = False
+        self.is_wide |= is_wide(key)
         if not key:
             failure = "stopped" if isinstance(rendering.error, RendererStoppedError) else "refused"
             self._not_again.append(RenderingRow(self._shown(folder), "", failure, "", "[]"))
-        elif key in self._rows:
-            self._left[key] = self._rows[key]
-        else:
-            row = self._row(key, rendering, folder)
-            if row is not None:
-                self._left[key] = row
+            return
+        if key not in self._rows and key not in self._made:
+            self._made[key] = self._without_manifests(rendering)
+        self._left[key] = folder
 
-    def left(self) -> StoredRenderings:
-        """What the next run starts from: what the tip needed, and nothing else."""
-        rows = [*self._left.values(), *self._not_again]
+    def left(self, tip: str, *, since: int) -> StoredRenderings:
+        """What the next run starts from: what the landing `tip` needed, which was looked at last, and nothing else."""
+        found = (
+            self._rows.get(key) or self._row(key, self._made[key], folder)
+            for key, folder in self._left.items()
+        )
+        rows = [*(row for row in found if row is not None), *self._not_again]
         return StoredRenderings(
-            tip=self._tip,
+            tip=tip,
             scope=self._made_with,
             complete=self.complete,
+            since=since,
             rows=rows,
             stored=self._stored.stored and sorted(rows) == sorted(self._stored.rows),
         )
 
-    def follows(self, first_parent: str) -> bool:
-        """True where the last run rendered exactly the tip's first parent, whole, and with the same means.
-
-        What is new since then came with the tip.
-        """
-        before = self._stored
-        return (
-            bool(first_parent)
-            and before.tip == first_parent
-            and before.complete
-            and self.complete
-            and before.scope == self._made_with
+    def _without_manifests(self, rendering: Rendering) -> Rendering:
+        documents = tuple(
+            entry
+            if entry.document.kind in KINDS_THAT_DECLARE or entry.document.digest in self._whole
+            else replace(entry, document=replace(entry.document, manifest={}))
+            for entry in rendering.documents
         )
+        return replace(rendering, documents=documents)
 
     def _row(self, key: str, rendering: Rendering, folder: str) -> RenderingRow | None:
         """None where a text could not come back from the database as it is now."""

@@ -6,17 +6,18 @@ where one of its kind and name is, since Kustomize may set the namespace.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.findings.lifetimes import Sighting
-from auditor.model import Outcome
+from auditor.model import Outcome, Resource
 from auditor.pipeline.declared.rendering import RenderedTip, rendered_sighting
 from auditor.pipeline.mining.sets import Member
 from auditor.policy.judge import Judge
 from auditor.policy.router import kind_of
-from auditor.policy.sets import questions_about
+from auditor.policy.sets import SetAnswer, SetQuestion, questions_about
 
 Unanswered = tuple[str, str, str, str]
 """Rule, outcome, reason, environment."""
@@ -32,16 +33,44 @@ class RenderedSets:
     evaluated: Mapping[str, int] = field(default_factory=dict)
 
 
-def rendered_together(rendered: RenderedTip, written: Iterable[Member], *, judge: Judge) -> RenderedSets:
-    """Asks the rules over several resources of each environment that something is rendered in."""
+class Answers:
+    """What was answered already, by question: most landings leave most environments as they were."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.rules = judge.sets
+        self._judge = judge
+        self._known: dict[bytes, SetAnswer] = {}
+
+    def to(self, questions: Sequence[SetQuestion]) -> list[SetAnswer]:
+        """The answers, in order; what is new is asked together."""
+        keys = [_digest(question) for question in questions]
+        new = {key: question for key, question in zip(keys, questions, strict=True) if key not in self._known}
+        answered = self._judge.judge_sets(list(new.values())) if new else []
+        self._known.update(zip(new, answered, strict=True))
+        return [self._known[key] for key in keys]
+
+
+def _digest(question: SetQuestion) -> bytes:
+    digest = hashlib.sha256(f"{question.group} {question.environment}".encode("utf-8", "surrogatepass"))
+    for view in question.views:
+        digest.update(b"\0%d\0" % len(view))
+        digest.update(view)
+    return digest.digest()
+
+
+def rendered_together(
+    resources: Sequence[Resource], rendered: RenderedTip, written: Iterable[Member], *, answers: Answers
+) -> RenderedSets:
+    """Asks the rules over several resources of each environment that something is rendered in. `resources` are
+    rendered at one landing of `rendered`, `written` what stood in the files then."""
     beside: dict[str, list[Member]] = {}
     for member in written:
         beside.setdefault(member.environment, []).append(member)
     sightings: list[Sighting] = []
     unanswered: dict[Unanswered, None] = {}
     evaluated: Counter[str] = Counter()
-    for environment in sorted({item.environment for item in rendered.resources}):
-        items = [item for item in rendered.resources if item.environment == environment]
+    for environment in sorted({item.environment for item in resources}):
+        items = [item for item in resources if item.environment == environment]
         same = {(kind_of(item.document.api_version, item.id.kind), item.id.name) for item in items}
         others = [
             member
@@ -55,12 +84,10 @@ def rendered_together(rendered: RenderedTip, written: Iterable[Member], *, judge
             for item, view in zip(items, views, strict=True)
         ]
         members += [(member.row.api_version, member.row.kind, member.view) for member in others]
-        asked = questions_about(judge.sets, environment, members)
-        for (question, numbers), answer in zip(
-            asked, judge.judge_sets([one for one, _ in asked]), strict=True
-        ):
+        asked = questions_about(answers.rules, environment, members)
+        for (question, numbers), answer in zip(asked, answers.to([one for one, _ in asked]), strict=True):
             subjects = sum(
-                judge.sets.is_subject(question.group, kind_of(*members[number][:2]))
+                answers.rules.is_subject(question.group, kind_of(*members[number][:2]))
                 for number in numbers
                 if number < len(items)
             )

@@ -1,10 +1,10 @@
-"""Renders the tip's Kustomize roots beside the reading of history, and judges what comes out."""
+"""Renders the tip, and landings before it, beside the reading of history, and judges what comes out."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
@@ -12,16 +12,20 @@ from auditor.errors import MissingPartError
 from auditor.findings.fingerprint import fingerprint
 from auditor.findings.lifetimes import Sighting
 from auditor.git.blobs import ObjectReader
+from auditor.git.history import Skeleton
+from auditor.git.landed_tree import LandedTree
 from auditor.git.mirror import Mirror
 from auditor.git.names import storable
-from auditor.git.tree import CommitTree
-from auditor.manifests.deployments.declared import DeclaredProblem, ProblemCause, declared_set
+from auditor.manifests.deployments.declared import DeclaredProblem, ProblemCause
 from auditor.manifests.deployments.options import DeploymentOptions
-from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE, candidates
-from auditor.manifests.layout import is_kustomization_name
+from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE
+from auditor.manifests.deployments.traces import Deployed
+from auditor.manifests.rendering.kustomize import RENDERERS
 from auditor.manifests.secrets import Redactor
-from auditor.model import Document, Outcome, ParsedBlob, Resource
+from auditor.model import Document, FileChange, Outcome, Resource
 from auditor.pipeline.declared.kept_renderings import KeptRenderings, digests_in
+from auditor.pipeline.declared.landed_renderings import Line, RenderedLanding, may_render
+from auditor.pipeline.declared.window import Landed, RenderedHistory, landings_to_render
 from auditor.pipeline.mining.contents import (
     Batch,
     BlobRow,
@@ -46,18 +50,19 @@ class RenderedTip:
     """What the roots render to. `failures` and `skipped` give the reason by root folder.
 
     A failure is a finding about the repository (the build is broken); a skip is something that auditor
-    does not do (fetching a remote base). Neither counts as a pass. `opened` is the commit that brought in what
-    the last run did not see, '' where that is not known; `left` is for the next run. `judgements` are by
-    `judgement_key`, `profile_of` names the parameters of an environment.
+    does not do (fetching a remote base). Neither counts as a pass. `landings` are those that were looked at, the tip
+    last, none where not even that could be rendered; `left` is for the next run. `judgements` are by
+    `judgement_key`, of what is rendered at any of the landings; `profile_of` names the parameters of an environment.
     """
 
     resources: tuple[Resource, ...]
     judgements: Mapping[str, JudgementRow]
     failures: Mapping[str, tuple[str, str]]
     skipped: Mapping[str, str]
-    opened: str = ""
+    landings: tuple[RenderedLanding, ...] = ()
     left: StoredRenderings = _NOTHING_LEFT
     profile_of: Callable[[str], str] = no_profile
+    deployed: Deployed | None = None
 
     def judgement(self, item: Resource) -> JudgementRow | None:
         """How a rendered resource was judged, by the parameters of its environment."""
@@ -72,22 +77,25 @@ class RenderedTip:
                 document.line, "", item.rendered_from, document.digest,
             )  # fmt: skip
 
-    def sightings(self) -> Iterator[Sighting]:
-        """Every violation in what was rendered, and every root that does not build."""
-        for folder, (environment, reason) in sorted(self.failures.items()):
-            yield Sighting(
-                id=fingerprint(KUSTOMIZE_BUILD, environment, "", "", "", folder, ""),
-                rule_id=KUSTOMIZE_BUILD, source="rendered", environment=environment, api_version="", kind="",
-                namespace="", name="", path=folder, line=0, pointer="", message=reason, digest="",
-            )  # fmt: skip
-        for item in self.resources:
-            judgement = self.judgement(item)
-            for verdict in judgement.verdicts if judgement else ():
-                if verdict.outcome == Outcome.FAIL:
-                    yield rendered_sighting(item, verdict.rule_id, verdict.pointer, verdict.message)
+    def sightings_of(self, item: Resource) -> Iterator[Sighting]:
+        """Every violation in a rendered resource."""
+        judgement = self.judgement(item)
+        for verdict in judgement.verdicts if judgement else ():
+            if verdict.outcome == Outcome.FAIL:
+                yield rendered_sighting(item, verdict.rule_id, verdict.pointer, verdict.message)
 
 
 NOTHING_RENDERED = RenderedTip(resources=(), judgements={}, failures={}, skipped={})
+
+
+def broken_builds(failures: Mapping[str, tuple[str, str]]) -> Iterator[Sighting]:
+    """Every folder (with its environment and the reason) that does not build."""
+    for folder, (environment, reason) in sorted(failures.items()):
+        yield Sighting(
+            id=fingerprint(KUSTOMIZE_BUILD, environment, "", "", "", folder, ""),
+            rule_id=KUSTOMIZE_BUILD, source="rendered", environment=environment, api_version="", kind="",
+            namespace="", name="", path=folder, line=0, pointer="", message=reason, digest="",
+        )  # fmt: skip
 
 
 def rendered_sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sighting:
@@ -102,10 +110,19 @@ def rendered_sighting(item: Resource, rule_id: str, pointer: str, message: str) 
     )  # fmt: skip
 
 
-class TipRendering:
-    """Renders the tip in a thread of its own, from entering the block on, beside the reading of history.
+@dataclass(frozen=True, kw_only=True)
+class WhatLanded:
+    """What is new in the line: its skeleton, and the changes of each landing against its first parent."""
 
-    It needs the tip's tree and nothing of the replay. `finish` waits for it and judges what is new in it.
+    skeleton: Skeleton
+    changes_of: Mapping[str, Sequence[FileChange]]
+
+
+class TipRendering:
+    """Renders the tip, and the landings before it that are asked for, in a thread of its own, from entering the block
+    on, beside the reading of history.
+
+    It needs the trees and nothing of the replay. `finish` waits for it and judges what is new in it.
     """
 
     def __init__(
@@ -118,9 +135,12 @@ class TipRendering:
         options: DeploymentOptions,
         known: Mapping[str, BlobRow],
         resumes: bool,
+        history: RenderedHistory,
+        landed: WhatLanded,
+        profile_of: Callable[[str], str],
     ) -> None:
         """`known` are blobs that need not be parsed again; it may grow meanwhile. `resumes`: what the last run
-        rendered and judged counts still.
+        rendered and judged counts still. `profile_of` names the parameters of an environment.
         """
         self._mirror = mirror
         self._database = database
@@ -129,6 +149,9 @@ class TipRendering:
         self._options = options
         self._known = known
         self._resumes = resumes
+        self._history = history
+        self._landed = landed
+        self._profile_of = profile_of
         self._cache: KeptRenderings | None = None
         self._judgements: list[JudgementRow] = []
         self._result: _Rendered | None = None
@@ -152,44 +175,54 @@ class TipRendering:
         if self._error is not None:
             raise self._error
         found = self._result
-        if found is None or not any(
-            row.is_kustomization for row in (replay.contents.blobs[blob] for blob in replay.shown.values())
-        ):
+        if found is None:
             return NOTHING_RENDERED
-        new = self._not_judged(found, replay.contents, judge)
-        if any(not item.document.manifest for item in new.values()):
+        if found.resources and not _counts(replay):
+            found = _nothing(found.landings[-1].landed)
+        new = self._not_judged(found, replay.contents)
+        lost = {document.digest for document, _ in new.values() if not document.manifest}
+        if lost:
             # Kept from the last run, where it was in no environment of these parameters: its manifest is wanted.
-            found = replace(self._rendered(anew=True) or found, opened=found.opened)
-            new = self._not_judged(found, replay.contents, judge)
+            found = self._rendered(whole=lost) or found
+            new = self._not_judged(found, replay.contents)
         self._judge(list(new.values()), replay.contents, judge)
-        failures, skipped = _problems(found.problems, replay)
-        keys = {_judgement_key(item, judge.profile_of) for item in found.resources}
+        failures, skipped = problems_by_path(found.problems, replay.environment_of)
+        keys = {_judgement_key(item, judge.profile_of) for item in _every_resource(found)}
         return RenderedTip(
             resources=found.resources,
             judgements={key: replay.contents.judgements[key] for key in keys},
             failures=failures,
             skipped=skipped,
-            opened=found.opened,
+            landings=found.landings,
             left=found.left,
             profile_of=judge.profile_of,
+            deployed=found.deployed,
         )
 
-    def _not_judged(self, found: _Rendered, contents: Contents, judge: Judge) -> dict[str, Resource]:
-        """The resources that no run has judged by the parameters of their environment, each content once."""
+    def _not_judged(self, found: _Rendered, contents: Contents) -> dict[str, tuple[Document, str]]:
+        """The documents (each with its environment) that no run has judged by the parameters of their environment,
+        each content once."""
         contents.know((), (row for row in self._judgements if row.key not in contents.judgements))
-        by_key = {_judgement_key(item, judge.profile_of): item for item in found.resources}
-        missing = {key: item for key, item in by_key.items() if key not in contents.judgements}
+        by_key = {
+            _judgement_key(item, self._profile_of): (item.document, item.environment)
+            for item in _every_resource(found)
+        }
+        missing = {key: entry for key, entry in by_key.items() if key not in contents.judgements}
         if self._resumes and missing:
-            digests = {item.document.digest for item in missing.values()}
+            digests = {document.digest for document, _ in missing.values()}
             recorded = known_judgements(self._database, self._repo, digests)
             contents.know((), (row for row in recorded if row.key not in contents.judgements))
-        return {key: item for key, item in missing.items() if key not in contents.judgements}
+        return {
+            key: (found.manifests.get((document.digest, environment), document), environment)
+            for key, (document, environment) in missing.items()
+            if key not in contents.judgements
+        }
 
-    def _judge(self, new: Sequence[Resource], contents: Contents, judge: Judge) -> None:
+    def _judge(self, new: Sequence[tuple[Document, str]], contents: Contents, judge: Judge) -> None:
         if not new:
             return
-        profiles = [judge.profile_of(item.environment) for item in new]
-        judged = judge.judge_by([item.document for item in new], profiles)
+        profiles = [judge.profile_of(environment) for _, environment in new]
+        judged = judge.judge_by([document for document, _ in new], profiles)
         redact = self._redactor.redact_text
         rows = (judgement_row(row, redact, profile) for row, profile in zip(judged, profiles, strict=True))
         contents.add(Batch((), tuple(rows), ()))
@@ -202,77 +235,101 @@ class TipRendering:
         except BaseException as error:
             self._error = error
 
-    def _rendered(self, *, anew: bool = False) -> _Rendered | None:
-        """`anew`: without taking anything from the last run."""
-        tip = self._mirror.tip
+    def _rendered(self, *, whole: frozenset[str] | set[str] = frozenset()) -> _Rendered | None:
+        """Every landing that is asked for. Where manifests of the digests in `whole` are wanted, nothing is taken
+        from the last run."""
+        resumes = self._resumes and not whole
+        stored = stored_renderings(self._database, self._repo)
+        landings = landings_to_render(
+            self._mirror, self._landed.skeleton, self._history, rendered_tip=stored.tip
+        )
+        if not resumes:
+            stored = StoredRenderings(tip=stored.tip, since=stored.since)
+        self._judgements = known_judgements(self._database, self._repo, digests_in(stored))
+        judged = {row.key for row in self._judgements}
         with ObjectReader(self._mirror.git, self._mirror.path) as reader:
-            tree = CommitTree(self._mirror, tip, reader)
-            if not any(is_kustomization_name(path) for path in tree.paths()):
-                return None
-            resumes = self._resumes and not anew
-            stored = stored_renderings(self._database, self._repo) if resumes else StoredRenderings()
-            self._judgements = known_judgements(self._database, self._repo, digests_in(stored))
+            tree = LandedTree(self._mirror, landings[0].sha, reader)
+            if len(landings) == 1 and not may_render(tree):
+                return _nothing(landings[0])
             cache = self._cache = KeptRenderings(
                 stored,
-                tip=tip,
+                means=RENDERERS["kustomize"].identity(),
                 content=tree.blob,
                 judged={row.digest for row in self._judgements},
                 redactor=self._redactor,
+                whole=whole,
             )
+            line = Line(
+                tree=tree,
+                redactor=self._redactor,
+                options=self._options,
+                cache=cache,
+                known=self._known,
+                is_wanted=lambda digest, environment: (
+                    judgement_key(digest, self._profile_of(environment)) not in judged
+                ),
+            )
+            is_root = not _first_parent(reader, landings[0].sha)
             try:
-                declared = declared_set(
-                    tree,
-                    environment=None,
-                    redactor=self._redactor,
-                    options=self._options,
-                    parsed=parsed_already(tree, self._known),
-                    cache=cache,
-                )
+                found = tuple(line.walk(landings, self._landed.changes_of, from_nothing=is_root))
             except MissingPartError as error:
                 problem = DeclaredProblem(path=".", message=error.message, cause=ProblemCause.REMOTE)
-                return _Rendered(resources=(), problems=(problem,), opened="", left=StoredRenderings())
-            opened = tip if cache.follows(_first_parent(reader, tip)) else ""
+                return _Rendered(problems=(problem,))
+        goes_on = stored.tip == landings[0].sha and stored.since is not None
         return _Rendered(
-            resources=tuple(item for item in declared.resources if item.rendered_from),
-            problems=declared.problems,
-            opened=opened,
-            left=cache.left(),
+            resources=tuple(
+                _with_manifest(item, line.manifests)
+                for item in sorted(line.declared.values(), key=lambda item: (item.environment, item.path))
+            ),
+            problems=line.problems,
+            landings=found,
+            manifests=line.manifests,
+            deployed=line.deployed,
+            left=cache.left(
+                landings[-1].sha, since=stored.since if goes_on and stored.since else landings[0].position
+            ),
         )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Rendered:
-    """What the thread gives, not judged yet."""
+    """What the thread gives, not judged yet. `landings` is empty where nothing could be looked at."""
 
-    resources: tuple[Resource, ...]
-    problems: tuple[DeclaredProblem, ...]
-    opened: str
-    left: StoredRenderings
-
-
-def parsed_already(tree: CommitTree, known: Mapping[str, BlobRow]) -> dict[str, ParsedBlob]:
-    """The files that need no parsing: nothing but their objects' names and digests matters to what is declared."""
-    found: dict[str, ParsedBlob] = {}
-    for path in candidates(tree):
-        row = known.get(tree.blob(path))
-        if row is None or is_kustomization_name(path):
-            continue
-        if not any(document.kind in KINDS_THAT_DECLARE for document in row.documents):
-            found[path] = _without_manifests(row)
-    return found
+    resources: tuple[Resource, ...] = ()
+    problems: tuple[DeclaredProblem, ...] = ()
+    landings: tuple[RenderedLanding, ...] = ()
+    manifests: Mapping[tuple[str, str], Document] = field(default_factory=dict)
+    left: StoredRenderings = _NOTHING_LEFT
+    deployed: Deployed | None = None
 
 
-def _without_manifests(row: BlobRow) -> ParsedBlob:
-    documents = (
-        Document(
-            index=found.document, item=found.item, line=found.line, api_version=found.api_version,
-            kind=found.kind, namespace=found.namespace, name=found.name, manifest={}, digest=found.digest,
-        )
-        for found in row.documents
-    )  # fmt: skip
-    return ParsedBlob(
-        documents=tuple(documents), problems=(), is_kustomization=row.is_kustomization, fragments=()
+def _nothing(landed: Landed) -> _Rendered:
+    """Nothing is rendered at a landing."""
+    landing = RenderedLanding(
+        landed=landed, exact=False, complete=True, gone=(), come=(), held=frozenset(), problems=()
     )
+    left = StoredRenderings(tip=landed.sha, complete=True, since=landed.position)
+    return _Rendered(landings=(landing,), left=left)
+
+
+def _counts(replay: Replay) -> bool:
+    """False where no file that may be rendered counts: all of them are excluded, or there are none."""
+    return any(
+        path.rpartition("/")[2] == "Chart.yaml"
+        or replay.contents.blobs[blob].is_kustomization
+        or any(document.kind in KINDS_THAT_DECLARE for document in replay.contents.blobs[blob].documents)
+        for path, blob in replay.tree.items()
+    )
+
+
+def _every_resource(found: _Rendered) -> Iterator[Resource]:
+    for landing in found.landings:
+        yield from landing.come
+
+
+def _with_manifest(item: Resource, manifests: Mapping[tuple[str, str], Document]) -> Resource:
+    known = manifests.get((item.document.digest, item.environment))
+    return replace(item, document=replace(item.document, manifest=known.manifest)) if known else item
 
 
 def _judgement_key(item: Resource, profile_of: Callable[[str], str]) -> str:
@@ -286,15 +343,15 @@ def _first_parent(reader: ObjectReader, commit: str) -> str:
     return parents[0] if parents else ""
 
 
-def _problems(
-    problems: Iterable[DeclaredProblem], replay: Replay
+def problems_by_path(
+    problems: Iterable[DeclaredProblem], environment_of: Callable[[str], str]
 ) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
     """Broken builds are findings; what auditor leaves out by design is skipped, with its reason."""
     failures: dict[str, tuple[str, str]] = {}
     skipped: dict[str, str] = {}
     for problem in problems:
         if problem.cause is ProblemCause.BUILD:
-            failures[problem.path] = (replay.environment_of(problem.path), storable(problem.message))
+            failures[problem.path] = (environment_of(problem.path), storable(problem.message))
         elif problem.cause is not ProblemCause.FILE:
             skipped[problem.path] = storable(problem.message)
     return failures, skipped

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from auditor.findings.lifetimes import Sighting
 from auditor.model import Outcome
 from auditor.pipeline.declared.gaps import (
     Gap,
@@ -20,8 +19,9 @@ from auditor.pipeline.declared.gaps import (
     verdict_gaps,
 )
 from auditor.pipeline.declared.images import ImageReading, TipImages
-from auditor.pipeline.declared.rendered_sets import RenderedSets, rendered_together
+from auditor.pipeline.declared.rendered_sets import RenderedSets
 from auditor.pipeline.declared.rendering import NOTHING_RENDERED, RenderedTip, TipRendering
+from auditor.pipeline.declared.seen import SeenAt, seen_along
 from auditor.pipeline.declared.subjects import (
     Counts,
     Unseen,
@@ -43,18 +43,18 @@ from auditor.store.renderings import StoredRenderings
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TipState:
     """`resources` are rows of trail.resource without repo; `results` by rule (evaluated, failed, skipped,
-    errors), of every rule that was asked: all are 0 where nothing is there for it to judge. `incomplete` says why no statement about the whole can be made. `rendered_opened` is the commit that
-    brought in newly seen `rendered` findings, '' where that is not known; `renderings` are for the next run.
+    errors), of every rule that was asked: all are 0 where nothing is there for it to judge. `incomplete` says why no statement about the whole can be made. `rendered` is what was seen at each landing
+    that was rendered; `renderings` are for the next run.
     """
 
     resources: list[tuple[Any, ...]]
-    rendered: list[Sighting]
+    rendered: Sequence[SeenAt]
     results: dict[str, Counts]
     gaps: list[Gap]
     incomplete: tuple[str, ...]
-    rendered_opened: str
     renderings: StoredRenderings
     images: TipImages = field(default_factory=TipImages)
+    at_tip: RenderedTip = NOTHING_RENDERED
 
 
 def tip_state(
@@ -119,13 +119,14 @@ def tip_state(
         *chart_gaps(unseen),
         *set_gaps(told.unanswered),
     ]
+    seen: Sequence[SeenAt] = ()
     together = RenderedSets()
-    if judge is not None and rendered.resources:
-        together = rendered_together(rendered, replay.members_at_tip(), judge=judge)
+    if judge is not None and rendered.landings:
+        seen, together = seen_along(rendered, replay, judge=judge)
         gaps.extend(set_gaps(together.unanswered))
     return TipState(
         resources=resources,
-        rendered=list(_only_rendered((*rendered.sightings(), *together.sightings), replay)),
+        rendered=seen,
         results=with_those_that_met_nothing(
             _without(
                 replay.disabled,
@@ -139,27 +140,9 @@ def tip_state(
         ),
         gaps=gaps,
         incomplete=incomplete(gaps),
-        rendered_opened=rendered.opened,
         renderings=rendered.left,
         images=reading.read(replay.shown, rendered.resources) if reading is not None else TipImages(),
     )
-
-
-def _only_rendered(sightings: Iterable[Sighting], replay: Replay) -> Iterator[Sighting]:
-    """What rendering adds: not what the same field of the same resource already shows as it is written.
-
-    Namespaces are left out of the comparison, as Kustomize sets them.
-    """
-    written = {
-        (seen.sighting.rule_id, seen.sighting.kind, seen.sighting.name, seen.sighting.pointer)
-        for seen in replay.lifetimes.open.values()
-    }
-    for sighting in sightings:
-        if (
-            sighting.rule_id not in replay.disabled
-            and (sighting.rule_id, sighting.kind, sighting.name, sighting.pointer) not in written
-        ):
-            yield sighting
 
 
 def _without(disabled: frozenset[str], results: Mapping[str, Counts]) -> dict[str, Counts]:

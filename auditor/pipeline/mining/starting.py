@@ -40,9 +40,17 @@ class Start:
 
 
 def starting_point(
-    mirror: Mirror, previous: PreviousRun | None, *, generations: int, judge: Judge | None, settings: Settings
+    mirror: Mirror,
+    previous: PreviousRun | None,
+    *,
+    generations: int,
+    judge: Judge | None,
+    settings: Settings,
+    rendered_less: bool = False,
 ) -> Start:
-    """Decides by what the earlier run depended on. `generations` counts the readings there are."""
+    """Decides by what the earlier run depended on. `generations` counts the readings there are; `rendered_less`: more
+    of the history is to be rendered than earlier runs did, for which all of it is read again.
+    """
 
     def anew(reason: str, note: str) -> Start:
         return Start(
@@ -70,6 +78,8 @@ def starting_point(
         what = "the landing line has changed" if reason == "line-changed" else "history was rewritten"
         return anew(reason, f"{what} since {previous.tip[:12]}: the whole history was read again")
     note = _judged_anew(previous, judge)
+    if not note and rendered_less:
+        note = "more of the history is rendered than before: all of it was read again"
     if note:
         return Start(
             after=None,

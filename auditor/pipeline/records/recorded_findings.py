@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auditor.findings.lifetimes import Lifetime, Lifetimes, Sighting
+from auditor.findings.lifetimes import Lifetime, Lifetimes
 from auditor.model import Commit, FileChange
 from auditor.pipeline.declared.rendered import rendered_lifetimes
+from auditor.pipeline.declared.seen import SeenAt
 from auditor.pipeline.mining.attribution import Authors
 from auditor.pipeline.records.rows import Earlier, Redact, finding_rows
 from auditor.policy.library import Library
@@ -26,7 +27,8 @@ class FindingsToRecord:
     """What one run says of findings.
 
     `fresh`: it looked at the whole history, and every row is said anew; `changes_anew`: every row about a change is.
-    `commits` are the new ones, `changed_by` those whose landing was judged. `rendered` is None where the tip was not looked at, `seen_at` says when a move of a ref was seen, by finding.
+    `commits` are the new ones, `changed_by` those whose landing was judged. `rendered` is what was seen in what is rendered, None where nothing was looked at; `positions` are those of all that
+    landed where it is `fresh`; `rendered_since` is where what earlier runs rendered begins. `seen_at` says when a move of a ref was seen, by finding.
     `disabled` are rules that were not asked.
     """
 
@@ -38,8 +40,9 @@ class FindingsToRecord:
     fresh: bool
     changes_anew: bool
     lifetimes: Lifetimes
-    rendered: Iterable[Sighting] | None
-    rendered_opened: str
+    rendered: Sequence[SeenAt] | None
+    positions: Mapping[str, int]
+    rendered_since: int | None
     of_changes: Sequence[Lifetime]
     seen_at: Mapping[str, datetime]
     commits: Mapping[str, Commit]
@@ -63,9 +66,8 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> Collection[str] 
             writer,
             found.repo,
             found.rendered,
-            found.tip,
-            fresh=found.fresh,
-            opened=found.rendered_opened,
+            positions=found.positions if found.fresh else None,
+            since=found.rendered_since,
             disabled=found.disabled,
         )
     lost: list[tuple[Any, ...]] = []

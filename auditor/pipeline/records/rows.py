@@ -185,8 +185,10 @@ def finding_rows(
 
 
 def _fixed_by(lifetime: Lifetime, authors: Authors, commits: Mapping[str, Commit]) -> str:
-    """The author of the fix; '' where only the tip was rendered, so that nobody saw which commit it was."""
-    if lifetime.fixed is None or lifetime.sighting.source == "rendered" or lifetime.fixed.sha not in commits:
+    """The author of the fix; '' where not every landing was rendered, so that nobody saw which commit it was."""
+    if lifetime.fixed is None or lifetime.fixed.sha not in commits:
+        return ""
+    if lifetime.sighting.source == "rendered" and lifetime.fixed.position < 0:
         return ""
     return authors.of_fix(lifetime.fixed.sha, lifetime.fixed_path, lifetime.sighting.id)
 

@@ -59,7 +59,10 @@ class NewHistory:
 
 @dataclass(kw_only=True)
 class Recording:
-    """Everything that one run leaves. Without `history` nothing landed since the `previous` run, whose results stay."""
+    """Everything that one run leaves. Without `history` nothing landed since the `previous` run, whose results stay.
+
+    `rendered_since` is the position from which on earlier runs rendered every landing, None where that is not known.
+    """
 
     facts: RunFacts
     judge: Judge | None
@@ -74,6 +77,7 @@ class Recording:
     to_judge: ChangesToJudge
     history: NewHistory | None
     previous: PreviousRun | None
+    rendered_since: int | None = None
     change_findings: ChangeFindings = field(init=False)
 
     def __post_init__(self) -> None:
