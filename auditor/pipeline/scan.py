@@ -17,7 +17,8 @@ from auditor.manifests.secrets import Redactor
 from auditor.model import Commit, FileChange, JsonObject
 from auditor.pipeline.declared.images import ImageReading
 from auditor.pipeline.declared.rendering import TipRendering, WhatLanded
-from auditor.pipeline.declared.tip import tip_state
+from auditor.pipeline.declared.tip import TipState, tip_state
+from auditor.pipeline.declared.traces import RenderedAtTip, shown_at_tip, traced_tip
 from auditor.pipeline.declared.window import RenderedHistory, begins_at
 from auditor.pipeline.definitions import crds_at, schema_options
 from auditor.pipeline.deployment_options import deployment_options
@@ -47,6 +48,7 @@ from auditor.store.previous import (
     previous_run,
 )
 from auditor.store.renderings import rendered_since
+from auditor.store.traces import TraceRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,8 +273,24 @@ class _Scan:
             lifetimes=lifetimes,
             authors=Authors(commits, start.skeleton.landed_in, changes, replay.shows),
             tip=tip,
+            traces=self._traces(tip, changes),
         )
         return self._record(start, new, counts, refs, commits, previous)
+
+    def _traces(self, tip: TipState, changes: Sequence[FileChange]) -> Sequence[TraceRow]:
+        """Where the findings on what is rendered at the tip come from."""
+        if tip.at_tip.deployed is None:
+            return ()
+        self.request.progress.stage("tracing findings", None, "")
+        return traced_tip(
+            RenderedAtTip(resources=tip.at_tip.resources, deployed=tip.at_tip.deployed),
+            shown_at_tip(tip.rendered),
+            mirror=self.mirror,
+            database=self.database,
+            repo=self.repo,
+            changes=changes,
+            redact=self.redact,
+        )
 
     def _rendered_less(self) -> bool:
         """True where more of the history is to be rendered than earlier runs did."""

@@ -44,7 +44,7 @@ from auditor.store.renderings import StoredRenderings
 class TipState:
     """`resources` are rows of trail.resource without repo; `results` by rule (evaluated, failed, skipped,
     errors), of every rule that was asked: all are 0 where nothing is there for it to judge. `incomplete` says why no statement about the whole can be made. `rendered` is what was seen at each landing
-    that was rendered; `renderings` are for the next run.
+    that was rendered, `at_tip` what is rendered; `renderings` are for the next run.
     """
 
     resources: list[tuple[Any, ...]]
@@ -142,6 +142,7 @@ def tip_state(
         incomplete=incomplete(gaps),
         renderings=rendered.left,
         images=reading.read(replay.shown, rendered.resources) if reading is not None else TipImages(),
+        at_tip=rendered,
     )
 
 

@@ -29,6 +29,7 @@ class FindingsToRecord:
     `fresh`: it looked at the whole history, and every row is said anew; `changes_anew`: every row about a change is.
     `commits` are the new ones, `changed_by` those whose landing was judged. `rendered` is what was seen in what is rendered, None where nothing was looked at; `positions` are those of all that
     landed where it is `fresh`; `rendered_since` is where what earlier runs rendered begins. `seen_at` says when a move of a ref was seen, by finding.
+    `sources` are the files and lines that findings on what is rendered at the tip come from.
     `disabled` are rules that were not asked.
     """
 
@@ -43,6 +44,7 @@ class FindingsToRecord:
     rendered: Sequence[SeenAt] | None
     positions: Mapping[str, int]
     rendered_since: int | None
+    sources: Mapping[str, tuple[str, int]]
     of_changes: Sequence[Lifetime]
     seen_at: Mapping[str, datetime]
     commits: Mapping[str, Commit]
@@ -126,6 +128,7 @@ def _rows(
         authors=authors,
         earlier=earlier,
         seen_at=found.seen_at,
+        sources=found.sources,
         now=found.now,
         redact=found.redact,
         run=found.run,

@@ -30,6 +30,7 @@ from auditor.store.database import Database
 from auditor.store.previous import log_head
 from auditor.store.renderings import record_renderings
 from auditor.store.results import Touched, record_results
+from auditor.store.traces import record_traces
 from auditor.store.writer import Writer, writing
 from auditor.trail.log import Log
 
@@ -60,6 +61,7 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
         if recording.history is not None:
             record_tip(writer, recording, recording.history.tip)
             record_renderings(writer, facts.repo, recording.history.tip.renderings)
+            record_traces(writer, facts.repo, recording.history.traces)
         record_change_results(writer, recording)
         record_waiver_results(writer, _waiver_run(recording))
         _record_repository(writer, recording)
@@ -168,6 +170,7 @@ def _findings(recording: Recording) -> FindingsToRecord:
         rendered=new.tip.rendered if new else None,
         positions={sha: place for place, sha in enumerate(recording.start.skeleton.chain)},
         rendered_since=recording.rendered_since,
+        sources={row.finding: (row.path, row.line) for row in new.traces if not row.position} if new else {},
         of_changes=recording.change_findings.lifetimes,
         seen_at=recording.change_findings.seen_at,
         commits=new.commits if new else {},

@@ -135,10 +135,11 @@ def finding_rows(
     engine: str,
     earlier: Mapping[tuple[str, str, int], Earlier],
     seen_at: Mapping[str, datetime],
+    sources: Mapping[str, tuple[str, int]],
     redact: Redact,
 ) -> Iterator[tuple[Any, ...]]:
     """Rows of trail.finding. Those of `advisory` rules fail nothing. `earlier` is what earlier runs said, by id, opening commit and occurrence; `seen_at` tells for
-    moves of refs, which no commit dates, when they were seen."""
+    moves of refs, which no commit dates, when they were seen. `sources` are files and lines by id, for those open findings that are about something rendered."""
     unknown = Earlier(now, run, None, "", "")
     for lifetime in lifetimes:
         seen = lifetime.sighting
@@ -151,6 +152,9 @@ def finding_rows(
             opened_by = redact(authors.of_opening(lifetime.opened.sha, lifetime.opened_path, seen.id))
             opened_path = redact(lifetime.opened_path)
         fixed = lifetime.fixed
+        path, line = redact(seen.path), seen.line
+        if fixed is None and seen.source == "rendered":
+            path, line = sources.get(seen.id, (path, line))
         yield (
             seen.id,
             lifetime.occurrence,
@@ -163,8 +167,8 @@ def finding_rows(
             seen.kind,
             seen.namespace,
             seen.name,
-            redact(seen.path),
-            seen.line,
+            path,
+            line,
             seen.pointer,
             redact(seen.message),
             lifetime.opened.sha,

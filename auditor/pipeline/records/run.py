@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from auditor.policy.judge import Judge
 from auditor.policy.library import Library
 from auditor.settings import Settings
 from auditor.store.previous import PreviousRun
+from auditor.store.traces import TraceRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,7 @@ class NewHistory:
     lifetimes: Lifetimes
     authors: Authors
     tip: TipState
+    traces: Sequence[TraceRow] = ()
 
 
 @dataclass(kw_only=True)
