@@ -91,11 +91,13 @@ version: 1
 #  fail_on_missing: false                 # true: a kind without schema is a finding
 #  ignore_kinds: ["example.org/*"]        # no schema judges these
 
-# What charts are rendered with; `auditor fetch-charts` fills the folder, and nothing is fetched while auditing.
+# What is rendered, and charts with what; `auditor fetch-charts` fills the folder, and nothing is fetched while auditing.
 #rendering:
 #  charts: /var/cache/auditor/charts      # ~/.cache/auditor/charts by default
 #  api_versions: [monitoring.coreos.com/v1]   # APIs that charts are told the cluster has
 #  fail_on_missing_charts: false          # true: a chart that was not fetched makes a scan incomplete
+#  history: new                           # landings rendered besides the tip: all | 90d (before it) | new (since the last
+#                                         # scan) | tips (none). Their findings have the commit that brought them in
 
 # The trail's signed checkpoints (`auditor trail init` makes a key). Copies prove something only where whoever can
 # write the database cannot write: another machine's disk, a bucket with versions, a repository.

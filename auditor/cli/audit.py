@@ -19,8 +19,10 @@ from auditor.cli.options import (
     FailOnMissingOption,
     FailOnOption,
     FormatOption,
+    RenderedHistoryOption,
     StrictOption,
     Threshold,
+    with_rendered_history,
     with_schema_options,
 )
 from auditor.cli.progress import shown_progress
@@ -64,6 +66,7 @@ def scan(
     fail_on: FailOnOption = Threshold.LOW,
     strict: StrictOption = None,
     fail_on_missing_schema: FailOnMissingOption = False,
+    rendered_history: RenderedHistoryOption = "",
 ) -> None:
     """Audit a repository's whole history into the database; the next call reads only what is new."""
     from auditor.pipeline.scan import ScanRequest
@@ -74,7 +77,9 @@ def scan(
             "live clusters and audit logs cannot be read yet", hint="give a recording with --snapshot"
         )
     settings = with_schema_options(
-        settings_of(config, engine), strict=strict, fail_on_missing=fail_on_missing_schema
+        with_rendered_history(settings_of(config, engine), rendered_history),
+        strict=strict,
+        fail_on_missing=fail_on_missing_schema,
     )
     with shown_progress() as progress:
         result = run_scan(

@@ -69,10 +69,34 @@ FailOnMissingOption = Annotated[
     bool,
     typer.Option("--fail-on-missing-schema", help="A kind without schema is a finding (AUD-SCHEMA-0002)."),
 ]
+RenderedHistoryOption = Annotated[
+    str,
+    typer.Option(
+        "--rendered-history",
+        metavar="all|90d|new|tips",
+        help="Which landings are rendered besides the tip; by default new, those since the last scan.",
+        show_default=False,
+    ),
+]
 FailOnOption = Annotated[
     Threshold,
     typer.Option("--fail-on", help="Exit with 1 where a finding of this severity or worse is open."),
 ]
+
+
+def with_rendered_history(settings: Settings, history: str) -> Settings:
+    """The settings with what the command line says of rendered landings ('' for nothing) over them."""
+    from auditor.errors import UsageError
+    from auditor.pipeline.declared.window import RenderedHistory
+
+    if not history:
+        return settings
+    try:
+        RenderedHistory.of(history)
+    except ValueError as error:
+        raise UsageError(f"--rendered-history {history}: {error}", hint="`auditor scan --help`") from error
+    rendering = settings.rendering.model_copy(update={"history": history})
+    return settings.model_copy(update={"rendering": rendering})
 
 
 def with_schema_options(settings: Settings, *, strict: bool | None, fail_on_missing: bool) -> Settings:
