@@ -38,7 +38,6 @@ CHART_YAML = "apiVersion: v2\nname: bad\nversion: 0.1.0\n"
 
 @pytest.fixture(autouse=True)
 def _helm_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    helm_module._program.cache_clear()
     if HELM is not None:
         monkeypatch.setenv("PATH", str(HELM.parent), prepend=":")
 

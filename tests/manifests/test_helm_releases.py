@@ -29,7 +29,6 @@ from auditor.manifests.deployments.declared import DeclaredSet, ProblemCause, de
 from auditor.manifests.deployments.flux_helm_release import release_name
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.documents import document_of
-from auditor.manifests.rendering import helm as helm_module
 from auditor.manifests.rendering.chart_cache import ChartCache, ChartRef
 from auditor.model import Resource
 
@@ -42,7 +41,6 @@ CRD_ORIGIN = {"helm.toolkit.fluxcd.io/name": "web", "helm.toolkit.fluxcd.io/name
 @pytest.fixture(autouse=True)
 def _helm_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
     assert HELM is not None
-    helm_module._program.cache_clear()
     monkeypatch.setenv("PATH", str(HELM.parent), prepend=":")
 
 

@@ -68,16 +68,16 @@ def chart_plan(scene: Scene, folder: str) -> Plan:
         source=SourceRef(kind="git"),
         settings={"values": "its own: nothing in the repository installs it"},
     )
-    if not HELM.is_there():
-        message = f"{title}: not rendered: needs helm"
-        problem = DeclaredProblem(path=path, message=message, cause=ProblemCause.UNSUPPORTED)
-        return Plan(deployment=deployment, problems=(problem,))
     try:
         chart = scene.chart_in_tree(folder)
     except RenderError as error:
         problem = failed(path, title, error)
         if problem.cause is ProblemCause.BUILD:
             problem = DeclaredProblem(path=path, message=problem.message, cause=ProblemCause.UNKNOWN)
+        return Plan(deployment=deployment, problems=(problem,))
+    if not HELM.is_there():
+        message = f"{title}: not rendered: needs helm"
+        problem = DeclaredProblem(path=path, message=message, cause=ProblemCause.UNSUPPORTED)
         return Plan(deployment=deployment, problems=(problem,))
     release = Release(name=_name(chart.name), namespace="")
     work = scene.helm(chart, release, path=path, lacks=("those of whoever installs it",))

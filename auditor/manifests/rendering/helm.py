@@ -7,6 +7,7 @@ plugins, a proxy that refuses, no DNS, and bounds on time, output and memory.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import sysconfig
@@ -169,9 +170,13 @@ def _library_version() -> str:
     return metadata.version("helm-python-sdk")
 
 
-@lru_cache(maxsize=1)
 def _program() -> Path | None:
-    found = shutil.which("helm")
+    return _program_on(os.environ.get("PATH", ""))
+
+
+@lru_cache(maxsize=4)
+def _program_on(path: str) -> Path | None:
+    found = shutil.which("helm", path=path)
     if not found or not Path(found).is_file():
         return None
     program = Path(found).absolute()
