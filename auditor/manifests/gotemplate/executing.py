@@ -30,6 +30,8 @@ from auditor.manifests.gotemplate.sprig import NOT_HERE, SPRIG
 
 MAX_STEPS = 100_000
 MAX_CALLS = 50
+FUNCTIONS = frozenset({"and", "or", *BUILTINS, *SPRIG, *NOT_HERE})
+"""Every function that a template may name; of those in NOT_HERE, calling it is what fails."""
 _MISSING = object()
 
 
@@ -48,7 +50,7 @@ def executed(template: str, data: Mapping[str, Any], *, options: Sequence[str] =
             raise TemplateError(f"unrecognized option: {option}")
         missing = value
     try:
-        return _Run(parsed(template), data, missing).text()
+        return _Run(parsed(template, FUNCTIONS), data, missing).text()
     except RecursionError as error:
         raise TemplateError("nested too deep") from error
 
@@ -221,9 +223,7 @@ class _Run:
             return self._lazily(name, operands, dot, final)
         function: Callable[..., Any] | None = SPRIG.get(name) or BUILTINS.get(name)
         if function is None:
-            if name in NOT_HERE:
-                raise UnsupportedTemplateError(f"the function {name!r} is not done here: {NOT_HERE[name]}")
-            raise TemplateError(f"function {name!r} not defined")
+            raise UnsupportedTemplateError(f"the function {name!r} is not done here: {NOT_HERE[name]}")
         arguments = [self._operand(operand, dot) for operand in operands]
         if final is not _MISSING:
             arguments.append(final)

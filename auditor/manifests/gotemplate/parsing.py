@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,9 +120,9 @@ class Template:
     defined: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
 
 
-def parsed(template: str) -> Template:
-    """The tree of a template. Raises TemplateError."""
-    parser = _Parser(template)
+def parsed(template: str, functions: Container[str]) -> Template:
+    """The tree of a template that may use these functions. Raises TemplateError."""
+    parser = _Parser(template, functions)
     nodes, end = parser.nodes(0, in_range=False)
     if end:
         raise TemplateError(f"unexpected {{{{{end}}}}}")
@@ -130,7 +130,8 @@ def parsed(template: str) -> Template:
 
 
 class _Parser:
-    def __init__(self, template: str) -> None:
+    def __init__(self, template: str, functions: Container[str]) -> None:
+        self._functions = functions
         self._pieces: Iterator[Any] = pieces(template)
         self.defined: dict[str, tuple[Node, ...]] = {}
         self._rest: _Tokens | None = None
@@ -144,7 +145,7 @@ class _Parser:
             if piece.tokens is None:
                 found.append(Text(piece.text))
                 continue
-            tokens = _Tokens(piece.tokens)
+            tokens = _Tokens(piece.tokens, self._functions)
             word = tokens.keyword()
             if word in ("end", "else"):
                 self._rest = tokens
@@ -208,7 +209,8 @@ class _Parser:
 class _Tokens:
     """The tokens of one action, read from the front."""
 
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
+    def __init__(self, tokens: tuple[Token, ...], functions: Container[str]) -> None:
+        self._functions = functions
         self._tokens = tokens
         self._at = 0
 
@@ -288,6 +290,8 @@ class _Tokens:
                 return Constant(_CONSTANTS[token.text])
             if token.text in _KEYWORDS:
                 raise TemplateError(f"unexpected {token.text}")
+            if token.text not in self._functions:
+                raise TemplateError(f"function {token.text!r} not defined")
             return Function(token.text)
         if token.text == "(":
             pipeline = self.pipeline(depth + 1, end=")")

@@ -148,6 +148,12 @@ def _sliced(values: list[Any], *bounds: Any) -> list[Any]:
     return a_list(values)[start:end]
 
 
+def _ternary(yes: Any, no: Any, condition: Any) -> Any:
+    if not isinstance(condition, bool):
+        raise TemplateError("wrong type: expected bool")
+    return yes if condition else no
+
+
 def _fail(message: str) -> str:
     raise TemplateError(a_text(message))
 
@@ -209,7 +215,7 @@ SPRIG: Mapping[str, Callable[..., Any]] = {
     "coalesce": lambda *values: next((value for value in values if value), None),
     "all": lambda *values: all(values),
     "any": lambda *values: any(values),
-    "ternary": lambda yes, no, condition: yes if condition is True else no,
+    "ternary": _ternary,
     "fail": _fail,
     "typeOf": type_name,
     "typeIs": lambda name, value: type_name(value) == name,

@@ -161,7 +161,9 @@ def _regex(pattern: str) -> Any:
     except ImportError as error:
         raise UnsupportedTemplateError("regular expressions need `pip install google-re2`") from error
     try:
-        return re2.compile(a_text(pattern))
+        options = re2.Options()
+        options.log_errors = False
+        return re2.compile(a_text(pattern), options)
     except re2.error as error:
         raise TemplateError(f"error parsing regexp: {pattern!r}") from error
 

@@ -45,10 +45,10 @@ def whole(value: Any) -> int:
     if isinstance(value, int):
         return wrapped(value)
     if isinstance(value, str) and len(value) < 30:
+        digits = value.lstrip("+-")
+        is_octal = len(digits) > 1 and digits[0] == "0" and digits[1:].isdigit()
         try:
-            return wrapped(
-                int(value.strip() or "0", 10 if value.lstrip("+-").lstrip("0")[:1].isdigit() else 0)
-            )
+            return wrapped(int(value, 8 if is_octal else 0))
         except ValueError:
             return 0
     return 0
@@ -90,7 +90,9 @@ def a_list(value: Any) -> list[Any]:
 
 
 def a_map(value: Any) -> dict[str, Any]:
-    """The value, which has to be a map."""
+    """The value, which has to be a map; nothing is an empty one."""
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         raise TemplateError("a map is wanted")
     return value
