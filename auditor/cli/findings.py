@@ -106,16 +106,18 @@ def show(
 ) -> None:
     """Show one finding: what, where, since when, by whom, and how to mend it."""
     from auditor.store.database import open_database
-    from auditor.store.pages.findings import finding_occurrences
+    from auditor.store.pages.findings import finding_occurrences, trace_of
 
     with open_database(database, read_only=True) as opened:
         rows = finding_occurrences(opened.cursor(), finding)
+        is_open = bool(rows) and rows[0]["state"] != "fixed"
+        trace = trace_of(opened.cursor(), finding, rows[0]["repo"]) if is_open else []
     if not rows:
         raise UsageError(
             f"there is no finding {finding!r} in {database}", hint="`auditor findings list` names them"
         )
     if output_format is DataFormat.JSON:
-        print_json({"version": 1, "id": finding, "occurrences": rows})
+        print_json({"version": 1, "id": finding, "occurrences": rows, "trace": trace})
         return
     first = rows[0]
     console = output()
@@ -125,6 +127,7 @@ def show(
     console.print(f"{first['rule_id']}  {plain(first['title'] or '')}")
     console.print(f"\n  {plain(first['message'])}\n")
     _print_facts(console, first)
+    _print_trace(console, trace)
     for row in rows:
         console.print(f"  occurrence {row['occurrence']}")
         console.print(
@@ -142,7 +145,7 @@ def show(
 
 
 def _place(row: dict[str, Any]) -> str:
-    """The file, with a line where there is one: what is rendered stands in no line of any file."""
+    """The file, with a line where there is one: of what is rendered, the line that it comes from, if that is told."""
     return f"{row['path']}:{row['line']}" if row["line"] else row["path"] or "-"
 
 
@@ -166,6 +169,23 @@ def _print_facts(console: Any, row: dict[str, Any]) -> None:
     }
     for name, value in facts.items():
         console.print(f"  {name:<12} {plain(value)}")
+    console.print()
+
+
+def _print_trace(console: Any, trace: list[dict[str, Any]]) -> None:
+    """Where a rendered field comes from."""
+    if not trace:
+        return
+    exact = "" if trace[0]["exact"] else " (the nearest place: nothing there says what the field says)"
+    console.print(f"  comes from{exact}")
+    for step in trace:
+        console.print(f"    {plain(_place(step))}", end="")
+        console.print(f"  {plain(step['what'])}", style="dim")
+    if trace[0]["sha"]:
+        console.print(
+            f"    that line was last written by {plain(trace[0]['author']) or 'unknown'} in"
+            f" {trace[0]['sha'][:12]}, {_moment(trace[0]['committed_at'])}"
+        )
     console.print()
 
 

@@ -50,11 +50,12 @@ CONTRACT_VIEWS = (
     "reviews",
     "rules",
     "runs",
+    "traces",
     "waivers",
 )
 """What a snapshot holds, by name: a view that is not listed here is not shown to ad-hoc SQL."""
 
-LAYOUT = "9"
+LAYOUT = "10"
 """Changes whenever a snapshot made by an older version must not be used again."""
 
 KEEP_STALE_S = 300.0

@@ -36,6 +36,7 @@ with served.cursor() as cursor:
     run = overview.latest_run(cursor, repo)
     in_git = resources.known_place(cursor, resources.place_of(finding))
     of_change = finding["source"] == "change"
+    trace = findings.trace_of(cursor, finding["id"], repo) if finding["state"] != "fixed" else []
     files = commits.commit_files(cursor, repo, finding["opened_sha"]).to_pylist() if of_change else []
 
 st.title(text.heading(text.rule_title(finding)), anchor=False)
@@ -92,6 +93,9 @@ def about_resource() -> None:
         if finding["pointer"]:
             frame.resource_link(finding, "The values that this field had", finding["pointer"])
 
+    if trace:
+        comes_from()
+
     st.subheader("Lifetime")
     tables.facts(
         [
@@ -107,10 +111,43 @@ def about_resource() -> None:
         st.caption(
             "No commit opened it: a waiver ends by the calendar, and is looked at as it stands at the audited tip."
             if finding["source"] == "waiver"
-            else "The opening commit is not known: this violation was seen in what is rendered at the audited tip."
+            else "The opening commit is not known: this violation was there already in the first landing that was rendered."
         )
     elif not opened:
         st.caption("The opening commit is not in this database.")
+
+
+def comes_from() -> None:
+    """The line that a rendered field comes from, and what it goes through on its way to the cluster."""
+    st.subheader("Comes from", anchor=False)
+    st.caption(
+        "The first place gives the field its value; the others are what it goes through, up to what deploys it."
+        if trace[0]["exact"]
+        else "Nothing says what the field says: the first place is the nearest one that there is."
+    )
+    tables.plain(
+        [
+            {
+                "place": text.one_line(f"{step['path']}:{step['line']}" if step["line"] else step["path"]),
+                "what": text.one_line(step["what"]),
+            }
+            for step in trace
+        ],
+        {
+            "place": st.column_config.TextColumn("Place", width="large"),
+            "what": st.column_config.TextColumn("What it does", width="medium"),
+        },
+        name="Where the field comes from",
+    )
+    if trace[0]["sha"]:
+        tables.facts(
+            [
+                ("Line last written by", trace[0]["author"]),
+                ("at", text.when(trace[0]["committed_at"])),
+                ("Commit message", text.one_line(trace[0]["subject"])),
+            ]
+        )
+        frame.commit_link(trace[0]["sha"], repo, "Open the commit that last wrote the line")
 
 
 def about_commit() -> None:
@@ -147,7 +184,11 @@ def evidence() -> None:
     if at:
         st.caption("As opened" if at == finding["opened_sha"] else "At the audited tip")
         if rendered:
-            st.caption("The violation is in what this file is rendered to; the file itself may not show it.")
+            st.caption(
+                "The violation is in what this file is rendered to; the file itself may not show it."
+                if not trace or not trace[0]["exact"]
+                else "The marked line gives the field its value in what is rendered."
+            )
         frame.manifest(
             lambda: served.evidence.excerpt(
                 repo, at, opened_path if at == finding["opened_sha"] else finding["path"]
@@ -170,7 +211,7 @@ def evidence() -> None:
 
 
 rendered = finding["source"] == "rendered"
-line = 0 if rendered else finding["line"]
+line = finding["line"]
 if of_change:
     about_commit()
 else:

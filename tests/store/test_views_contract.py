@@ -36,6 +36,7 @@ PROMISED = {
     "images": "repo environment path api_version kind namespace name pointer field image registry repository tag digest"
     " pinned since_sha since rendered rendered_from policy",
     "registry_facts": "registry repository reference digest signed evidence failure observed_at",
+    "traces": "repo finding position path line column what exact sha",
     "landings": "repo sha position landed_at",
     "gaps": "run repo outcome subject reason occurrences example",
     "rules": "rule_id title description severity category remediation advisory",

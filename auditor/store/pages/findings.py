@@ -153,6 +153,22 @@ def waivers_of(cursor: duckdb.DuckDBPyConnection, finding_id: str, repo: str) ->
     )
 
 
+def trace_of(cursor: duckdb.DuckDBPyConnection, finding_id: str, repo: str) -> list[Row]:
+    """Where the field of a finding on something rendered comes from, the source first: position, path, line (0 for a
+    whole file), column, what, exact, and of the commit that last wrote the source's line sha, subject, author and
+    committed_at, '' and None where it is not known. Empty for other findings."""
+    return rows(
+        cursor,
+        """
+        SELECT t.position, t.path, t.line, t."column", t.what, t.exact, t.sha,
+               coalesce(c.subject, '') AS subject, coalesce(c.author_name, '') AS author, c.committed_at
+        FROM traces t LEFT JOIN commits c ON c.repo = t.repo AND c.sha = t.sha
+        WHERE t.finding = $id AND t.repo = $repo ORDER BY t.position
+        """,
+        {"id": finding_id, "repo": repo},
+    )
+
+
 def controls_of_rule(cursor: duckdb.DuckDBPyConnection, rule_id: str) -> list[Row]:
     """The controls that a rule is evidence for: framework, control, title."""
     return rows(
