@@ -14,6 +14,7 @@ from auditor.manifests.deployments.flux_overlay import (
     build_path,
     edited_kustomization,
     generated_kustomization,
+    is_applied,
     with_common_metadata,
 )
 from auditor.manifests.deployments.flux_sources import GIT, FluxSource, source_of
@@ -66,7 +67,7 @@ class FluxKustomization:
         known, refused = Known(variables=None), None
         try:
             known = known_variables(
-                document, environment, scene, final=final, strict=scene.options.strict_substitution
+                document, environment, scene, final=final, strict=scene.strict_substitution
             )
         except RenderError as error:
             refused = failed(found.path, title, error)
@@ -148,17 +149,16 @@ def _work(document: Document, folder: str, source: FluxSource, known: Known, sce
     )
 
 
-def _afterwards(spec: Mapping[str, Any], known: Known) -> Afterwards | None:
+def _afterwards(spec: Mapping[str, Any], known: Known) -> Afterwards:
     common = mapping(spec.get("commonMetadata"))
     labels, annotations = mapping(common.get("labels")), mapping(common.get("annotations"))
     variables = known.variables
-    if variables is None and not labels and not annotations:
-        return None
 
     def change(manifest: JsonObject) -> JsonObject:
         result = substituted(manifest, variables) if variables is not None else manifest
         return with_common_metadata(result, labels, annotations) if labels or annotations else result
 
+    # What it does beside that is the same for every Kustomization, and so no part of the key.
     key = {
         "variables": None
         if variables is None
@@ -166,7 +166,7 @@ def _afterwards(spec: Mapping[str, Any], known: Known) -> Afterwards | None:
         "labels": labels,
         "annotations": annotations,
     }
-    return Afterwards(change=change, key=key)
+    return Afterwards(change=change, key=key, keeps=is_applied)
 
 
 def _other_cluster(spec: Mapping[str, Any], environment: str, scene: Scene) -> str:

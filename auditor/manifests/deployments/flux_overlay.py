@@ -50,6 +50,10 @@ _FIELDS = frozenset(
 )
 """What Kustomize 5 has in a kustomization. Flux drops anything else unread, where Kustomize itself refuses it."""
 
+_LEFT_ALONE = {
+    "kustomize.toolkit.fluxcd.io/reconcile": "disabled",
+    "kustomize.toolkit.fluxcd.io/ssa": "ignore",
+}
 _OLD_VERSIONS = ("v1beta1", "v1beta2")
 _NOT_LOCAL = re.compile(
     r"(?:git::|gh:|ssh://|https://|http://|git@|github\.com:|github\.com/).|(?:file://)?/", re.IGNORECASE
@@ -152,6 +156,16 @@ def _with_images(known: Any, given: Sequence[Mapping[str, Any]]) -> list[dict[st
 def build_path(path: str) -> str:
     """A Kustomization's `path` as a folder of its source: it never leads out, since `..` stops at the root."""
     return posixpath.normpath(f"/{path}").lstrip("/")
+
+
+def is_applied(manifest: Mapping[str, Any]) -> bool:
+    """False for an object that Flux is told, by label or annotation, to leave alone."""
+    metadata = mapping(manifest.get("metadata"))
+    for field in ("labels", "annotations"):
+        marks = mapping(metadata.get(field))
+        if any(str(marks.get(name, "")).lower() == value for name, value in _LEFT_ALONE.items()):
+            return False
+    return True
 
 
 def with_common_metadata(

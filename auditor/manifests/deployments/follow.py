@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from auditor.manifests.deployments.collecting import Collector, render_all
-from auditor.manifests.deployments.deployers import deployer_of
+from auditor.manifests.deployments.deployers import DEPLOYERS, deployer_of
 from auditor.manifests.deployments.interface import DeclaredProblem, DeploymentId, Found, Plan, ProblemCause
 from auditor.manifests.deployments.scene import Scene
 from auditor.manifests.rendering.interface import RenderedDocument
@@ -45,18 +45,23 @@ class Following:
 
     def forget(self, name: DeploymentId) -> None:
         """Drops a deployment, what it brought, and why it is not whole."""
-        node = self.nodes.pop(name)
-        self.collector.forget(name)
-        for problem in node.problems:
-            if problem in self.collector.problems:
-                self.collector.problems.remove(problem)
+        self._again(name)
+        del self.nodes[name]
 
     def _go_on(self, pending: list[Found]) -> None:
         waiting: list[Found] = []
+        early: list[Found] = []
         final = False
-        while pending or waiting:
-            if not pending:
-                pending, waiting, final = waiting, [], True
+        while pending or waiting or early:
+            if not pending and waiting:
+                pending, waiting = self._next_of(waiting)
+                early += [found for found in pending if self._waits(found)]
+                final = True
+            elif not pending:
+                # What came too late for them is there now.
+                pending, early = [found for found in early if not self._waits(found)], []
+                for found in pending:
+                    self._seen.pop(_seen_as(found, _deployer_name(found)), None)
             planned: list[tuple[Plan, Found | None]] = []
             for found in pending:
                 deployer = deployer_of(found.document)
@@ -68,11 +73,35 @@ class Following:
                     continue
                 name = plan.deployment.id
                 if name in self.nodes:
-                    self.collector.forget(name)  # what renders it may have changed it, and that counts
+                    self._again(name)  # what renders it may have changed it, and that counts
                 self._seen[_seen_as(found, deployer.name)] = (found.document.digest, name)
                 planned.append((plan, found))
             pending = self._rendered(planned)
             final = False
+
+    def _next_of(self, waiting: list[Found]) -> tuple[list[Found], list[Found]]:
+        """Those to go on with: what waits for nothing any more, else, since nothing brings what they wait for, what
+        depends on none of the others and so may bring it to them. And the others."""
+        plans = [(found, self._plan(found)) for found in waiting]
+        names = {plan.deployment.id for _, plan in plans}
+        ready = [found for found, plan in plans if not plan.waits_for]
+        first = [found for found, plan in plans if names.isdisjoint(plan.deployment.depends_on)]
+        chosen = ready or first or waiting
+        taken = set(map(id, chosen))
+        return chosen, [found for found in waiting if id(found) not in taken]
+
+    def _waits(self, found: Found) -> bool:
+        return bool(self._plan(found).waits_for)
+
+    def _plan(self, found: Found) -> Plan:
+        return DEPLOYERS[_deployer_name(found)].plan(found, self.scene, final=False)
+
+    def _again(self, name: DeploymentId) -> None:
+        """Drops what a deployment brought, and why it was not whole."""
+        self.collector.forget(name)
+        for problem in self.nodes[name].problems:
+            if problem in self.collector.problems:
+                self.collector.problems.remove(problem)
 
     def _is_new(self, found: Found, kind: str) -> bool:
         """False for an object that is followed already; its further parents are noted."""
@@ -143,6 +172,11 @@ class Following:
 
 def _seen_as(found: Found, kind: str) -> tuple[str, str, str, str]:
     return found.environment, kind, found.document.namespace, found.document.name
+
+
+def _deployer_name(found: Found) -> str:
+    deployer = deployer_of(found.document)
+    return deployer.name if deployer is not None else ""
 
 
 def unknown_dependencies(nodes: Mapping[DeploymentId, Node], known: Collection[DeploymentId]) -> list[str]:

@@ -28,8 +28,9 @@ class DeploymentOptions:
     `branch` the branch that is audited, '' where that is not known.
     `charts` and `bases` are folders that `auditor fetch-charts` fills; None where nothing was fetched.
     `variables` are values that a cluster holds and git does not, by environment, for `substituteFrom`;
-    `strict_substitution` says that Flux runs with its feature gate StrictPostBuildSubstitutions.
-    `kubernetes_version` and `api_versions` (`group/version` or `group/version/Kind`) are what charts are told of the
+    `strict_substitution` says whether Flux refuses variables that are not set, None where the
+    repository tells.
+    `charts_required`: a chart that was not fetched makes the audit incomplete. `kubernetes_version` and `api_versions` (`group/version` or `group/version/Kind`) are what charts are told of the
     cluster.
     """
 
@@ -40,6 +41,7 @@ class DeploymentOptions:
     bases: Path | None = None
     clusters: Sequence[Cluster] = ()
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    strict_substitution: bool = False
+    strict_substitution: bool | None = None
     kubernetes_version: str = ""
     api_versions: Sequence[str] = ()
+    charts_required: bool = False

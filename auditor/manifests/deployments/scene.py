@@ -11,6 +11,7 @@ from typing import Any
 
 from auditor.errors import RenderError
 from auditor.manifests.deployments.artifacts import ArtifactTree, Copies, artifacts_of
+from auditor.manifests.deployments.flux_version import is_strict
 from auditor.manifests.deployments.git_artifacts import GitArtifact, GitArtifactTree
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.deployments.own_addresses import own_addresses
@@ -121,6 +122,12 @@ class Scene:
             }
             self._cluster_kinds = cluster_kinds(self.tree.read(path) for path in sorted(paths))
         return self._cluster_kinds
+
+    @cached_property
+    def strict_substitution(self) -> bool:
+        """True where Flux refuses variables that are not set and have no default."""
+        said = self.options.strict_substitution
+        return is_strict(self.tree) if said is None else said
 
     @cached_property
     def own_addresses(self) -> frozenset[str]:

@@ -28,10 +28,16 @@ _RENDERED = Limits(blob_bytes=MAX_RENDERED_BYTES, nodes=5_000_000, expanded_byte
 
 
 def built_documents(
-    output: bytes, folder: str, *, redactor: Redactor, change: Change | None, shows_origin: bool
+    output: bytes,
+    folder: str,
+    *,
+    redactor: Redactor,
+    change: Change | None = None,
+    keeps: Callable[[JsonObject], bool] | None = None,
+    shows_origin: bool = False,
 ) -> list[RenderedDocument]:
     """The documents of a build, redacted. `folder` is where it was done: origins are relative to it, and those below
-    `tree/` are told. `change` comes before redaction; `shows_origin` leaves the annotation in. Raises RenderError."""
+    `tree/` are told. `change` comes before redaction, and what `keeps` denies then is left out; `shows_origin` leaves the annotation in. Raises RenderError."""
     blob = read_blob(output, _RENDERED)
     if blob.problems:
         raise RenderError(f"what Kustomize wrote cannot be read: {blob.problems[0].message}")
@@ -41,6 +47,8 @@ def built_documents(
             continue
         manifest, path = _without_origin(read.value, folder, shows_origin=shows_origin)
         changed = change(manifest) if change is not None else manifest
+        if keeps is not None and not keeps(changed):
+            continue
         clean = blob.redact(redactor, manifest) if changed is manifest else redactor.redact(changed)
         document = document_of(clean, index=read.index, line=read.line)
         if document.api_version and document.kind:

@@ -18,10 +18,12 @@ from auditor.model import Document, JsonObject
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Afterwards:
     """What happens to each manifest that was built; before it is redacted, where Kustomize built it. The very same
-    object comes back where nothing is to be changed. `key` is other text (JSON values) for what would do otherwise."""
+    object comes back where nothing is to be changed. `key` is other text (JSON values) for what would do otherwise.
+    `keeps` tells of a changed manifest that Kustomize built whether it is declared at all."""
 
     change: Callable[[JsonObject], JsonObject]
     key: Any
+    keeps: Callable[[JsonObject], bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,10 @@ class KustomizeWork:
 
     def _done(self, *, whole: bool) -> Rendering:
         change = self.afterwards.change if self.afterwards else None
-        documents = self.workspace.run(self.build, redactor=self.redactor, whole=whole, change=change)
+        keeps = self.afterwards.keeps if self.afterwards else None
+        documents = self.workspace.run(
+            self.build, redactor=self.redactor, whole=whole, change=change, keeps=keeps
+        )
         return Rendering(
             documents=tuple(
                 replace(entry, sources=tuple(map(self.origin, entry.sources))) for entry in documents

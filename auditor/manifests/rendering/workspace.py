@@ -23,7 +23,7 @@ from auditor.manifests.rendering.interface import RenderedDocument, Renderer, Re
 from auditor.manifests.rendering.kustomizations import Kustomizations, generated_resources
 from auditor.manifests.rendering.kustomize import RENDERERS
 from auditor.manifests.secrets import Redactor
-from auditor.model import SourceTree
+from auditor.model import JsonObject, SourceTree
 
 MAX_TREE_BYTES = 1024 * 1024 * 1024
 
@@ -167,12 +167,13 @@ class Workspace:
         redactor: Redactor,
         whole: bool = False,
         change: Change | None = None,
+        keeps: Callable[[JsonObject], bool] | None = None,
         timeout_s: float = 30,
         max_bytes: int = MAX_RENDERED_BYTES,
     ) -> list[RenderedDocument]:
         """What a build gives, redacted, in Kustomize's order; of `whole` on the whole tree.
 
-        `change` is done to every manifest before it is redacted. Raises RenderError where Kustomize fails, or
+        `change` is done to every manifest before it is redacted, `keeps` tells which then count. Raises RenderError where Kustomize fails, or
         `change`; RendererStoppedError over a limit.
         """
         folder, name = build.folder, "overlays/0" if build.around else f"tree/{build.folder}".rstrip("/")
@@ -192,7 +193,7 @@ class Workspace:
                 target.write_text(text, encoding="utf-8")
             output = self.renderer.render(place, name, timeout_s=timeout_s, max_bytes=max_bytes)
             return built_documents(
-                output, name, redactor=redactor, change=change, shows_origin=build.shows_origin
+                output, name, redactor=redactor, change=change, keeps=keeps, shows_origin=build.shows_origin
             )
         except RenderError as error:
             message = _in_the_tree(error.message, name, folder)
