@@ -20,6 +20,7 @@ from auditor.manifests.gotemplate.lexing import quoted
 from auditor.manifests.gotemplate.values import a_text, as_go, as_json, string, strings, whole
 from auditor.manifests.limits import Limits
 from auditor.manifests.reading import read_blob
+from auditor.manifests.scalars import ScalarError, value_of
 
 _NAME = re.compile(r"[^-a-z0-9.]")
 _LONGEST_NAME = 253
@@ -142,8 +143,28 @@ def _must_from_json(text: str) -> Any:
         raise TemplateError("invalid JSON") from error
 
 
+class _Dumper(yaml.SafeDumper):
+    """Puts in quotes whatever go-yaml would not read back as the text that it is."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """What is shared is written out each time."""
+        return True
+
+
+def _written(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    try:
+        is_plain = value_of(text) == text
+    except ScalarError:
+        is_plain = False
+    style = "|" if "\n" in text else None if is_plain else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _written)
+
+
 def _to_yaml(value: Any) -> str:
-    text = yaml.safe_dump(as_json(weighed(value)), allow_unicode=True, width=10**9, sort_keys=True)
+    text = yaml.dump(as_json(weighed(value)), Dumper=_Dumper, allow_unicode=True, width=10**9, sort_keys=True)
     return text.removesuffix("...\n").removesuffix("\n")
 
 
