@@ -10,7 +10,7 @@ import typer
 from auditor.cli.options import DEFAULT_DATABASE, ConfigOption, DataFormat, FormatOption
 from auditor.cli.progress import shown_progress
 from auditor.cli.terminal import output, plain, print_json, remarks
-from auditor.errors import ExitCode
+from auditor.errors import ExitCode, MissingPartError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,8 +51,14 @@ def fetch_charts_command(
     Exits with 3 where a chart could not be fetched.
     """
     from auditor.cli.audit import settings_of
-    from auditor.pipeline.charts import FetchRequest, fetch_charts
     from auditor.pipeline.fetching.addresses import Allowed
+
+    try:
+        from auditor.pipeline.charts import FetchRequest, fetch_charts
+    except ModuleNotFoundError as error:
+        raise MissingPartError(
+            f"fetching charts needs the package {error.name}", hint="pip install 'auditor[charts]' brings it"
+        ) from error
 
     with shown_progress() as progress:
         found = fetch_charts(

@@ -20,6 +20,7 @@ def deployment_options(settings: Settings, repository_urls: Iterable[str] = ()) 
         charts=folder if folder.is_dir() else None,
         kubernetes_version=settings.kubernetes_version,
         api_versions=settings.rendering.api_versions,
+        charts_required=settings.rendering.fail_on_missing_charts,
     )
 
 

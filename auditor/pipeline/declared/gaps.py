@@ -86,10 +86,10 @@ def history_errors(contents: Contents) -> Iterator[Gap]:
 
 
 def render_gaps(rendered: RenderedTip) -> Iterator[Gap]:
-    """Folders that were not rendered."""
+    """Folders and releases that were not rendered."""
     for reason, folders in _by_reason(rendered.skipped).items():
         yield Gap(
-            outcome="skipped",
+            outcome="error" if rendered.required.intersection(folders) else "skipped",
             subject="kustomize",
             reason=reason,
             occurrences=len(folders),

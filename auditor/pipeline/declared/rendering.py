@@ -20,6 +20,8 @@ from auditor.manifests.deployments.declared import DeclaredProblem, ProblemCause
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE
 from auditor.manifests.deployments.traces import Deployed
+from auditor.manifests.rendering.chart_cache import ChartCache
+from auditor.manifests.rendering.helm import HELM
 from auditor.manifests.rendering.kustomize import RENDERERS
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, FileChange, Outcome, Resource
@@ -50,7 +52,8 @@ class RenderedTip:
     """What the roots render to. `failures` and `skipped` give the reason by root folder.
 
     A failure is a finding about the repository (the build is broken); a skip is something that auditor
-    does not do (fetching a remote base). Neither counts as a pass. `landings` are those that were looked at, the tip
+    does not do (fetching a remote base). Neither counts as a pass. `required` are those skipped that the operator
+    will not have missing. `landings` are those that were looked at, the tip
     last, none where not even that could be rendered; `left` is for the next run. `judgements` are by
     `judgement_key`, of what is rendered at any of the landings; `profile_of` names the parameters of an environment.
     """
@@ -59,6 +62,7 @@ class RenderedTip:
     judgements: Mapping[str, JudgementRow]
     failures: Mapping[str, tuple[str, str]]
     skipped: Mapping[str, str]
+    required: frozenset[str] = frozenset()
     landings: tuple[RenderedLanding, ...] = ()
     left: StoredRenderings = _NOTHING_LEFT
     profile_of: Callable[[str], str] = no_profile
@@ -67,6 +71,12 @@ class RenderedTip:
     def judgement(self, item: Resource) -> JudgementRow | None:
         """How a rendered resource was judged, by the parameters of its environment."""
         return self.judgements.get(_judgement_key(item, self.profile_of))
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """The files of the objects that deploy and were followed: what was not rendered of them is in `skipped`."""
+        nodes = self.deployed.nodes.values() if self.deployed is not None else ()
+        return frozenset(node.plan.deployment.path for node in nodes)
 
     def resource_rows(self) -> Iterator[tuple[Any, ...]]:
         """Rows of trail.resource without repo."""
@@ -83,6 +93,13 @@ class RenderedTip:
         for verdict in judgement.verdicts if judgement else ():
             if verdict.outcome == Outcome.FAIL:
                 yield rendered_sighting(item, verdict.rule_id, verdict.pointer, verdict.message)
+
+
+def _means(options: DeploymentOptions) -> str:
+    """Other text wherever the programs, the fetched charts or what charts are told may make another rendering."""
+    programs = (RENDERERS["kustomize"].identity(), HELM.identity())
+    told = (ChartCache(options.charts).state(), options.kubernetes_version, *options.api_versions)
+    return "\n".join((*programs, *told))
 
 
 NOTHING_RENDERED = RenderedTip(resources=(), judgements={}, failures={}, skipped={})
@@ -193,6 +210,7 @@ class TipRendering:
             judgements={key: replay.contents.judgements[key] for key in keys},
             failures=failures,
             skipped=skipped,
+            required=_required(found.problems) if self._options.charts_required else frozenset(),
             landings=found.landings,
             left=found.left,
             profile_of=judge.profile_of,
@@ -244,7 +262,7 @@ class TipRendering:
             self._mirror, self._landed.skeleton, self._history, rendered_tip=stored.tip
         )
         if not resumes:
-            stored = StoredRenderings(tip=stored.tip, since=stored.since)
+            stored = StoredRenderings(tip=stored.tip, since=stored.since, held=stored.held)
         self._judgements = known_judgements(self._database, self._repo, digests_in(stored))
         judged = {row.key for row in self._judgements}
         with ObjectReader(self._mirror.git, self._mirror.path) as reader:
@@ -253,7 +271,7 @@ class TipRendering:
                 return _nothing(landings[0])
             cache = self._cache = KeptRenderings(
                 stored,
-                means=RENDERERS["kustomize"].identity(),
+                means=_means(self._options),
                 content=tree.blob,
                 judged={row.digest for row in self._judgements},
                 redactor=self._redactor,
@@ -269,13 +287,17 @@ class TipRendering:
                     judgement_key(digest, self._profile_of(environment)) not in judged
                 ),
             )
+            if stored.tip == landings[0].sha:
+                line.remember(stored.held)
             is_root = not _first_parent(reader, landings[0].sha)
             try:
                 found = tuple(line.walk(landings, self._landed.changes_of, from_nothing=is_root))
             except MissingPartError as error:
                 problem = DeclaredProblem(path=".", message=error.message, cause=ProblemCause.REMOTE)
                 return _Rendered(problems=(problem,))
-        goes_on = stored.tip == landings[0].sha and stored.since is not None
+        since = landings[0].position
+        if stored.tip == landings[0].sha and stored.since is not None:
+            since = stored.since
         return _Rendered(
             resources=tuple(
                 _with_manifest(item, line.manifests)
@@ -285,9 +307,7 @@ class TipRendering:
             landings=found,
             manifests=line.manifests,
             deployed=line.deployed,
-            left=cache.left(
-                landings[-1].sha, since=stored.since if goes_on and stored.since else landings[0].position
-            ),
+            left=cache.left(landings[-1].sha, since=since, held=line.held_now()),
         )
 
 
@@ -355,3 +375,8 @@ def problems_by_path(
         elif problem.cause is not ProblemCause.FILE:
             skipped[problem.path] = storable(problem.message)
     return failures, skipped
+
+
+def _required(problems: Iterable[DeclaredProblem]) -> frozenset[str]:
+    """Where charts were missing."""
+    return frozenset(problem.path for problem in problems if problem.cause is ProblemCause.CHART)

@@ -106,10 +106,13 @@ def tip_state(
     judged = [(path, replay.contents.judgement(row.digest, replay.profile_of(path))) for path, row in written]
     judged += [(item.path, rendered.judgement(item)) for item in rendered.resources]
     unread, templates = _unreadable(replay), _templates(replay)
+    followed = rendered.followed
     unseen = Unseen(
         unread=(*unread, *templates),
         unrendered=tuple(sorted(rendered.skipped)),
-        bringing=bringing_in((kind_of(row.api_version, row.kind), path) for path, row in written),
+        bringing=bringing_in(
+            (kind_of(row.api_version, row.kind), path) for path, row in written if path not in followed
+        ),
     )
     gaps = [
         *verdict_gaps(judged),
