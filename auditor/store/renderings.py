@@ -24,12 +24,14 @@ class RenderingRow(NamedTuple):
 class StoredRenderings:
     """The builds of one tip. `scope` says with what they were made, `complete` whether they are all there are,
     `since` from which position of the landing line on every landing was rendered (None where that is not known),
+    `held` (JSON) which resources of deployments that could not be rendered were known before,
     `stored` that these very rows are in the database."""
 
     tip: str = ""
     scope: str = ""
     complete: bool = False
     since: int | None = None
+    held: str = "[]"
     rows: Sequence[RenderingRow] = ()
     stored: bool = False
 
@@ -38,7 +40,7 @@ def stored_renderings(database: Database, repo: str) -> StoredRenderings:
     """What the last run that rendered left; empty where none did. Uses a cursor of its own."""
     cursor = database.cursor()
     found = cursor.execute(
-        "SELECT tip, scope, complete, since FROM trail.rendered_tip WHERE repo = ?", [repo]
+        "SELECT tip, scope, complete, since, held FROM trail.rendered_tip WHERE repo = ?", [repo]
     ).fetchone()
     if found is None:
         return StoredRenderings()
@@ -50,6 +52,7 @@ def stored_renderings(database: Database, repo: str) -> StoredRenderings:
         scope=found[1],
         complete=found[2],
         since=found[3],
+        held=found[4],
         rows=[RenderingRow(*row) for row in rows],
         stored=True,
     )
@@ -67,5 +70,5 @@ def record_renderings(writer: Writer, repo: str, renderings: StoredRenderings) -
     """Replaces what was stored, so that nothing stays that the tip has no use for."""
     if not renderings.stored:
         writer.replace("rendering", ((repo, *row) for row in renderings.rows), repo=repo)
-    head = (repo, renderings.tip, renderings.scope, renderings.complete, renderings.since)
+    head = (repo, renderings.tip, renderings.scope, renderings.complete, renderings.since, renderings.held)
     writer.replace("rendered_tip", [head] if renderings.tip else (), repo=repo)

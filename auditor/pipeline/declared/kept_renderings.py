@@ -109,7 +109,7 @@ class KeptRenderings:
             self._made[key] = self._without_manifests(rendering)
         self._left[key] = folder
 
-    def left(self, tip: str, *, since: int) -> StoredRenderings:
+    def left(self, tip: str, *, since: int, held: str) -> StoredRenderings:
         """What the next run starts from: what the landing `tip` needed, which was looked at last, and nothing else."""
         found = (
             self._rows.get(key) or self._row(key, self._made[key], folder)
@@ -121,6 +121,7 @@ class KeptRenderings:
             scope=self._made_with,
             complete=self.complete,
             since=since,
+            held=held,
             rows=rows,
             stored=self._stored.stored and sorted(rows) == sorted(self._stored.rows),
         )

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import orjson
+
 from auditor.git.landed_tree import LandedTree, Moved
 from auditor.manifests.deployments.declared import DeclaredProblem, DeclaredSet, declared_set
 from auditor.manifests.deployments.interface import DeploymentId
@@ -122,6 +124,42 @@ class Line:
             problems=self.problems,
         )
 
+    def remember(self, held: str) -> None:
+        """Takes up what `held_now` gave for the line's first landing."""
+        for *named, owner, above in orjson.loads(held):
+            environment, group, kind, namespace, name = named
+            key = (environment, ResourceId(group=group, kind=kind, namespace=namespace, name=name))
+            self._owners[key] = _deployment(owner)
+            self._parents[_deployment(owner)] = tuple(map(_deployment, above))
+        self._held = frozenset(self._owners)
+
+    def held_now(self) -> str:
+        """The resources that are held at the landing that was looked at last, as JSON."""
+        return orjson.dumps(
+            [
+                [
+                    environment,
+                    named.group,
+                    named.kind,
+                    named.namespace,
+                    named.name,
+                    owner,
+                    self._above(owner, set()),
+                ]
+                for (environment, named), owner in sorted(self._owners.items(), key=str)
+                if (environment, named) in self._held
+            ]
+        ).decode()
+
+    def _above(self, owner: DeploymentId, seen: set[DeploymentId]) -> list[DeploymentId]:
+        """Every deployment that made this one, directly or not."""
+        seen.add(owner)
+        found: list[DeploymentId] = []
+        for parent in self._parents.get(owner, ()):
+            if parent not in seen:
+                found += [parent, *self._above(parent, seen)]
+        return found
+
     def _take(self, found: DeclaredSet) -> tuple[tuple[Key, ...], tuple[Resource, ...]]:
         """What went and what came, the new set being `found`."""
         new = {(item.environment, item.id): item for item in found.resources if item.rendered_from}
@@ -218,6 +256,10 @@ class Line:
             parsed = _slim(parse(content, redactor=self.redactor, is_kustomization_name=named))
             self._contents[(blob, named)] = parsed
         return parsed
+
+
+def _deployment(value: Mapping[str, str]) -> DeploymentId:
+    return DeploymentId(**value)
 
 
 def may_render(tree: LandedTree) -> bool:

@@ -59,6 +59,8 @@ class _Story:
         self._open: dict[str, Lifetime] = {}
         self._closed: list[Lifetime] = []
         self._occurrences: dict[str, int] = {}
+        self._unsure: set[str] = set()
+        """Open where the first landing could not tell."""
         for lifetime in known:
             name = lifetime.sighting.id
             self._occurrences[name] = max(lifetime.occurrence, self._occurrences.get(name, 0))
@@ -74,11 +76,10 @@ class _Story:
         """
         self._come(first)
         here = {sighting.id for sighting in first.come}
-        unseen = [
-            name for name in self._open if name not in here and not first.holds(self._open[name].sighting)
-        ]
-        for name in unseen:
-            if reaches_back and not self._open[name].opened.sha:
+        for name in [name for name in self._open if name not in here]:
+            if first.holds(self._open[name].sighting):
+                self._unsure.add(name)
+            elif reaches_back and not self._open[name].opened.sha:
                 del self._open[name]
                 self._occurrences[name] -= 1
             else:
@@ -88,7 +89,10 @@ class _Story:
         """A landing against the one before it."""
         self._come(at)
         landing = Landing(sha=at.landed.sha, position=at.landed.position if at.exact else NOT_EXACT)
-        for name in at.gone:
+        self._unsure -= {sighting.id for sighting in at.come}
+        told = {name for name in self._unsure if not at.holds(self._open[name].sighting)}
+        self._unsure -= told
+        for name in (*at.gone, *sorted(told)):
             if name in self._open:
                 self._close(name, landing)
 
