@@ -491,3 +491,20 @@ def test_what_people_are_told_of_a_kustomization() -> None:
         ("team", "far"),
     ]
     assert {r.document.name for r in found.resources} == {"apps", "cm"}
+
+
+def test_another_branch_of_the_repository_is_not_what_is_audited() -> None:
+    url = "https://example.com/org/fleet"
+    team = {"sourceRef": {"kind": "GitRepository", "name": "team"}}
+    files = {
+        **OWN, "apps/cm.yaml": config_map("cm"),
+        "clusters/x/team.yaml": source("team", url=url, ref={"branch": "team"}),
+        "clusters/x/apps.yaml": flux("apps", **team),
+        "clusters/x/theirs.yaml": flux("theirs", "./production", **team),
+    }  # fmt: skip
+    found = declared(files)
+    [problem] = found.problems
+    assert problem.cause is ProblemCause.ELSEWHERE
+    assert "at branch team" in problem.message
+    assert deployment(found, "apps").settings["revision"].startswith("branch team")
+    assert [entry.cause for entry in declared(files, branch="team").problems] == [ProblemCause.REFERENCE]

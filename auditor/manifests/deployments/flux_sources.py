@@ -12,6 +12,7 @@ from auditor.manifests.deployments.artifacts import Copies
 from auditor.manifests.deployments.flux_overlay import build_path
 from auditor.manifests.deployments.git_artifacts import GitArtifact
 from auditor.manifests.deployments.interface import Found, SourceRef
+from auditor.manifests.deployments.own_addresses import BOOTSTRAP
 from auditor.manifests.deployments.sourceignore import IGNORE_FILE, left_out_by_default
 from auditor.manifests.deployments.values import mapping, mappings, text, texts
 from auditor.manifests.layout import is_candidate
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from auditor.manifests.deployments.scene import Scene
 
 GIT = "GitRepository"
-_BOOTSTRAP = "flux-system"
+_BRANCHES = frozenset({"", "branch main", "branch master"})
 _MAX_INCLUDES = 10
 
 
@@ -47,6 +48,7 @@ def source_of(found: Found, environment: str, folder: str, scene: Scene) -> Flux
     )
     spec = mapping(declared.manifest.get("spec")) if declared is not None else {}
     url = text(spec.get("url")) or text(spec.get("endpoint"))
+    revision = _revision(mapping(spec.get("ref")))
     copies: Copies | GitArtifact | None = None
     settings: dict[str, str] = {}
     elsewhere = ""
@@ -61,11 +63,16 @@ def source_of(found: Found, environment: str, folder: str, scene: Scene) -> Flux
         else:
             elsewhere = "which is not in this repository"
     elif _is_here(url, name, folder, scene):
+        is_other = revision not in _BRANCHES | {f"branch {scene.options.branch}"}
         copies, missing = _artifact(spec, namespace, environment, folder, scene)
         if missing:
             settings["lacks"] = missing
             if _is_included(spec, folder):
                 elsewhere = f"of which this part comes from {missing}"
+        if is_other and folder and not scene.has_folder(folder):
+            elsewhere = f"at {revision}, which is not what is audited"
+        elif is_other:
+            settings["revision"] = f"{revision}; taken as the audited one has it"
     else:
         elsewhere = "which is another repository"
     return FluxSource(
@@ -74,7 +81,7 @@ def source_of(found: Found, environment: str, folder: str, scene: Scene) -> Flux
             namespace=namespace,
             name=name,
             url=without_credentials(url),
-            revision=_revision(mapping(spec.get("ref"))),
+            revision=revision,
             is_local=not elsewhere,
         ),
         copies=copies,
@@ -87,7 +94,7 @@ def _is_here(url: str, name: str, folder: str, scene: Scene) -> bool:
     """True where the address means the audited repository; of one that nobody told, where the folder is here."""
     if url and scene.own_addresses:
         return same_address(url) in scene.own_addresses
-    return scene.has_folder(folder) or not folder or (not url and name == _BOOTSTRAP)
+    return scene.has_folder(folder) or not folder or (not url and name == BOOTSTRAP)
 
 
 def _revision(reference: Mapping[str, Any]) -> str:

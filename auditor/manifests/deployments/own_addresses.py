@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from auditor.manifests.deployments.addresses import same_address
-from auditor.manifests.deployments.sources import Sources, is_below
 from auditor.manifests.deployments.values import mapping, text
 from auditor.model import Document
+
+if TYPE_CHECKING:
+    from auditor.manifests.deployments.sources import Sources
+
+BOOTSTRAP = "flux-system"
+"""What `flux bootstrap` calls the source of the repository that it is given."""
 
 _FLUX = "kustomize.toolkit.fluxcd.io"
 
@@ -24,7 +30,8 @@ def own_addresses(sources: Sources, known: Iterable[str]) -> frozenset[str]:
         spec = mapping(document.manifest.get("spec"))
         reference = mapping(spec.get("sourceRef"))
         folder = posixpath.normpath(f"/{text(spec.get('path'))}").lstrip("/")
-        if is_below(path, folder):
+        # Every file is below the root, which so says nothing, but for the source that Flux itself starts from.
+        if path.startswith(f"{folder}/" if folder else "") and (folder or reference.get("name") == BOOTSTRAP):
             namespace = text(reference.get("namespace")) or document.namespace
             for key in ((namespace, reference.get("name")), ("", reference.get("name"))):
                 found |= urls.get(key, set()) if reference.get("kind") == "GitRepository" else set()
