@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import json
 import subprocess
 from collections.abc import Mapping
@@ -30,6 +32,8 @@ from auditor.manifests.deployments.flux_helm_release import release_name
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.documents import document_of
 from auditor.manifests.rendering.chart_cache import ChartCache, ChartRef
+from auditor.manifests.rendering.helm_work import HelmWork
+from auditor.manifests.secrets import Redactor
 from auditor.model import Resource
 
 HELM = helm_program()
@@ -394,3 +398,52 @@ def test_values_that_the_charts_schema_refuses_are_a_broken_build() -> None:
     (problem,) = declared(files).problems
     assert problem.cause is ProblemCause.BUILD
     assert "replicas" in problem.message
+
+
+SECRET = """\
+apiVersion: v1
+kind: Secret
+metadata: {name: login}
+data:
+  password: {{ .Values.auth.password | b64enc }}
+"""
+
+
+def test_secrets_that_come_from_values_are_those_that_the_cluster_gets() -> None:
+    """And neither they nor anything that they can be told by is in what is kept."""
+    word = "correct-horse-battery-9"
+    files = in_tree(values={"auth": {"password": word}})
+    files["charts/app/templates/secret.yaml"] = SECRET
+    found = declared(files)
+    manifest = rendered(found)["Secret/login"].document.manifest
+    live = {
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login"},
+        "data": {"password": base64.b64encode(word.encode()).decode()},
+    }  # fmt: skip
+    assert manifest["data"] == REDACTOR.redact(live)["data"]
+    assert word not in repr(manifest)
+    (node,) = found.nodes.values()
+    (work,) = node.plan.work
+    assert isinstance(work, HelmWork)
+    stored = dataclasses.replace(work, scope="scope")
+    other = dataclasses.replace(stored, redactor=Redactor(b"o" * 32))
+    assert stored.possible_keys() != other.possible_keys()
+
+
+def test_a_secret_among_values_that_a_patch_changed_is_said_to_stand_for_itself() -> None:
+    files = in_tree(values={"auth": {"password": "correct-horse-battery-9"}})
+    files["apps/kustomization.yaml"] = json.dumps(
+        {
+            "resources": ["web.yaml"],
+            "patches": [
+                {
+                    "target": {"kind": "HelmRelease"},
+                    "patch": json.dumps([{"op": "add", "path": "/spec/values/replicas", "value": 2}]),
+                }
+            ],
+        }
+    )
+    found = declared(files)
+    assert only_deployment(found)["spec"]["replicas"] == 2
+    settings = [node.plan.deployment.settings for name, node in found.nodes.items() if "helm" in name.kind]
+    assert settings[0]["secrets among the values"] == "digests stand for them in what is rendered"

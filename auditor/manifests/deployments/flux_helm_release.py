@@ -63,12 +63,7 @@ class FluxHelmRelease:
             spec, scene=scene, environment=environment, namespace=document.namespace, final=final
         )
         values = release_values(
-            spec,
-            scene=scene,
-            environment=environment,
-            namespace=document.namespace,
-            path=found.path,
-            title=title,
+            found, scene=scene, environment=environment, namespace=document.namespace, title=title
         )
         waits = (*values.waits_for, *choice.waits_for)
         deployment = self._deployment(found, spec, choice, values, title)
@@ -222,6 +217,7 @@ def _settings(
         "CRDs": _crds(spec) if _crds(spec) != "Create" else "",
         "values files": ", ".join(choice.values_files),
         "values not known": ", ".join(values.lacks),
+        "secrets among the values": "" if values.is_whole else "digests stand for them in what is rendered",
         "values that may be missing": ", ".join(values.optional),
         "drift detection": text(mapping(spec.get("driftDetection")).get("mode")),
         "cluster": "another one, by kubeConfig" if spec.get("kubeConfig") else "",

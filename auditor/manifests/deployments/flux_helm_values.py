@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import RenderError
-from auditor.manifests.deployments.interface import DeclaredProblem, ProblemCause
+from auditor.manifests.deployments.as_written import values_as_written
+from auditor.manifests.deployments.interface import DeclaredProblem, Found, ProblemCause
 from auditor.manifests.deployments.values import mapping, mappings, text
 from auditor.manifests.rendering.chart_values import merged, set_at, set_literal, values_in
 
@@ -21,7 +22,8 @@ _DEFAULT_KEY = "values.yaml"
 @dataclass(kw_only=True)
 class ReleaseValues:
     """`values` as far as git holds them. `lacks` names what it does not, `reads` the objects that are read,
-    `waits_for` those not found so far; `optional` are objects that may be missing and are."""
+    `waits_for` those not found so far; `optional` are objects that may be missing and are. `is_whole` is False where
+    digests stand for secrets among the values."""
 
     values: dict[str, Any] = field(default_factory=dict)
     lacks: list[str] = field(default_factory=list)
@@ -29,19 +31,22 @@ class ReleaseValues:
     waits_for: list[str] = field(default_factory=list)
     optional: list[str] = field(default_factory=list)
     problems: list[DeclaredProblem] = field(default_factory=list)
+    is_whole: bool = True
 
 
 def release_values(
-    spec: Mapping[str, Any], *, scene: Scene, environment: str, namespace: str, path: str, title: str
+    found_at: Found, *, scene: Scene, environment: str, namespace: str, title: str
 ) -> ReleaseValues:
-    """What a HelmRelease's `spec` gives the chart; `path` and `title` are for problems.
+    """What a HelmRelease gives the chart, secrets in it as they are written; `title` is for problems.
 
     References are merged in their order, `values` over all of them. One with a `targetPath` is set into what was
     merged before it and `values`, in place: as in the controller, it then wins over lists and maps of `values` that
     it reaches into, and not over a value that `values` itself gives at the same place.
     """
     found = ReleaseValues()
-    inline = copy.deepcopy(dict(mapping(spec.get("values"))))
+    spec, path = mapping(found_at.document.manifest.get("spec")), found_at.path
+    written, found.is_whole = values_as_written(found_at, scene)
+    inline = copy.deepcopy(written)
     result: dict[str, Any] = {}
     for reference in mappings(spec.get("valuesFrom")):
         kind, name = text(reference.get("kind")), text(reference.get("name"))

@@ -84,7 +84,11 @@ class HelmWork:
         """As Work.possible_keys."""
         if self.scope is None or not self.renderer.is_there():
             return ()
-        release = {name: getattr(self.release, name) for name in self.release.__dataclass_fields__}
+        # Keys are kept, so that what stands in them must tell no secret.
+        release = {
+            name: self.redactor.redact_value(_plain(getattr(self.release, name)))
+            for name in self.release.__dataclass_fields__
+        }
         parts = {
             "version": RENDERING_VERSION,
             "scope": self.scope,
@@ -240,3 +244,7 @@ class _Sources:
 def without_values(release: Release) -> Release:
     """The release with the chart's own values alone."""
     return replace(release, values=(), sets=(), set_files=())
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
