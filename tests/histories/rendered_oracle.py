@@ -99,7 +99,7 @@ def wrong(
 ) -> Iterator[tuple[str, Field, Named]]:
     """(id, field, resource) of all that is wrong in what a commit renders to."""
     for problem in declared.problems:
-        if problem.cause is ProblemCause.BUILD:
+        if problem.cause in (ProblemCause.BUILD, ProblemCause.PATH):
             environment = environment_of(problem.path)
             name = fingerprint(KUSTOMIZE_BUILD, environment, "", "", "", problem.path, "")
             yield name, (KUSTOMIZE_BUILD, "", "", ""), (environment, None)

@@ -179,7 +179,7 @@ def test_paths_do_not_lead_out_and_have_to_be_there(path: str) -> None:
         assert deployment(found, "apps").folder == ""
         return
     [problem] = found.problems
-    assert problem.cause is ProblemCause.REFERENCE
+    assert problem.cause is ProblemCause.PATH
     assert "flux-system/apps" in problem.message
 
 
@@ -450,7 +450,7 @@ def test_files_that_the_artifact_lacks(files: dict[str, str], spec: dict[str, An
 
 def test_the_whole_folder_may_be_left_out() -> None:
     [problem] = declared({**IGNORE, ".sourceignore": "apps/"}).problems
-    assert problem.cause is ProblemCause.REFERENCE
+    assert problem.cause is ProblemCause.PATH
 
 
 def test_what_another_repository_is_included_for_is_told() -> None:
@@ -507,4 +507,4 @@ def test_another_branch_of_the_repository_is_not_what_is_audited() -> None:
     assert problem.cause is ProblemCause.ELSEWHERE
     assert "at branch team" in problem.message
     assert deployment(found, "apps").settings["revision"].startswith("branch team")
-    assert [entry.cause for entry in declared(files, branch="team").problems] == [ProblemCause.REFERENCE]
+    assert [entry.cause for entry in declared(files, branch="team").problems] == [ProblemCause.PATH]

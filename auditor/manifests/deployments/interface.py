@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class ProblemCause(StrEnum):
     """Why something is missing: the file is broken, the build is broken, it would have to be fetched, it reaches
     outside its tree, it is in another repository, it is declared twice, a chart is not in the cache, auditor does
-    not know how, a reference names nothing, a cycle leads to it, or git does not hold a value that it needs."""
+    not know how, a reference names nothing, the folder to deploy is not there, a cycle leads to it, or git does not
+    hold a value that it needs."""
 
     FILE = "file"
     BUILD = "build"
@@ -41,6 +42,7 @@ class ProblemCause(StrEnum):
     CHART = "chart"
     UNSUPPORTED = "unsupported"
     REFERENCE = "reference"
+    PATH = "path"
     CYCLE = "cycle"
     UNKNOWN = "unknown"
 
@@ -58,7 +60,7 @@ _CAUSES: tuple[tuple[type[RenderError], ProblemCause], ...] = (
     (RemoteReferenceError, ProblemCause.REMOTE),
     (RestrictedReferenceError, ProblemCause.OUTSIDE),
     (MissingChartError, ProblemCause.CHART),
-    (MissingFolderError, ProblemCause.REFERENCE),
+    (MissingFolderError, ProblemCause.PATH),
     (UnknownValuesError, ProblemCause.UNKNOWN),
 )
 

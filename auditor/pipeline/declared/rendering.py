@@ -363,6 +363,10 @@ def _first_parent(reader: ObjectReader, commit: str) -> str:
     return parents[0] if parents else ""
 
 
+_BROKEN = frozenset({ProblemCause.BUILD, ProblemCause.PATH})
+"""What is wrong in the repository itself and keeps a deployment from being applied."""
+
+
 def problems_by_path(
     problems: Iterable[DeclaredProblem], environment_of: Callable[[str], str]
 ) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
@@ -370,7 +374,7 @@ def problems_by_path(
     failures: dict[str, tuple[str, str]] = {}
     skipped: dict[str, str] = {}
     for problem in problems:
-        if problem.cause is ProblemCause.BUILD:
+        if problem.cause in _BROKEN:
             failures[problem.path] = (environment_of(problem.path), storable(problem.message))
         elif problem.cause is not ProblemCause.FILE:
             skipped[problem.path] = storable(problem.message)
