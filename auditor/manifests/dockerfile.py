@@ -18,12 +18,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from auditor.manifests.credentials import is_literal_secret, secret_name
+from auditor.manifests.credentials import secret_name
 from auditor.manifests.dockerlines import Instruction, LineError, instructions_of
 from auditor.manifests.dockerwords import filled, flags_of, json_words, pairs_of
 from auditor.manifests.interface import SourceText
 from auditor.manifests.marks import Node
-from auditor.manifests.secrets import Redactor, is_redacted
+from auditor.manifests.secrets import Redactor
+from auditor.manifests.shell_secrets import without_assigned_secrets
 from auditor.manifests.sourcenames import is_dockerfile_name
 from auditor.model import JsonObject, Problem
 
@@ -33,10 +34,6 @@ _KEYWORDS = frozenset(
     {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"}
     | {"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
-_ASSIGNED = re.compile(
-    r"""(?P<name>[A-Za-z_][\w-]*)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"';&|]+))"""
-)
-_SHELLS_OWN = re.compile(r"\$(?:\w+\Z|\{\w+(?::?[-=?+])?\}\Z|\()|`")
 _COMMANDS = ("run", "cmd", "entrypoint", "healthcheck", "onbuild")
 _TEMPLATE = re.compile(rb"\{\{|\{%|<%")
 
@@ -76,26 +73,14 @@ class DockerfileFormat:
         redacted = redactor.redact(manifest, strict=True)
         stages = [
             {
-                key: [_without_secrets(command, redactor) for command in value] if key in _COMMANDS else value
+                key: [without_assigned_secrets(command, redactor) for command in value]
+                if key in _COMMANDS
+                else value
                 for key, value in stage.items()
             }
             for stage in redacted["stages"]
         ]
         return {**redacted, "stages": stages}
-
-
-def _without_secrets(command: str, redactor: Redactor) -> str:
-    def hidden(match: re.Match[str]) -> str:
-        value = match["double"] or match["single"] or match["bare"] or ""
-        sort = secret_name(match["name"])
-        # In single quotes the shell fills nothing in.
-        if not sort or (match["single"] is None and _SHELLS_OWN.match(value)) or is_redacted(value):
-            return match[0]
-        if not is_literal_secret(sort, value, in_reference=False, strict=True):
-            return match[0]
-        return f"{match['name']}={redactor.credential(value)}"
-
-    return _ASSIGNED.sub(hidden, command)
 
 
 class _Reader:

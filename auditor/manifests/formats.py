@@ -1,4 +1,4 @@
-"""The files that are read as documents, by their names: manifests, Terraform, Dockerfiles.
+"""The files that are read as documents, by their names: manifests, Terraform, Dockerfiles, pipelines of CI.
 
 The caller says what a file is called; the format that claims the name reads it. What a Terraform file or a
 Dockerfile says depends on where it stands (a module is a folder), so such a file is read once a path.
@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from auditor.manifests.ci import CiFormat
 from auditor.manifests.dockerfile import DockerfileFormat
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.interface import SourceFormat
@@ -22,13 +23,13 @@ from auditor.manifests.sourcenames import is_source_name
 from auditor.manifests.terraform import TerraformFormat
 from auditor.model import Document, ParsedBlob, Problem
 
-FORMATS: tuple[SourceFormat, ...] = (TerraformFormat(), DockerfileFormat())
+FORMATS: tuple[SourceFormat, ...] = (TerraformFormat(), DockerfileFormat(), CiFormat())
 """Every format beside manifests; the first that claims a name reads the file."""
 
 KUSTOMIZATION = "kustomization"
 """The reading of a manifest in a file that Kustomize looks for."""
 
-SOURCE_GROUPS = frozenset({"terraform", "docker"})
+SOURCE_GROUPS = frozenset({"terraform", "docker", "ci"})
 """The groups of their kinds. No cluster has such resources, and no Kubernetes schema describes them."""
 
 

@@ -1,4 +1,4 @@
-"""Names of files that are no manifests and are read all the same: Terraform's and Dockerfiles."""
+"""Names of files that are no manifests and are read all the same: Terraform's, Dockerfiles, CI pipelines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import re
 
 _TERRAFORM = (".tf", ".tf.json", ".tfvars")
 _FOLDERS_OF_COPIES = re.compile(r"(?:^|/)\.(?:terraform|terragrunt-cache)/")
+_CI_MARKS = (".github/", ".gitea/", ".forgejo/", ".gitlab")
+_CI = {
+    # At any depth: a tree may be given as a folder of another.
+    "GitHubWorkflow": re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml\Z"),
+    "GitHubAction": re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/actions/(?:.+/)?action\.ya?ml\Z"),
+    "GitLabPipeline": re.compile(r"(?:^|/)(?:[^/]*\.gitlab-ci\.ya?ml|\.gitlab/(?:.+/)?[^/]+\.ya?ml)\Z"),
+}
 _DOCKERFILE = re.compile(
     r"(?:^\"?|/)(?:(?:[Dd]ocker|[Cc]ontainer)file(?:\.[^/]+)?|[^/]+\.(?:[Dd]ocker|[Cc]ontainer)file)\Z"
 )
@@ -26,6 +33,14 @@ def is_dockerfile_name(path: str) -> bool:
     return "file" in name and _DOCKERFILE.search(name) is not None and _NO_DOCKERFILE.search(name) is None
 
 
+def ci_kind(path: str) -> str:
+    """'GitHubWorkflow', 'GitHubAction' or 'GitLabPipeline' for what CI reads by that name, '' for other files."""
+    if not any(mark in path for mark in _CI_MARKS):
+        return ""
+    name = path.removesuffix('"').removeprefix('"')
+    return next((kind for kind, pattern in _CI.items() if pattern.search(name)), "")
+
+
 def is_source_name(path: str) -> bool:
-    """True where one of the two reads the file."""
-    return is_terraform_name(path) or is_dockerfile_name(path)
+    """True where one of them reads the file."""
+    return is_terraform_name(path) or is_dockerfile_name(path) or ci_kind(path) != ""

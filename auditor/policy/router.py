@@ -10,7 +10,7 @@ from auditor.policy.workloads import KNOWN_WORKLOADS, KUBERNETES_WORKLOADS
 WORKLOAD_KINDS = tuple(sorted((*KUBERNETES_WORKLOADS, *KNOWN_WORKLOADS)))
 """Every known kind that holds a pod specification: what the alias "workload" in `custom.kinds` means."""
 
-SOURCE_GROUPS = frozenset({"docker", "terraform"})
+SOURCE_GROUPS = frozenset({"ci", "docker", "terraform"})
 """Groups of documents that are no Kubernetes resources: a rule for every kind ("*") does not mean them."""
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {"workload": WORKLOAD_KINDS}
@@ -28,7 +28,7 @@ def kind_of(api_version: str, kind: str) -> str:
 
 
 def is_source_kind(kind: str) -> bool:
-    """True for a "group/Kind" that is read out of Terraform or a Dockerfile."""
+    """True for a "group/Kind" that is read out of Terraform, a Dockerfile or a pipeline of CI."""
     return kind.partition("/")[0] in SOURCE_GROUPS
 
 

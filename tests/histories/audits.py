@@ -36,6 +36,11 @@ _UNTIMED = "CASE WHEN rule_id = 'AUD-CHG-0005' THEN '' ELSE message END AS messa
 """A date in the future is told by how far it was ahead when a run first saw it: a matter of when runs were."""
 
 
+def _column(name: str) -> str:
+    """A column's name in quotes, as some are words of SQL; an expression as it is."""
+    return name if name == _UNTIMED else f'"{name}"'
+
+
 _ON_REFS = ("AUD-CHG-0014", "AUD-CHG-0015", "AUD-CHG-0016")
 """Rules on moves of refs: who looks more often sees more moves."""
 
@@ -111,7 +116,7 @@ class Audit:
             if table == "gap":
                 where = "WHERE run = (SELECT id FROM trail.run ORDER BY rowid DESC LIMIT 1)"
             found[table] = sorted(
-                self.rows(f"SELECT {', '.join(names)} FROM trail.{table} {where}"), key=repr
+                self.rows(f"SELECT {', '.join(map(_column, names))} FROM trail.{table} {where}"), key=repr
             )
         return found
 
