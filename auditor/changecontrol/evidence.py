@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +44,15 @@ class FieldTouch:
     old_value: str | None
     new_value: str | None
     previous_sha: str = ""
+
+
+class MarkedField(NamedTuple):
+    """A field with a marker of Flux' image automation, in a resource as its file names it."""
+
+    kind: str
+    namespace: str
+    name: str
+    pointer: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

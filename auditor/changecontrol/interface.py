@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from auditor.changecontrol.evidence import FieldTouch, FirstSight, MergeReading, ResourceTouch, StageEntry
+from auditor.changecontrol.evidence import FieldTouch, FirstSight, MarkedField, MergeReading, ResourceTouch, StageEntry
 from auditor.changecontrol.options import ChangeOptions
 from auditor.model import (
     Commit,
@@ -123,7 +123,8 @@ class Known:
     `commits` are all that are judged, their side commits and parents. Files, resources and fields are those that a
     rule looks at, chosen by the store; see `auditor.store.landed`. `forge` is its name, '' where none is configured,
     and `forge_error` why its answers are not whole ('' where they are). `audited_ref` is the ref whose history is
-    audited. `contents` says of a blob that it is 'binary' or an 'lfs' pointer. `text` gives a blob's bytes (None where it is too large), `manifest` a manifest by its digest (None
+    audited. `marked` gives, by commit and path, the fields of a file that Flux' image automation was told to set, with
+    their ImagePolicy. `contents` says of a blob that it is 'binary' or an 'lfs' pointer. `text` gives a blob's bytes (None where it is too large), `manifest` a manifest by its digest (None
     where it cannot be had).
     """
 
@@ -136,6 +137,7 @@ class Known:
     contents: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, Sequence[ResourceTouch]] = field(default_factory=dict)
     program_fields: Mapping[str, Sequence[FieldTouch]] = field(default_factory=dict)
+    marked: Mapping[tuple[str, str], Mapping[MarkedField, str]] = field(default_factory=dict)
     returns: Mapping[str, Sequence[FieldTouch]] = field(default_factory=dict)
     remote_bases: Mapping[str, Sequence[FieldTouch]] = field(default_factory=dict)
     stage_entries: Mapping[str, Sequence[StageEntry]] = field(default_factory=dict)

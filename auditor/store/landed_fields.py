@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from auditor.store.landed_questions import Questions
@@ -97,6 +97,16 @@ class FieldQuestions(Questions):
             """,  # noqa: S608 - constants
             [*self._of_reading, *self._of_reading, self._repo],
             drop=1,
+        )
+
+    def blobs_before(self, shas: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        """(sha, path, blob) of every file that these commits modified or moved, with its content before."""
+        return self.rows(
+            """
+            SELECT DISTINCT sha, path, old_blob FROM trail.file_change
+            WHERE repo = ? AND sha IN (SELECT unnest(?::VARCHAR[])) AND old_blob <> '' AND new_blob <> '' ORDER BY ALL
+            """,
+            [self._repo, sorted(shas)],
         )
 
     def returns(self) -> Iterator[tuple[Any, ...]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from auditor.changecontrol.evidence import FieldTouch, ResourceTouch
+from auditor.changecontrol.evidence import FieldTouch, MarkedField, ResourceTouch
 from auditor.changecontrol.interface import Asked, ChangeVerdict, Known, LandedChange
 from auditor.model import ActorKind, Person
 from auditor.model.people import pointer_glob
@@ -33,6 +33,9 @@ class AutomationOutOfScope(Asked):
     Its scope is by registration (`actors`, `people`), and image tags, versions of charts and whatever else is called
     a version where none is registered. A tag may change; the repository that the image comes from may not. A resource that a bot adds or deletes as a whole
     is out of scope. Only the registry counts: a name with "bot" in it gives nobody a scope.
+
+    Where a file has markers of Flux' image automation, what automation without a registered scope may set in it are the
+    marked fields and nothing else, whatever they are called.
     """
 
     id = "AUD-CHG-0017"
@@ -44,12 +47,19 @@ class AutomationOutOfScope(Asked):
             return ()
         by_file: dict[tuple[str, str], list[FieldTouch]] = {}
         for touch in touches:
-            if not _in_scope(touch, self._who(touch.resource, change.known)):
+            if not self._allows(touch, change.known):
                 by_file.setdefault((touch.resource.sha, touch.resource.path), []).append(touch)
         return [
             _verdict(outside, change, self._who(outside[0].resource, change.known))
             for outside in by_file.values()
         ]
+
+    def _allows(self, touch: FieldTouch, known: Known) -> bool:
+        who = self._who(touch.resource, known)
+        marked = known.marked.get((touch.resource.sha, touch.resource.path))
+        if marked is None or who.scope != _UNREGISTERED.scope:
+            return _in_scope(touch, who)
+        return _is_marked(touch, marked) and _same_source(touch.old_value, touch.new_value)
 
     def _who(self, resource: ResourceTouch, known: Known) -> Person:
         commit = known.commits.get(resource.sha)
@@ -74,6 +84,17 @@ def _verdict(outside: list[FieldTouch], change: LandedChange, who: Person) -> Ch
         path=first.path,
         pointer=fields[0],
         about=first.sha,
+    )
+
+
+def _is_marked(touch: FieldTouch, marked: Mapping[MarkedField, str]) -> bool:
+    """True for a field that an ImagePolicy was to set. What has no name of its own has its file's in the trail."""
+    resource = touch.resource
+    return any(
+        field.pointer == touch.pointer
+        and field.kind == resource.kind
+        and (not field.name or (field.name, field.namespace) == (resource.name, resource.namespace))
+        for field in marked
     )
 
 

@@ -47,6 +47,7 @@ from auditor.pipeline.evidence.change_options import change_options
 from auditor.pipeline.evidence.change_requests import ForgeAccount, forge_account
 from auditor.pipeline.evidence.control_texts import ControlTexts
 from auditor.pipeline.evidence.landed_rows import Row, file_of, recorded_commits, resource_of
+from auditor.pipeline.evidence.marked_fields import marked_fields
 from auditor.settings import Settings, SignatureSetting
 from auditor.store.landed import LandedEvidence
 
@@ -131,6 +132,7 @@ def _gather(evidence: ChangeEvidence, facts: LandedEvidence, options: ChangeOpti
     manifests.ask_for(files)
     merges = [commits[sha] for sha in evidence.chain if len(commits[sha].parents) > 1]
     account = forge_account(evidence, facts, side) if evidence.settings.forge is not None else ForgeAccount()
+    program = _fields(facts.program_fields())
     known = Known(
         commits=commits,
         options=options,
@@ -140,7 +142,8 @@ def _gather(evidence: ChangeEvidence, facts: LandedEvidence, options: ChangeOpti
         files=files,
         contents=contents,
         resources=resources,
-        program_fields=_fields(facts.program_fields()),
+        program_fields=program,
+        marked=marked_fields(evidence.mirror, evidence.redactor, facts, program.values(), commits),
         returns=_fields(facts.returns()),
         remote_bases=_fields(facts.remote_bases()),
         stage_entries=_stage_entries(facts, options.promotion),
