@@ -197,9 +197,24 @@ class RenderingSetting(_Strict):
         default=None,
         description="the folder of fetched charts; ~/.cache/auditor/charts by default. Nobody else should write there",
     )
+    repository_urls: tuple[str, ...] = Field(
+        default=(),
+        description="addresses by which Flux and Argo CD take the audited repository, besides the forge's and the one "
+        "that it is read from; without any, a clone's remotes",
+    )
     api_versions: tuple[str, ...] = Field(
         default=(),
         description="APIs that charts are told the cluster has, besides Kubernetes' own: monitoring.coreos.com/v1",
+    )
+    variables: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="by environment, what Flux' `substituteFrom` takes from a cluster that git does not hold. They show "
+        "in whatever they are filled into, so no secrets here",
+    )
+    strict_substitution: bool | None = Field(
+        default=None,
+        description="whether Flux refuses variables that are not set (its feature gate StrictPostBuildSubstitutions); "
+        "by default what the repository's own Flux says, else true as from kustomize-controller 1.9 on",
     )
     fail_on_missing_charts: bool = Field(
         default=False,
@@ -215,9 +230,14 @@ class RenderingSetting(_Strict):
 
 
 class ClusterSetting(_Strict):
-    """Which environment a cluster should hold."""
+    """A cluster by its name, which environment it should hold, and what Argo CD knows of it."""
 
     environment: str = ""
+    server: str = Field(default="", description="its API address, as Applications name it")
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="its labels in Argo CD, which ApplicationSets choose by"
+    )
+    annotations: dict[str, str] = Field(default_factory=dict, description="its annotations in Argo CD")
 
 
 class ForgeSetting(_Strict):

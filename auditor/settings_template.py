@@ -21,6 +21,8 @@ version: 1
 #clusters:
 #  prod-eu-1:
 #    environment: production
+#    server: https://prod-eu-1.example.com   # and its labels in Argo CD, which ApplicationSets choose by
+#    labels: {stage: production}
 
 # Who is no person. Renovate, Dependabot, GitHub apps, Flux and Argo CD's image updaters are known.
 #actors:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from auditor.errors import AuditorError, FetchError
 from auditor.git.blobs import ObjectReader
-from auditor.git.mirror import update_mirror
+from auditor.git.mirror import Mirror, update_mirror
 from auditor.git.tree import CommitTree
 from auditor.manifests.deployments.declared import declared_set
 from auditor.manifests.deployments.options import DeploymentOptions
@@ -81,7 +81,7 @@ def fetch_charts(request: FetchRequest, *, web: Web | None = None) -> list[Fetch
     redactor = Redactor(redaction_key(state))
     folder = request.folder or charts_folder(request.settings)
     folder.mkdir(parents=True, exist_ok=True)
-    options = replace(deployment_options(request.settings), charts=folder)
+    mirror: Mirror | None = None
     with ExitStack() as stack:
         request.progress.stage("reading the repository", None, "")
         if is_plain_folder(request.location) and not request.revision:
@@ -90,6 +90,7 @@ def fetch_charts(request: FetchRequest, *, web: Web | None = None) -> list[Fetch
             mirror = update_mirror(request.location, state, revision=request.revision)
             reader = stack.enter_context(ObjectReader(mirror.git, mirror.path))
             tree = CommitTree(mirror, mirror.tip, reader)
+        options = replace(deployment_options(request.settings, mirror), charts=folder)
         opened = web or stack.enter_context(Web(request.allowed))
         http = HttpRepositories(opened)
         oci = OciRegistries(opened, plain_http=request.allowed.plain_http)

@@ -17,12 +17,12 @@ from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import update_mirror
 from auditor.git.tree import CommitTree
 from auditor.manifests.deployments.declared import DeclaredSet, ProblemCause, declared_set, environments
+from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.secrets import Redactor
 from auditor.model import DeclaredHistory, Drift, DriftVerdict, Snapshot, SourceTree, Unknown
 from auditor.pipeline.declared.declared_history import GitHistory, NoHistory
 from auditor.pipeline.deployment_options import deployment_options
-from auditor.pipeline.paths import environment_rules
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.settings import Settings
@@ -95,7 +95,8 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
     with ExitStack() as stack:
         if _is_plain_folder(request.location):
             tree: SourceTree = FolderTree(Path(request.location))
-            environment, declared = _declared(tree, request, snapshot, redactor)
+            options = deployment_options(request.settings)
+            environment, declared = _declared(tree, request, snapshot, redactor, options)
             history: DeclaredHistory = NoHistory()
         else:
             request.progress.stage("reading the repository", None, "")
@@ -103,13 +104,15 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
             reader = stack.enter_context(ObjectReader(mirror.git, mirror.path))
             tip = mirror.tip
             tree = CommitTree(mirror, tip, reader)
-            environment, declared = _declared(tree, request, snapshot, redactor)
+            options = deployment_options(request.settings, mirror)
+            environment, declared = _declared(tree, request, snapshot, redactor, options)
             history = GitHistory(
                 mirror=mirror,
                 reader=reader,
                 redactor=redactor,
                 environment=environment,
-                rules=environment_rules(request.settings),
+                rules=options.rules,
+                options=options,
                 declared=declared.resources,
                 live=[entry.id for entry in snapshot.objects],
             )
@@ -119,14 +122,15 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
 
 
 def _declared(
-    tree: SourceTree, request: DriftRequest, snapshot: Snapshot, redactor: Redactor
+    tree: SourceTree,
+    request: DriftRequest,
+    snapshot: Snapshot,
+    redactor: Redactor,
+    options: DeploymentOptions,
 ) -> tuple[str | None, DeclaredSet]:
-    rules = environment_rules(request.settings)
-    environment = _environment(request, snapshot.cluster, environments(tree, rules=rules))
+    environment = _environment(request, snapshot.cluster, environments(tree, options=options))
     request.progress.stage("rendering what git declares", None, "")
-    return environment, declared_set(
-        tree, environment=environment, redactor=redactor, options=deployment_options(request.settings)
-    )
+    return environment, declared_set(tree, environment=environment, redactor=redactor, options=options)
 
 
 def _environment(request: DriftRequest, cluster: str, known: Sequence[str]) -> str | None:

@@ -83,11 +83,12 @@ def deployment_graph(request: GraphRequest) -> Graph:
                 )
             tree: SourceTree = FolderTree(Path(request.location))
             name, tip = repository_name(request.location), ""
+            options = deployment_options(request.settings)
         else:
             mirror = update_mirror(request.location, folder, revision=request.revision)
             reader = stack.enter_context(ObjectReader(mirror.git, mirror.path))
             tree, name, tip = CommitTree(mirror, mirror.tip, reader), mirror.name, mirror.tip
-        options = deployment_options(request.settings)
+            options = deployment_options(request.settings, mirror)
         graph = graph_of(tree, redactor, options, request, repository=name, tip=tip)
     if request.environment and request.environment not in graph.environments:
         raise UsageError(

@@ -311,7 +311,7 @@ class _Scan:
             database=self.database,
             repo=self.repo,
             redactor=Redactor(self.worker.redaction_key),
-            options=deployment_options(self.request.settings),
+            options=deployment_options(self.request.settings, self.mirror),
             known=contents.blobs,
             resumes=start.after is not None,
             history=RenderedHistory.of(self.request.settings.rendering.history),

@@ -105,12 +105,27 @@ def declared_set(
     )
 
 
-def environments(tree: SourceTree, *, rules: Sequence[EnvironmentRule] = ()) -> tuple[str, ...]:
-    """The environments that the tree declares something for, sorted; a shared base is none."""
-    sources = read_sources(tree, Redactor(b"\0" * 32), {})
+def environments(
+    tree: SourceTree,
+    *,
+    rules: Sequence[EnvironmentRule] = (),
+    options: DeploymentOptions | None = None,
+) -> tuple[str, ...]:
+    """The environments that the tree declares something for, sorted; a shared base is none. `rules` are those of the
+    `options`, where they are given. Nothing is rendered for it, so what only a rendering declares is not known."""
+    options = options or DeploymentOptions(rules=rules)
+    rules = options.rules
+    redactor = Redactor(b"\0" * 32)
+    sources = read_sources(tree, redactor, {})
     entries = entry_objects(sources)
     names = {environment_of(path, rules) for path, _ in entries}
     if not _has_flux(entries):
+        if sources.deploying:
+            # Argo CD's objects say themselves which cluster they are for.
+            with Scene(SerialTree(tree), sources, redactor, options) as scene:
+                following = Following(scene=scene, collector=Collector(), wanted=lambda plan: False)
+                starting(scene, None, following, None)
+                names |= {name.environment for name in following.nodes}
         folders = kustomize_roots(Kustomizations.of(tree), sources)
         names |= {environment_of(path_inside(folder), rules) for folder in folders}
         names |= {environment_of(path, rules) for path in sources.plain}

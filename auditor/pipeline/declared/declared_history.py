@@ -49,6 +49,7 @@ class GitHistory:
     rules: Sequence[EnvironmentRule]
     declared: Sequence[Resource]
     live: Iterable[ResourceId]
+    options: DeploymentOptions | None = None
     _rendered: dict[tuple[str, str], dict[ResourceId, JsonObject] | None] = field(default_factory=dict)
 
     _parsed: dict[tuple[str, bool], ParsedBlob] = field(default_factory=dict)
@@ -187,7 +188,7 @@ class GitHistory:
                 tree,
                 environment=self.environment,
                 redactor=self.redactor,
-                options=DeploymentOptions(rules=self.rules),
+                options=self.options or DeploymentOptions(rules=self.rules),
                 parsed=self._parsed_at(tree),
                 folders=frozenset({folder}),
             )
