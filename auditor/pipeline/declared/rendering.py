@@ -99,6 +99,7 @@ def _means(options: DeploymentOptions) -> str:
     """Other text wherever the programs, the fetched charts or what charts are told may make another rendering."""
     programs = (RENDERERS["kustomize"].identity(), HELM.identity())
     told = (ChartCache(options.charts).state(), options.kubernetes_version, *options.api_versions)
+    told += (repr(options.variables), repr(options.strict_substitution), repr(sorted(options.repository_urls)))
     return "\n".join((*programs, *told))
 
 
