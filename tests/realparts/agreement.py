@@ -62,20 +62,15 @@ def differences(
 
 def _live(cluster: Cluster, document: Document) -> dict[str, Any]:
     """The live object, redacted as a declared one is."""
-    where = ("--namespace", document.namespace) if document.namespace else ()
-    group = document.id.group
-    kind = f"{document.kind}.{document.api_version.rpartition('/')[2]}.{group}" if group else document.kind
-    text = cluster.kubectl("get", kind, document.name, *where, "--output=json")
-    (read,) = parse(text.encode(), redactor=REDACTOR).documents
+    found = cluster.find(*identity(document))
+    assert found is not None, document.id
+    (read,) = parse(found.encode(), redactor=REDACTOR).documents
     return dict(read.manifest)
 
 
 def is_live(cluster: Cluster, entry: Identity) -> bool:
     """True where the cluster has that object."""
-    group, kind, namespace, name = entry
-    where = ("--namespace", namespace) if namespace else ()
-    named = f"{kind}.{group}" if group else kind
-    return bool(cluster.kubectl("get", named, name, *where, "--ignore-not-found", "--output=name").strip())
+    return cluster.find(*entry) is not None
 
 
 def defaulted(cluster: Cluster, documents: list[Document], spare: str) -> list[dict[str, Any]]:

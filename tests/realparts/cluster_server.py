@@ -10,6 +10,7 @@ import sysconfig
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,23 +86,54 @@ class Cluster:
 
     def get(self, path: str, *, user: str = ADMIN) -> Any:
         """An object, or a list of them, by its address below the server's."""
-        answer = self._request("GET", path, user)
+        answer = self.request("GET", path, user)
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:500]}"
         return answer.json()
 
     def patch(self, path: str, body: Any, *, user: str = ADMIN) -> Any:
         """The object after a JSON merge patch."""
-        answer = self._request("PATCH", path, user, content=json.dumps(body))
+        answer = self.request("PATCH", path, user, content=json.dumps(body))
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:500]}"
         return answer.json()
 
-    def _request(self, method: str, path: str, user: str, content: str | None = None) -> httpx2.Response:
-        headers = {
-            "Authorization": f"Bearer {self.tokens[user]}",
-            "Content-Type": "application/merge-patch+json",
-        }
-        with httpx2.Client(verify=False, timeout=30) as client:  # its certificate is of its own making
-            return client.request(method, f"{self.url}{path}", headers=headers, content=content)
+    def find(self, group: str, kind: str, namespace: str, name: str) -> str | None:
+        """An object of the group's preferred version as JSON; None where there is none."""
+        address = self._address(group, kind, namespace)
+        answer = self.request("GET", f"{address}/{name}", ADMIN)
+        assert answer.status_code in (200, 404), answer.text[:500]
+        return answer.text if answer.status_code == 200 else None
+
+    def request(self, method: str, path: str, user: str, content: str | None = None) -> httpx2.Response:
+        """The server's answer to the user, whatever it is."""
+        headers = {"Authorization": f"Bearer {self.tokens[user]}"}
+        if method == "PATCH":
+            headers["Content-Type"] = "application/merge-patch+json"
+        return _client().request(method, f"{self.url}{path}", headers=headers, content=content)
+
+    def _address(self, group: str, kind: str, namespace: str) -> str:
+        key = (self.url, group, kind)
+        if key not in _ADDRESSES:
+            version = (
+                f"/apis/{self.get(f'/apis/{group}')['preferredVersion']['groupVersion']}"
+                if group
+                else "/api/v1"
+            )
+            (plural,) = {
+                entry["name"]
+                for entry in self.get(version)["resources"]
+                if entry["kind"] == kind and "/" not in entry["name"]
+            }
+            _ADDRESSES[key] = (version, plural)
+        version, plural = _ADDRESSES[key]
+        return f"{version}/namespaces/{namespace}/{plural}" if namespace else f"{version}/{plural}"
+
+
+_ADDRESSES: dict[tuple[str, str, str], tuple[str, str]] = {}
+
+
+@lru_cache(maxsize=1)
+def _client() -> httpx2.Client:
+    return httpx2.Client(verify=False, timeout=30)  # the server's certificate is of its own making
 
 
 def start_cluster(folder: Path, processes: Processes) -> Facts:
@@ -147,7 +179,7 @@ def start_cluster(folder: Path, processes: Processes) -> Facts:
     def is_ready() -> bool:
         assert all(process.poll() is None for process in processes), _logs(folder)
         try:
-            return cluster._request("GET", "/readyz", ADMIN).status_code == 200
+            return cluster.request("GET", "/readyz", ADMIN).status_code == 200
         except httpx2.HTTPError:
             return False
 
