@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from auditor.errors import MissingPartError, RenderError
+from auditor.errors import MissingPartError, RenderError, UnknownValuesError
 from auditor.manifests.rendering.interface import RendererStoppedError
 from auditor.manifests.rendering.subprocesses import Completed, OverLimitError, run_bounded
 
@@ -113,6 +113,11 @@ class HelmRenderer:
         if program is not None:
             command = [str(program), "template", options.name, f"./{chart}", *options.words()]
         else:
+            if options.kube_version or options.api_versions:
+                raise UnknownValuesError(
+                    "the helm-python-sdk cannot be told which Kubernetes and which APIs a cluster has",
+                    hint="install helm, or leave them out of the settings",
+                )
             request = root / "request.json"
             request.write_text(json.dumps({"chart": chart, **_request(options)}), encoding="utf-8")
             command = [sys.executable, "-I", str(Path(__file__).with_name("helm_library.py")), request.name]
