@@ -11,6 +11,5 @@ class GraphFormat(Protocol):
     """Turns a graph into one text."""
 
     def render(self, graph: Graph) -> bytes:
-        """The graph in UTF-8; equal graphs give equal bytes. What comes from a repository holds no control
-        characters in it."""
+        """The graph in UTF-8; equal graphs give equal bytes. What people read holds no control characters."""
         ...

@@ -18,6 +18,9 @@ from auditor.reports.graph.model import (
 from auditor.reports.graph.wording import count, facts, reference, shown
 
 WIDTH = 80
+_DEEPEST = 42
+"""Columns of indentation: what is nested deeper stands below what it belongs to, and not further in."""
+
 _NARROWEST = 24
 """Columns that text keeps however deep it stands."""
 
@@ -108,7 +111,7 @@ class _Drawing:
         while pending:
             node, above, is_last = pending.pop()
             children = self.look.applied(node.id) if node.id not in self._drawn else []
-            below = above + ("   " if is_last else "│  ")
+            below = above + ("   " if is_last else "│  ") if len(above) < _DEEPEST else above
             lead = above + ("└─ " if is_last else "├─ ")
             if node.id in self._drawn:
                 yield from _wrapped(f"{shown(str(node.id))} (see above)", lead, below + "  ")
