@@ -21,6 +21,7 @@ Identity = tuple[str, str, str, str]
 
 _BY_SERVER = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "namespace")
 _BY_FLUX = ("kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace")
+_BY_CONTROLLERS = ("deployment.kubernetes.io/revision",)
 _ASSIGNED = {"Service": ("clusterIP", "clusterIPs")}
 _HEADER = re.compile(r"^-- (\S+) --$", re.MULTILINE)
 
@@ -74,11 +75,13 @@ def is_live(cluster: Cluster, entry: Identity) -> bool:
 
 
 def defaulted(cluster: Cluster, documents: list[Document], spare: str) -> list[dict[str, Any]]:
-    """What the API server would make of each if it were created."""
+    """What the API server would make of each if it were created. AssertionError for what it refuses."""
     if not documents:
         return []
     items = []
     for document in documents:
+        if not document.namespace and cluster.is_namespaced(document.id.group, document.kind):
+            raise AssertionError(f"{document.id}: namespace not specified")
         item = copy.deepcopy(dict(document.manifest))
         metadata = dict(item["metadata"])
         if document.namespace:
@@ -104,7 +107,7 @@ def _objects(text: str) -> list[dict[str, Any]]:
 
 
 def _compared(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what the server or Flux say by themselves of any object."""
+    """Without what the server, its controllers or Flux say by themselves of any object."""
     result = copy.deepcopy(dict(manifest))
     result.pop("status", None)
     metadata = result["metadata"]
@@ -114,6 +117,8 @@ def _compared(manifest: Mapping[str, Any]) -> dict[str, Any]:
         metadata.pop("finalizers", None)
     for name in _BY_FLUX:
         metadata.get("labels", {}).pop(name, None)
+    for name in _BY_CONTROLLERS:
+        metadata.get("annotations", {}).pop(name, None)
     for name in ("labels", "annotations"):
         if not metadata.get(name):
             metadata.pop(name, None)

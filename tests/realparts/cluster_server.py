@@ -24,6 +24,8 @@ PROGRAMS = Path(__file__).resolve().parents[2] / ".tools" / "bin"
 KUBECTL = Path(sysconfig.get_path("scripts")) / "kubectl"
 START_LIMIT_S = 120.0
 
+_PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
+
 ADMIN = "kubernetes-admin"
 FLUX = "system:serviceaccount:flux-system:kustomize-controller"
 CONTROLLERS = "system:kube-controller-manager"
@@ -49,8 +51,8 @@ _AUDIT_POLICY = {
 def needs_cluster(test: Any) -> Any:
     """Marks a test that is skipped, and counted, where the API server was not built."""
     skip = pytest.mark.skipif(
-        not all((PROGRAMS / name).is_file() for name in ("etcd", "kube-apiserver")),
-        reason="no etcd and kube-apiserver in .tools/bin: `make tools` builds them",
+        not all((PROGRAMS / name).is_file() for name in _PROGRAMS),
+        reason=f"not all of {', '.join(_PROGRAMS)} in .tools/bin: `make tools` builds them",
     )
     return pytest.mark.needs_cluster(skip(test))
 
@@ -110,25 +112,36 @@ class Cluster:
             headers["Content-Type"] = "application/merge-patch+json"
         return _client().request(method, f"{self.url}{path}", headers=headers, content=content)
 
+    def is_namespaced(self, group: str, kind: str) -> bool:
+        """Whether objects of the kind are in a namespace each."""
+        return self._kind(group, kind).is_namespaced
+
     def _address(self, group: str, kind: str, namespace: str) -> str:
+        known = self._kind(group, kind)
+        where = f"namespaces/{namespace}/" if namespace else ""
+        return f"{known.version}/{where}{known.plural}"
+
+    def _kind(self, group: str, kind: str) -> _Kind:
         key = (self.url, group, kind)
-        if key not in _ADDRESSES:
-            version = (
-                f"/apis/{self.get(f'/apis/{group}')['preferredVersion']['groupVersion']}"
-                if group
-                else "/api/v1"
-            )
-            (plural,) = {
-                entry["name"]
+        if key not in _KINDS:
+            preferred = self.get(f"/apis/{group}")["preferredVersion"]["groupVersion"] if group else ""
+            version = f"/apis/{preferred}" if group else "/api/v1"
+            _KINDS[key] = next(
+                _Kind(version, entry["name"], entry["namespaced"])
                 for entry in self.get(version)["resources"]
                 if entry["kind"] == kind and "/" not in entry["name"]
-            }
-            _ADDRESSES[key] = (version, plural)
-        version, plural = _ADDRESSES[key]
-        return f"{version}/namespaces/{namespace}/{plural}" if namespace else f"{version}/{plural}"
+            )
+        return _KINDS[key]
 
 
-_ADDRESSES: dict[tuple[str, str, str], tuple[str, str]] = {}
+@dataclass(frozen=True)
+class _Kind:
+    version: str
+    plural: str
+    is_namespaced: bool
+
+
+_KINDS: dict[tuple[str, str, str], _Kind] = {}
 
 
 @lru_cache(maxsize=1)
@@ -190,14 +203,15 @@ def start_cluster(folder: Path, processes: Processes) -> Facts:
     return facts
 
 
-def start_controllers(cluster: Cluster, processes: Processes) -> None:
+def start_controllers(cluster: Cluster, folder: Path, processes: Processes) -> Facts:
     """Starts kube-controller-manager: Deployments get ReplicaSets and Pods, owners are real, namespaces end."""
     command = [
         str(PROGRAMS / "kube-controller-manager"), f"--kubeconfig={cluster.kubeconfig(CONTROLLERS)}",
         "--leader-elect=false", f"--service-account-private-key-file={cluster.folder / 'sa.key'}",
         "--bind-address=127.0.0.1", f"--secure-port={free_port()}",
     ]  # fmt: skip
-    started(command, cluster.folder / "kube-controller-manager.log", processes, HOME=str(cluster.folder))
+    started(command, folder / "kube-controller-manager.log", processes, HOME=str(folder))
+    return {"folder": str(folder)}
 
 
 def cluster_of(facts: Facts) -> Cluster:

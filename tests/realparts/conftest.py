@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from realparts.cluster_server import Cluster, cluster_of, start_cluster
+from realparts.cluster_server import Cluster, cluster_of, start_cluster, start_controllers
 from realparts.flux_controller import Artifacts, artifacts, start_flux
 from realparts.shared_parts import session_folder, shared
 
@@ -30,6 +30,16 @@ def flux(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         artifacts() as served,
     ):
         yield served
+
+
+@pytest.fixture(scope="session")
+def controllers(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Kubernetes' own controllers: started for the tests that ask for them, since others need none."""
+    folder = session_folder(tmp_path_factory.getbasetemp())
+    with shared(
+        folder / "controllers", lambda place, processes: start_controllers(cluster, place, processes)
+    ):
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from realparts.cluster_server import Cluster, needs_cluster
+import pytest
+from realparts.cluster_server import Cluster, needs_cluster, wait_until
 
 
 def config_map(name: str, namespace: str, **data: str) -> dict[str, object]:
@@ -46,3 +47,37 @@ def test_the_audit_log_says_who_wrote_what(cluster: Cluster, namespace: Callable
         for entry in cluster.get(f"/api/v1/namespaces/{where}/configmaps/x")["metadata"]["managedFields"]
     }
     assert managers == {"kubectl-create", "kubectl-patch"}
+
+
+@needs_cluster
+@pytest.mark.usefixtures("controllers")
+def test_what_a_deployment_brings_is_owned_by_it(cluster: Cluster, namespace: Callable[[], str]) -> None:
+    where = namespace()
+    labels = {"app": "web"}
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": where},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {"containers": [{"name": "web", "image": "ghcr.io/example/web:1"}]},
+            },
+        },
+    }
+    cluster.kubectl("create", "-f", "-", user="bob@example.com", given=deployment)
+
+    def owners(kind: str, address: str) -> list[tuple[str, str, str]]:
+        return [
+            (kind, owner["kind"], owner["name"].partition("-")[0])
+            for entry in cluster.get(address)["items"]
+            for owner in entry["metadata"].get("ownerReferences", [])
+        ]
+
+    def found() -> list[tuple[str, str, str]]:
+        sets = owners("ReplicaSet", f"/apis/apps/v1/namespaces/{where}/replicasets")
+        return sets + owners("Pod", f"/api/v1/namespaces/{where}/pods")
+
+    wanted = [("ReplicaSet", "Deployment", "web"), ("Pod", "ReplicaSet", "web")]
+    wait_until(lambda: found() == wanted, lambda: str(found()), 90)
