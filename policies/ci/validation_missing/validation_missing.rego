@@ -49,7 +49,7 @@ checking contains manifest.metadata.name if {
 validators := {
 	"kustomize build", "kubectl kustomize", "kubectl diff", "kubeconform", "kubeval", "conftest", "helm template",
 	"helm lint", "flux build", "flux diff", "flux-local", "kyverno", "gator", "datree", "polaris", "kube-linter",
-	"kube-score", "kubescape", "checkov", "trivy", "pluto", "argocd app diff", "auditor", "--dry-run",
+	"kube-score", "kubescape", "checkov", "trivy", "pluto", "argocd app diff", "auditor check", "auditor scan", "--dry-run",
 }
 
 before_merge(manifest) if {
