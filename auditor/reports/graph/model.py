@@ -56,7 +56,7 @@ class NodeSource:
     def __str__(self) -> str:
         if self.url:
             return self.url
-        return " ".join(part for part in (self.kind, self.name) if part)
+        return f"{self.kind} {self.name}".strip() if self.name else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
