@@ -127,7 +127,7 @@ FLUX = {
     "clusters/prod/sync.yaml": flux("all", "./clusters/prod"),
     "clusters/prod/note.yaml": config_map("note"),
     "clusters/dev/apps.yaml": flux("apps", "./apps", targetNamespace="dev"),
-    "apps/a/cm.yaml": config_map("web", n="${N}", other="${OTHER}", fallback="${F:=f}"),
+    "apps/a/cm.yaml": config_map("web", n="${N}", other="$${OTHER}", fallback="${F:=f}"),
     "apps/b/kustomization.yaml": kustomization(resources=["ks.yaml"]),
     "apps/b/ks.yaml": flux("nested", "./nested"),
     "nested/x.yaml": config_map("nested"),
@@ -145,7 +145,7 @@ def test_flux_is_followed_from_its_entry_points() -> None:
     assert environments(tree(FLUX)) == ("dev", "prod")
     declared = declared_set(tree(FLUX), environment="prod", redactor=REDACTOR)
     data = next(r for r in declared.resources if r.path == "apps/a/cm.yaml").document.manifest["data"]
-    assert data == {"n": 3, "other": None, "fallback": "f"}  # as Flux: what is not set is empty
+    assert data == {"n": 3, "other": "${OTHER}", "fallback": "f"}
     dev = declared_set(tree(FLUX), environment="dev", redactor=REDACTOR)
     assert (
         next(r for r in dev.resources if r.path == "apps/a/cm.yaml").document.manifest["data"]["n"] == "${N}"
