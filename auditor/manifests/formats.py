@@ -21,9 +21,15 @@ from auditor.manifests.marks import Node, locate, position_in
 from auditor.manifests.secrets import Redactor
 from auditor.manifests.sourcenames import is_source_name
 from auditor.manifests.terraform import TerraformFormat
+from auditor.manifests.terraform_plan import TerraformPlanFormat
 from auditor.model import Document, ParsedBlob, Problem
 
-FORMATS: tuple[SourceFormat, ...] = (TerraformFormat(), DockerfileFormat(), CiFormat())
+FORMATS: tuple[SourceFormat, ...] = (
+    TerraformPlanFormat(),
+    TerraformFormat(),
+    DockerfileFormat(),
+    CiFormat(),
+)
 """Every format beside manifests; the first that claims a name reads the file."""
 
 KUSTOMIZATION = "kustomization"

@@ -6,6 +6,7 @@ import re
 
 _TERRAFORM = (".tf", ".tf.json", ".tfvars")
 _FOLDERS_OF_COPIES = re.compile(r"(?:^|/)\.(?:terraform|terragrunt-cache)/")
+_PLAN = re.compile(r"(?:^|/)(?:[^/]*[._-])?(?:tf|terraform)?-?plan\.json\Z")
 _CI_MARKS = (".github/", ".gitea/", ".forgejo/", ".gitlab")
 _CI = {
     # At any depth: a tree may be given as a folder of another.
@@ -33,6 +34,11 @@ def is_dockerfile_name(path: str) -> bool:
     return "file" in name and _DOCKERFILE.search(name) is not None and _NO_DOCKERFILE.search(name) is None
 
 
+def is_plan_name(path: str) -> bool:
+    """True for what people call the JSON of a plan: `plan.json`, `tfplan.json`, `prod.tfplan.json`, `prod-plan.json`."""
+    return path.endswith(".json") and _PLAN.search(path) is not None
+
+
 def ci_kind(path: str) -> str:
     """'GitHubWorkflow', 'GitHubAction' or 'GitLabPipeline' for what CI reads by that name, '' for other files."""
     if not any(mark in path for mark in _CI_MARKS):
@@ -43,4 +49,4 @@ def ci_kind(path: str) -> str:
 
 def is_source_name(path: str) -> bool:
     """True where one of them reads the file."""
-    return is_terraform_name(path) or is_dockerfile_name(path) or ci_kind(path) != ""
+    return is_terraform_name(path) or is_dockerfile_name(path) or ci_kind(path) != "" or is_plan_name(path)
