@@ -26,11 +26,14 @@ from typing import Any
 from measure import git, landed, measured, source_at
 
 MINE = Path(__file__).with_name("mine.py")
+RENDER = Path(__file__).with_name("render_tip.py")
 SAMPLED_COMMITS = 300
 GOALS = {
     "mining ÷ git log -p": "≤ 3",
     "whole scan ÷ git log -p": "≤ 8",
     "pydriller modified_files ÷ mining": "≥ 10",
+    "rendering the tip ÷ its kustomize calls": "< 1",
+    "rendering it again ÷ its kustomize calls": "and < 1 s",
 }
 
 
@@ -78,6 +81,10 @@ def _round(repo: Path, chain: Sequence[str], engine: str, other: Path | None) ->
         found = {"log_p_s": log_p.wall_s, "mining_s": mining.wall_s, "mining_mb": mining.peak_mb}
         found |= {"mining": json.loads(mining.output)}
         found["modified_files_s"], found["sampled"] = _modified_files(source)
+        rendered = measured(
+            [sys.executable, str(RENDER), str(source), str(Path(folder) / "rendered")], keep=True
+        )
+        found["rendering"] = json.loads(rendered.output)
         if other is not None:
             theirs = measured(
                 _scan(other / ".venv" / "bin" / "python", source, Path(folder) / "other", engine)
@@ -135,6 +142,15 @@ def _ratios(rounds: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
         "scan of nothing new ÷ git log -p": over("no_commit_s", "log_p_again_s"),
         "pydriller modified_files ÷ mining": over("modified_files_s", "mining_s"),
     }
+    built = [entry["rendering"] for entry in rounds if entry["rendering"]["folders"]]
+    if built:
+        ratios |= {
+            "rendering the tip ÷ its kustomize calls": [one["tip_s"] / one["kustomize_s"] for one in built],
+            "rendering it again ÷ its kustomize calls": [
+                one["again_s"] / one["kustomize_s"] for one in built
+            ],
+            "rendering one landing ÷ rendering the tip": [one["landing_s"] / one["tip_s"] for one in built],
+        }
     if "other_s" in rounds[0]:
         ratios["whole scan ÷ the other's"] = over("scan_s", "other_s")
     return ratios
@@ -182,6 +198,12 @@ def _show(figures: dict[str, Any]) -> None:
     }  # fmt: skip
     for name, (key, unit) in named.items():
         print(f"{name:<56} {_spread([entry[key] for entry in figures['rounds']])} {unit}")
+    for key, label in (
+        ("tip_s", "rendering the tip"),
+        ("again_s", "rendering it again"),
+        ("landing_s", "rendering one landing"),
+    ):
+        print(f"{label:<56} {_spread([entry['rendering'][key] for entry in figures['rounds']])} s")
     print("\nwhere the time of mining goes")
     for stage, seconds in figures["rounds"][0]["mining"]["stages_s"].items():
         print(f"  {stage:<54} {seconds:8.2f} s")

@@ -247,13 +247,26 @@ TOLD = "SELECT * EXCLUDE (repo, detected_at, engine) FROM findings WHERE source 
 RESOURCES = "SELECT * EXCLUDE (repo) FROM resources ORDER BY ALL"
 
 
+def test_what_is_written_after_it_was_rendered_has_a_life_of_its_own(story: History, audit: Audit) -> None:
+    """A patch that no kustomization lists any more is a manifest, of the same resource."""
+    opened = story.commit("start", {**BASE, **PATCHED})
+    written = story.commit(
+        "not listed", {"overlays/prod/kustomization.yaml": BASE["overlays/prod/kustomization.yaml"]}
+    )
+    audit.scan(render=True, settings=rendering("all"))
+    fixed = story.commit("gone", UNPATCHED)
+    audit.scan(render=True, settings=rendering("all"))
+    told = f"SELECT source, opened_sha, fixed_sha FROM found WHERE rule_id = '{RULE}' ORDER BY opened_at"
+    assert audit.rows(told) == [("rendered", opened, written), ("manifest", written, fixed)]
+
+
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
-@given(steps=st.lists(STEP, min_size=2, max_size=8), stops=st.sets(st.integers(0, 7), max_size=4))
+@given(steps=st.lists(STEP, min_size=2, max_size=7), stops=st.sets(st.integers(0, 6), max_size=3))
 def test_any_history_at_once_in_steps_and_from_scratch_at_each_commit(
     steps: list[tuple[str, dict[str, str], Person]], stops: set[int]
 ) -> None:

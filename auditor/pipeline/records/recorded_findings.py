@@ -81,9 +81,13 @@ def record_findings(writer: Writer, found: FindingsToRecord) -> Collection[str] 
         lost = _rest_on_lost_commits(writer, found.repo)
         writer.execute("DELETE FROM trail.finding WHERE repo = ?", [found.repo])
     else:
-        said_again = [f"{item.sighting.id}#{item.occurrence}" for item in (*every, *rendered)]
+        # What is rendered may show the same as what is written did, or will: one after the other, each with a row.
+        said_again = [
+            f"{item.sighting.source}#{item.sighting.id}#{item.occurrence}" for item in (*every, *rendered)
+        ]
         writer.execute(
-            "DELETE FROM trail.finding WHERE repo = ? AND (id || '#' || occurrence) IN (SELECT unnest(?::VARCHAR[]))",
+            "DELETE FROM trail.finding WHERE repo = ?"
+            " AND (source || '#' || id || '#' || occurrence) IN (SELECT unnest(?::VARCHAR[]))",
             [found.repo, said_again],
         )
         if found.changes_anew:
