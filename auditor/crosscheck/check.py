@@ -100,7 +100,7 @@ def _setting(
         schemas=Schemas(custom_types(definitions)),
         history=history,
         allow=allow,
-        excuses=Excuses(snapshot),
+        excuses=Excuses(snapshot, declared),
         trackers=Trackers(snapshot),
         definitions=tuple(definitions),
         has_owners=any(ownership(live.manifest).recorded for live in snapshot.objects),

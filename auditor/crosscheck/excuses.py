@@ -7,14 +7,15 @@ object that it targets, and never what a person wrote.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.crosscheck.flagger import Canaries
 from auditor.crosscheck.listkeys import Path, resolve
 from auditor.crosscheck.managedfields import Owner
 from auditor.crosscheck.schema import MISSING
-from auditor.model import LiveObject, Snapshot
+from auditor.model import LiveObject, Resource, Snapshot
 
 _SCALERS = frozenset({"kube-controller-manager", "k3s", "kubelite", "keda-operator", "keda", "flagger"})
 _KEDA_MAXIMUM = 100
@@ -67,7 +68,8 @@ Target = tuple[str, str, str]
 class Excuses:
     """What a snapshot's autoscalers, canaries and Applications excuse."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, declared: Sequence[Resource] = ()) -> None:
+        """A Canary that git declares counts where the snapshot holds none of its kind."""
         self._scaled: dict[Target, list[_Bounds]] = {}
         self._canaries: set[Target] = set()
         self._apex: set[tuple[str, str]] = set()
@@ -84,6 +86,10 @@ class Excuses:
             spec = live.manifest.get("spec")
             if reader is not None and isinstance(spec, Mapping):
                 reader(live, spec)
+        for resource in Canaries(snapshot, declared).declared:
+            spec = resource.document.manifest.get("spec")
+            if isinstance(spec, Mapping):
+                self._canary_of(resource.id.namespace, spec)
 
     def excuse(self, change: Change) -> bool:
         """True where the change is what something declared in git is there to do."""
@@ -106,12 +112,17 @@ class Excuses:
             self._scaled.setdefault(target, []).append(_Bounds(least, most))
 
     def _canary(self, live: LiveObject, spec: Mapping[str, Any]) -> None:
-        reference, service = spec.get("targetRef"), spec.get("service")
+        self._canary_of(live.id.namespace, spec)
+
+    def _canary_of(self, namespace: str, spec: Mapping[str, Any]) -> None:
+        reference, service, scaler = spec.get("targetRef"), spec.get("service"), spec.get("autoscalerRef")
         if isinstance(reference, Mapping):
             name = str(reference.get("name"))
-            self._canaries.add((live.id.namespace, str(reference.get("kind", "Deployment")), name))
+            self._canaries.add((namespace, str(reference.get("kind", "Deployment")), name))
             apex = service.get("name") if isinstance(service, Mapping) else None
-            self._apex.add((live.id.namespace, str(apex or name)))
+            self._apex.add((namespace, str(apex or name)))
+        if isinstance(scaler, Mapping) and scaler.get("kind") == "ScaledObject":
+            self._canaries.add((namespace, "ScaledObject", str(scaler.get("name"))))
 
     def _application(self, live: LiveObject, spec: Mapping[str, Any]) -> None:
         for rule in spec.get("ignoreDifferences") or ():
@@ -151,7 +162,7 @@ class Excuses:
         identity = change.target.id
         by_flagger = all(owner.manager == "flagger" for owner in change.owners)
         if (identity.namespace, identity.kind, identity.name) in self._canaries and by_flagger:
-            return change.path == ("spec", "replicas") and change.live == 0
+            return _is_scaled_down(identity.kind, change)
         if identity.kind != "Service" or (identity.namespace, identity.name) not in self._apex:
             return False
         return (
@@ -177,6 +188,24 @@ class Excuses:
             )
             for rule in rules
         )
+
+
+_SCALED_DOWN = {"flagger.app/scale-to-zero": "true"}
+_PAUSED = {"autoscaling.keda.sh/paused-replicas": "0"}
+
+
+def _is_scaled_down(kind: str, change: Change) -> bool:
+    """How Flagger takes a target out of service: a Deployment has no replicas, a DaemonSet chooses no node, and KEDA
+    is paused."""
+    if kind not in ("DaemonSet", "ScaledObject"):
+        return change.path == ("spec", "replicas") and change.live == 0
+    marks = _SCALED_DOWN if kind == "DaemonSet" else _PAUSED
+    where: Path = (
+        ("spec", "template", "spec", "nodeSelector") if kind == "DaemonSet" else ("metadata", "annotations")
+    )
+    if change.path == where:
+        return change.declared is MISSING and change.live == marks
+    return any(change.path == (*where, name) and change.live == value for name, value in marks.items())
 
 
 def _is_primary(declared: Any, live: Any) -> bool:

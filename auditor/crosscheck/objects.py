@@ -8,11 +8,12 @@ the cluster itself, what no GitOps tool claims.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from auditor.crosscheck.allow import AllowList
+from auditor.crosscheck.flagger import Canaries
 from auditor.crosscheck.noise import is_made_by_kubernetes
 from auditor.crosscheck.tracking import FLUX_HELM, Tracker, Trackers, is_kept_on_purpose
 from auditor.model import DeclaredVersion, DriftVerdict, LiveObject, Resource, ResourceId, Snapshot, Unknown
@@ -35,7 +36,7 @@ class Inventory:
     """Judges the live objects that git does not declare."""
 
     def __init__(
-        self, snapshot: Snapshot, trackers: Trackers, declared: Iterable[Resource], allow: AllowList
+        self, snapshot: Snapshot, trackers: Trackers, declared: Sequence[Resource], allow: AllowList
     ) -> None:
         self._snapshot, self._trackers, self._allow = snapshot, trackers, allow
         self._uids = {_uid(live) for live in snapshot.objects} - {""}
@@ -50,6 +51,7 @@ class Inventory:
             if resource.id.kind in ("HelmRelease", "Application")
             for name in _release_names(resource)
         }
+        self._canaries = Canaries(snapshot, declared)
         self._unrendered: Counter[str] = Counter()
         self._unresolved: Counter[tuple[str, str]] = Counter()
 
@@ -59,6 +61,8 @@ class Inventory:
             return None
         owner = controller_of(live)
         if owner is not None and owner.get("uid") in self._uids:
+            return None
+        if owner is not None and self._canaries.made(live, owner):
             return None
         once = removed.get(live.id)
         if once is not None:
