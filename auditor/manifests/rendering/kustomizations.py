@@ -50,9 +50,7 @@ class Kustomizations:
             folder: frozenset("" if entry == "." else entry for entry in entries)
             for folder, entries in references.items()
         }
-        return cls(
-            files=files, manifests=manifests, references=references, unreadable=frozenset(unreadable)
-        )
+        return cls(files=files, manifests=manifests, references=references, unreadable=frozenset(unreadable))
 
     def unreferenced(self) -> list[str]:
         """Folders that no other kustomization takes in and that are no component, sorted."""
