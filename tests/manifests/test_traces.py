@@ -387,3 +387,49 @@ def test_a_default_of_the_chart() -> None:
     release = CHART["clusters/prod/release.yaml"].replace("replicas: 3", "other: 3")
     files = {**CHART, "clusters/prod/release.yaml": release}
     assert place(files, "spec.replicas") == ("chart/values.yaml", "replicas: 1", True)
+
+
+APPLICATION = """\
+    apiVersion: argoproj.io/v1alpha1
+    kind: Application
+    metadata:
+      name: web
+      namespace: argocd
+    spec:
+      project: default
+      destination: {server: https://kubernetes.default.svc, namespace: shop}
+      source:
+        repoURL: https://git.example/repo
+        path: chart
+        targetRevision: HEAD
+        helm:
+          parameters:
+            - name: replicas
+              value: "4"
+          valueFiles: [values-prod.yaml]
+          values: |
+            image:
+              tag: nightly
+    """
+
+
+@pytest.mark.skipif(not HELM.is_there(), reason="needs helm")
+@pytest.mark.parametrize(
+    ("pointer", "path", "line"),
+    [
+        ("spec.replicas", "argo/web.yaml", 'value: "4"'),
+        (IMAGE, "argo/web.yaml", "tag: nightly"),
+        (PRIVILEGED, "chart/values-prod.yaml", "privileged: true"),
+    ],
+)
+def test_values_of_an_application(pointer: str, path: str, line: str) -> None:
+    files = {name: text for name, text in CHART.items() if name.startswith("chart/")}
+    files |= {"argo/web.yaml": APPLICATION, "chart/values-prod.yaml": "privileged: true\n"}
+    assert place(files, pointer) == (path, line, True)
+
+
+def test_a_directory_of_an_application() -> None:
+    source = APPLICATION[: APPLICATION.index("    helm:")].replace("path: chart", "path: plain")
+    files = {"argo/web.yaml": source.rstrip() + "\n", "plain/web.yaml": DEPLOYMENT}
+    assert place(files, IMAGE) == ("plain/web.yaml", "image: registry.example/web:1.0", True)
+    assert place(files, PRIVILEGED) == ("plain/web.yaml", "- name: web", False)

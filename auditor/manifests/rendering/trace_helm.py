@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from auditor.manifests.nodes import Node
 from auditor.manifests.pointers import PointerError, get, parse_pointer
 from auditor.manifests.pointers import Step as PointerStep
 from auditor.manifests.rendering.chart_values import merged
@@ -23,18 +22,10 @@ from auditor.manifests.rendering.trace_fields import image_field
 from auditor.manifests.rendering.trace_layers import mappings
 from auditor.manifests.rendering.trace_objects import object_of
 from auditor.manifests.rendering.trace_patches import MISSING, Wanted, inline_patch, patch_parts, set_by
-from auditor.manifests.rendering.traced_files import leaves, plain_value, reached
+from auditor.manifests.rendering.trace_values import Way, values_of
+from auditor.manifests.rendering.traced_files import plain_value, reached
 from auditor.manifests.rendering.tracing import Question, Step, Trace
 from auditor.model import Document, ResourceId
-
-Way = tuple[str | int, ...]
-
-_VALUES: tuple[tuple[PointerStep, ...], ...] = (
-    ("spec", "values"),
-    ("spec", "source", "helm", "valuesObject"),
-    ("spec", "sources", 0, "helm", "valuesObject"),
-)
-"""Where an object that installs a chart gives it values, as objects."""
 
 _CHART: tuple[tuple[PointerStep, ...], ...] = (
     ("spec", "values"),
@@ -132,15 +123,13 @@ def _candidates(work: HelmWork, question: Question) -> Iterator[_Candidate]:
         return
     scored: list[tuple[int, Way, _Candidate]] = []
     taken: set[Way] = set()
-    for way, place, node, path in _all_values(work, question):
+    for way, value, step in values_of(work, question):
         if way in taken:
             continue  # a value that is over it
         taken.add(way)
-        score = _score(field, name, way, node.value)
+        score = _score(field, name, way, value)
         if score:
-            what = f"value {'.'.join(map(str, way))}"
-            step = Step(path=path, line=place.line, column=place.column, what=what)
-            scored.append((-score, way, _Candidate(way=way, value=node.value, place=step)))
+            scored.append((-score, way, _Candidate(way=way, value=value, place=step)))
     scored.sort(key=lambda entry: (entry[0], [str(part) for part in entry[1]]))
     for _, _, candidate in scored[:_MOST_CANDIDATES]:
         yield candidate
@@ -158,21 +147,6 @@ def _score(field: Any, name: str, way: Way, value: Any) -> int:
     if is_word or not isinstance(field, str) or len(str(value)) < _SHORTEST:
         return 0
     return 1 if str(value) in field else 0
-
-
-def _all_values(work: HelmWork, question: Question) -> Iterator[tuple[Way, Node, Node, str]]:
-    """Every scalar among the values that stands in a file of the repository, what counts first."""
-    root = object_of(question)
-    for steps in _VALUES if root is not None else ():
-        found = reached(root, steps) if root is not None else None
-        if found is not None:
-            for way, place, node in leaves(found[1]):
-                yield way, place, node, question.by.path
-    path = work.chart.origins.get("values.yaml", "")
-    for document in question.files.roots(path)[:1] if path else ():
-        for way, place, node in leaves(document):
-            if all(isinstance(part, str) for part in way):
-                yield way, place, node, path
 
 
 def _field(question: Question) -> tuple[Any, str]:
@@ -235,7 +209,10 @@ def _rendered_with(work: HelmWork, changes: Mapping[Way, tuple[Any, str]]) -> di
     values = copy.deepcopy(values)
     for way, (value, _) in changes.items():
         _put(values, way, value)
-    changed = replace(work, release=replace(work.release, values=(values,)), scope=None)
+    # What is set on the command line counts over values, and would hide the change.
+    given_over = {".".join(map(str, way)) for way in changes}
+    sets = [entry for entry in work.release.sets if entry[1].partition("=")[0] not in given_over]
+    changed = replace(work, release=replace(work.release, values=(values,), sets=sets), scope=None)
     _, rendering = changed.run()
     return {entry.document.id: entry.document for entry in rendering.documents}
 

@@ -79,7 +79,9 @@ def tracer_of(work: Work) -> Tracer | None:
 
 def _table() -> tuple[tuple[Callable[[Work], bool], Tracer], ...]:
     """Every tracer, with what it is for."""
+    from auditor.manifests.rendering.directory import DirectoryWork
     from auditor.manifests.rendering.helm_work import HelmWork
+    from auditor.manifests.rendering.trace_directory import DirectoryTracer
     from auditor.manifests.rendering.trace_helm import HelmTracer
     from auditor.manifests.rendering.trace_kustomize import KustomizeTracer
     from auditor.manifests.rendering.work import KustomizeWork
@@ -87,4 +89,5 @@ def _table() -> tuple[tuple[Callable[[Work], bool], Tracer], ...]:
     return (
         (lambda work: isinstance(work, KustomizeWork), KustomizeTracer()),
         (lambda work: isinstance(work, HelmWork), HelmTracer()),
+        (lambda work: isinstance(work, DirectoryWork), DirectoryTracer()),
     )
