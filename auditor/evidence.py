@@ -13,7 +13,9 @@ from auditor.git.mirror import Mirror, mirror_folder
 from auditor.git.names import path_text
 from auditor.git.tree import CommitTree
 from auditor.manifests.excerpts import excerpt as redacted_excerpt
+from auditor.manifests.formats import format_of
 from auditor.manifests.secrets import Redactor
+from auditor.manifests.source_excerpts import source_excerpt
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.store.database import open_database
 from auditor.store.previous import location_of
@@ -35,7 +37,7 @@ def excerpt(database: Path, repo: str, sha: str, path: str) -> str:
         content = _content(mirror, reader, sha, path)
     if content is None:
         raise UsageError(f"{path} is not a file at {sha[:12]}")
-    return _shortened(redacted_excerpt(content, redactor).splitlines())
+    return _shortened(_shown(content, path, redactor).splitlines())
 
 
 def diff(database: Path, repo: str, sha: str, path: str) -> str:
@@ -49,8 +51,8 @@ def diff(database: Path, repo: str, sha: str, path: str) -> str:
         new = _content(mirror, reader, sha, path)
         old_path = _old_path(mirror, sha, path)
         old = _content(mirror, reader, f"{sha}^", old_path)
-    before = redacted_excerpt(old, redactor).splitlines() if old is not None else []
-    after = redacted_excerpt(new, redactor).splitlines() if new is not None else []
+    before = _shown(old, old_path, redactor).splitlines() if old is not None else []
+    after = _shown(new, path, redactor).splitlines() if new is not None else []
     lines = difflib.unified_diff(
         before,
         after,
@@ -59,6 +61,13 @@ def diff(database: Path, repo: str, sha: str, path: str) -> str:
         lineterm="",
     )
     return _shortened(list(lines))
+
+
+def _shown(content: bytes, path: str, redactor: Redactor) -> str:
+    found = format_of(path)
+    if found is None:
+        return redacted_excerpt(content, redactor)
+    return source_excerpt(content, path, found, redactor)
 
 
 def _open(database: Path, repo: str) -> tuple[Mirror, Redactor]:
