@@ -126,6 +126,32 @@ def test_an_inline_json_patch() -> None:
     assert place(files, PRIVILEGED) == ("prod/kustomization.yaml", "privileged: true", True)
 
 
+def test_a_patch_within_a_container_does_not_make_the_container_its_own() -> None:
+    files = {
+        **BASE,
+        "prod/kustomization.yaml": INLINE.replace("securityContext", "tty")
+        .replace("value:", "value: true")
+        .replace("privileged: true", ""),
+    }
+    assert place(files, PRIVILEGED) == ("base/web.yaml", "- name: web", False)
+
+
+def test_a_component_beside_is_not_on_the_way() -> None:
+    files = {
+        **BASE,
+        "part/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+        "labels: [{pairs: {a: b}}]\n",
+        "prod/kustomization.yaml": "resources: [../base]\ncomponents: [../part]\n",
+    }
+    trace = traced(files, IMAGE)
+    assert trace is not None
+    assert [step.path for step in trace.steps] == [
+        "base/web.yaml",
+        "base/kustomization.yaml",
+        "prod/kustomization.yaml",
+    ]
+
+
 def test_the_last_of_several_patches_counts() -> None:
     patch = """\
               - patch: |

@@ -76,8 +76,7 @@ class _Tracing:
             return self._whole(taken, is_exact=True)
         for length in range(known, -1, -1):
             value = _value(manifest, steps[:length])
-            found = self._set(steps[:length], value) if length else None
-            found = found or self._written(steps[:length], value)
+            found = self._place(steps[:length], value)
             if found is not None:
                 place, said = found
                 is_exact = length == len(steps) and said
@@ -88,6 +87,13 @@ class _Tracing:
         place = Step(path=last.path, line=1, column=1, what="takes it in")
         return self._whole(place, is_exact=False)
 
+    def _place(self, steps: Sequence[PointerStep], value: Any) -> tuple[Step, bool] | None:
+        """Where the field is set or written, and whether the place says what it says now. What a patch changes within a
+        mapping or a list does not make that the patch's."""
+        if not steps or isinstance(value, Mapping | list):
+            return self._written(steps, value) or (self._set(steps, value) if steps else None)
+        return self._set(steps, value) or self._written(steps, value)
+
     def _whole(self, place: Step, *, is_exact: bool) -> Trace:
         steps = [place]
         if self._source and self._source != place.path:
@@ -97,7 +103,7 @@ class _Tracing:
         steps += [
             Step(path=layer.path, line=0, column=0, what="a kustomization on the way")
             for layer in self._way
-            if layer.path and layer.path not in (place.path, self._source)
+            if layer.path and not layer.is_beside and layer.path not in (place.path, self._source)
         ]
         return Trace(steps=tuple(steps), is_exact=is_exact)
 

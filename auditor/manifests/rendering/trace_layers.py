@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.manifests.rendering.work import KustomizeWork
@@ -19,12 +19,14 @@ _MOST = 200
 class Layer:
     """A kustomization as it was built: `path` is its file in the repository ('' where nobody wrote one), `folder` the
     one that its paths are relative to, in the tree that was built. `own` is what its file itself says: what
-    `manifest` has beyond that was put in by the object that deploys."""
+    `manifest` has beyond that was put in by the object that deploys. `is_beside`: a component that changes what others
+    bring, and does not bring it itself."""
 
     path: str
     folder: str
     manifest: Mapping[str, Any]
     own: Mapping[str, Any]
+    is_beside: bool = False
 
     def number_of_own(self, field: str) -> int:
         """How many entries of a list its file wrote."""
@@ -87,7 +89,7 @@ class _Walk:
         if folder not in self._work.workspace.kustomizations.manifests or len(self._seen) > _MOST:
             return []
         self._seen.add(folder)
-        layer = self.layer(folder)
+        layer = replace(self.layer(folder), is_beside=True)
         further = [
             entry
             for name in texts(layer.manifest.get("components"))
