@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
+from auditor.errors import RenderError
 from auditor.manifests.deployments.sourceignore import left_out, left_out_by_default
 
 
@@ -68,6 +69,11 @@ def test_the_last_line_that_says_something_counts() -> None:
     found = left_out(Tree(FILES, {".sourceignore": lines}), None)
     assert set(FILES) - found == {"app/docs", "app/.github", "app/tar.gz", "app/x.png", "app/x.yaml", "app/.sops.yaml",
                                   "app/x.tar.gz", "docs/a.yaml"}  # fmt: skip
+
+
+def test_what_is_too_much_to_match_is_refused() -> None:
+    with pytest.raises(RenderError, match="too much"):
+        left_out(Tree((f"{number}.yaml" for number in range(10_000)), {}), "x\n" * 10_000)
 
 
 def test_files_of_folders_and_then_the_sources_own() -> None:

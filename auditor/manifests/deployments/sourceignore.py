@@ -13,10 +13,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from auditor.errors import RenderError
 from auditor.manifests.deployments.globbing import BadPatternError, prefix_lengths
 from auditor.model import SourceTree
 
 IGNORE_FILE = ".sourceignore"
+MAX_MATCHES = 50_000_000
+"""Lines of ignore files times files."""
+
 _BY_DEFAULT = re.compile(
     r"(?:^|/)(?:(?:\.git|\.github|\.circleci)/"
     r"|(?:\.gitignore|\.gitmodules|\.gitattributes|\.travis\.yml|\.gitlab-ci\.yml|appveyor\.yml|\.drone\.yml"
@@ -54,7 +58,8 @@ def left_out_by_default(paths: Iterable[str]) -> frozenset[str]:
 
 
 def left_out(tree: SourceTree, ignore: str | None) -> frozenset[str]:
-    """The files of a repository that are not in its artifact; `ignore` is the source's own field."""
+    """The files of a repository that are not in its artifact; `ignore` is the source's own field. Raises RenderError
+    where there is too much to match."""
     paths = list(tree.paths())
     patterns: list[_Pattern] = []
     files = [path for path in paths if posixpath.basename(path) == IGNORE_FILE]
@@ -62,6 +67,11 @@ def left_out(tree: SourceTree, ignore: str | None) -> frozenset[str]:
         content = tree.read(path).decode("utf-8", "replace")
         patterns += _patterns(content, posixpath.dirname(path))
     patterns += _patterns(ignore or "", "")
+    if len(patterns) * len(paths) > MAX_MATCHES:
+        raise RenderError(
+            f"its ignore files have {len(patterns)} lines for {len(paths)} files, which is too much to match",
+            hint="leave folders out by one line each",
+        )
     patterns.reverse()
     return frozenset(path for path in paths if _is_left_out(path, patterns))
 
