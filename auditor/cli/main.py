@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import auditor
-from auditor.cli import audit, charts, check, drift, findings, graph, policy, report, service, setup, trail
+from auditor.cli import audit, charts, check, drift, findings, graph, images, policy, report, service, setup, trail
 from auditor.cli.terminal import plain, remarks
 from auditor.errors import AuditorError, ExitCode
 
@@ -39,7 +39,7 @@ def _options(
     """Options of every command."""
 
 
-for _module in (setup, audit, check, charts, drift, graph, findings, report, policy, trail, service):
+for _module in (setup, audit, check, charts, drift, graph, images, findings, report, policy, trail, service):
     _module.add_to(app)
 
 

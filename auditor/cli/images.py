@@ -1,0 +1,110 @@
+"""`auditor images`: the images that git declares, and what their registries say of them when asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from auditor.cli.options import DEFAULT_DATABASE, DatabaseOption, DataFormat, FormatOption
+from auditor.cli.terminal import output, plain, print_json, remarks
+from auditor.errors import ExitCode
+
+_QUESTION = """
+SELECT i.environment, i.image, i.field, i.kind, i.namespace, i.name, i.path, i.pointer, i.pinned, i.rendered, i.policy,
+       i.since, i.since_sha, f.digest AS digest_now, i.digest <> '' AND f.digest <> '' AND i.digest <> f.digest AS moved,
+       f.signed, f.evidence, f.failure, f.observed_at
+FROM images i
+LEFT JOIN (FROM registry_facts QUALIFY row_number() OVER
+           (PARTITION BY registry, repository, reference ORDER BY observed_at DESC) = 1) f
+  ON f.registry = i.registry AND f.repository = i.repository
+ AND f.reference = CASE WHEN i.tag <> '' THEN i.tag WHEN i.digest <> '' THEN i.digest ELSE 'latest' END
+ORDER BY i.environment, i.image, i.path, i.kind, i.name, i.pointer
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command("images", short_help="The images that git declares; what registries say of them.")(images)
+
+
+def images(
+    database: DatabaseOption = DEFAULT_DATABASE,
+    resolve: Annotated[
+        bool,
+        typer.Option(
+            "--resolve", help="Ask the registries: the digest of each tag now, and whether it is signed."
+        ),
+    ] = False,
+    max_age: Annotated[
+        int, typer.Option("--max-age", min=0, help="Hours for which an answer is not asked for again.")
+    ] = 24,
+    allow_http: Annotated[bool, typer.Option("--allow-http", help="Ask over HTTP, without TLS.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Ask registries at private addresses too.")
+    ] = False,
+    output_format: FormatOption = DataFormat.TABLE,
+) -> None:
+    """List every image that the audited tip declares, as written and as rendered, and since when.
+
+    No registry is asked without --resolve. Their answers are kept in the database with the time; that a signature is
+    there does not say whose it is.
+
+    Exit codes: 3 where a registry did not answer.
+    """
+    from auditor.store.adhoc import run_query
+
+    failed = _resolve(database, max_age, allow_http, allow_private) if resolve else 0
+    result = run_query(database, _QUESTION)
+    rows = result.table.to_pylist()
+    if output_format is DataFormat.JSON:
+        print_json({"version": 1, "images": rows})
+    else:
+        for row in rows:
+            facts = [
+                row["digest_now"] or "",
+                "signed" if row["signed"] else "",
+                "moved" if row["moved"] else "",
+            ]
+            pinned = "pinned" if row["pinned"] else "not pinned"
+            where = (
+                f"{row['kind']} {row['namespace']}/{row['name']}"
+                if row["namespace"]
+                else f"{row['kind']} {row['name']}"
+            )
+            output().print(
+                plain(
+                    "  ".join(
+                        filter(None, (row["environment"], row["image"], pinned, where, row["path"], *facts))
+                    )
+                )
+            )
+    if failed:
+        remarks().print(f"{failed} registries' answers are missing; see `failure` in --format json")
+        raise typer.Exit(ExitCode.INCOMPLETE)
+
+
+def _resolve(database: object, max_age: int, allow_http: bool, allow_private: bool) -> int:
+    """Asks and records; how many questions got no answer."""
+    from pathlib import Path
+
+    from auditor.pipeline.fetching.addresses import Allowed
+    from auditor.pipeline.fetching.images import ImageRegistries, ask_registries
+    from auditor.pipeline.fetching.web import Web
+    from auditor.store.database import open_database
+    from auditor.store.images import latest_facts, record_facts, references_at_tip
+
+    allowed = Allowed(plain_http=allow_http, private=allow_private)
+    with open_database(Path(str(database))) as opened, Web(allowed) as web:
+        facts = list(
+            ask_registries(
+                references_at_tip(opened),
+                ImageRegistries(web, plain_http=allow_http),
+                known=latest_facts(opened),
+                now=lambda: datetime.now(UTC),
+                max_age=timedelta(hours=max_age),
+            )
+        )
+        record_facts(opened, facts)
+    return sum(1 for fact in facts if fact.failure)
