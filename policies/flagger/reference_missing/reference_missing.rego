@@ -2,8 +2,8 @@
 # title: "A canary names something that does not exist"
 # description: >-
 #   The metric template or alert provider is not declared in this environment although others are, or
-#   the workload is not in a namespace that declares workloads itself. The canary fails to start, or
-#   measures and reports less than it says.
+#   the workload, Service, autoscaler or Ingress is not in a namespace that declares others of its kind
+#   itself. The canary fails to start, or measures and reports less than it says.
 # related_resources:
 #   - ref: https://docs.flagger.app/usage/how-it-works#canary-resource
 # custom:
@@ -18,6 +18,10 @@
 #     - flagger.app/AlertProvider
 #     - apps/Deployment
 #     - apps/DaemonSet
+#     - Service
+#     - autoscaling/HorizontalPodAutoscaler
+#     - keda.sh/ScaledObject
+#     - networking.k8s.io/Ingress
 #     - helm.fluxcd.io/HelmRelease
 #     - helm.toolkit.fluxcd.io/HelmRelease
 #     - argoproj.io/Application
@@ -25,6 +29,8 @@
 #     Correct the reference, or declare what is missing.
 #   reads:
 #     - spec.targetRef
+#     - spec.autoscalerRef
+#     - spec.ingressRef
 #     - spec.analysis
 #     - spec.canaryAnalysis
 #     - spec.targetNamespace
@@ -37,14 +43,15 @@ import data.auditor.lib.text
 
 findings contains {
 	"message": sprintf("there is no %s %s in the namespace", [target.kind, target.name]),
-	"pointer": "spec.targetRef",
+	"pointer": sprintf("spec.%s", [field]),
 	"details": {"name": target.name},
 	"resource": index,
 } if {
 	some index, manifest in input.set
 	manifest.kind == "Canary"
-	target := manifest.spec.targetRef
-	target.kind in {"Deployment", "DaemonSet"}
+	some field in ["targetRef", "autoscalerRef", "ingressRef"]
+	target := manifest.spec[field]
+	target.kind in {"Deployment", "DaemonSet", "Service", "HorizontalPodAutoscaler", "ScaledObject", "Ingress"}
 	namespace := set.namespace(manifest)
 	not namespace in set.filled_from_elsewhere
 	is_missing(target.kind, namespace, target.name)
