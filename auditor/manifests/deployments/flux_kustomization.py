@@ -66,9 +66,7 @@ class FluxKustomization:
         source = source_of(found, environment, folder, scene)
         known, refused = Known(variables=None), None
         try:
-            known = known_variables(
-                document, environment, scene, final=final, strict=scene.strict_substitution
-            )
+            known = known_variables(document, environment, scene, final=final)
         except RenderError as error:
             refused = failed(found.path, title, error)
         deployment = Deployment(

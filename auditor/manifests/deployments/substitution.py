@@ -68,9 +68,7 @@ class _Gathering:
             self.told.append(f"{_listed(known)} from {source}")
 
 
-def known_variables(
-    document: Document, environment: str, scene: Scene, *, final: bool, strict: bool = False
-) -> Known:
+def known_variables(document: Document, environment: str, scene: Scene, *, final: bool) -> Known:
     """The variables of a Flux Kustomization, as far as git (and the operator) tell. Raises RenderError for a name
     that Flux refuses."""
     build = mapping(document.manifest.get("spec")).get("postBuild")
@@ -113,7 +111,7 @@ def known_variables(
             values=gathering.values,
             withheld=frozenset(gathering.withheld),
             complete=gathering.complete,
-            strict=strict,
+            strict=scene.strict_substitution,
         ),
         reads=tuple(reads),
         settings=_settings(gathering),
