@@ -99,7 +99,12 @@ def _means(options: DeploymentOptions) -> str:
     """Other text wherever the programs, the fetched charts or what charts are told may make another rendering."""
     programs = (RENDERERS["kustomize"].identity(), HELM.identity())
     told = (ChartCache(options.charts).state(), options.kubernetes_version, *options.api_versions)
-    told += (repr(options.variables), repr(options.strict_substitution), repr(sorted(options.repository_urls)))
+    told += (
+        repr(options.variables),
+        repr(options.strict_substitution),
+        repr(sorted(options.repository_urls)),
+    )
+    told += (repr(options.clusters), options.branch)
     return "\n".join((*programs, *told))
 
 
@@ -371,15 +376,27 @@ _BROKEN = frozenset({ProblemCause.BUILD, ProblemCause.PATH})
 def problems_by_path(
     problems: Iterable[DeclaredProblem], environment_of: Callable[[str], str]
 ) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
-    """Broken builds are findings; what auditor leaves out by design is skipped, with its reason."""
+    """Broken builds are findings; what auditor leaves out by design is skipped, with its reasons: one file may declare
+    many deployments."""
     failures: dict[str, tuple[str, str]] = {}
     skipped: dict[str, str] = {}
     for problem in problems:
+        message = storable(problem.message)
         if problem.cause in _BROKEN:
-            failures[problem.path] = (environment_of(problem.path), storable(problem.message))
+            before = failures.get(problem.path, ("", ""))[1]
+            failures[problem.path] = (environment_of(problem.path), _together(before, message))
         elif problem.cause is not ProblemCause.FILE:
-            skipped[problem.path] = storable(problem.message)
+            skipped[problem.path] = _together(skipped.get(problem.path, ""), message)
     return failures, skipped
+
+
+_LONGEST_REASON = 4000
+
+
+def _together(before: str, message: str) -> str:
+    if not before or message in before:
+        return before or message
+    return f"{before}; {message}" if len(before) < _LONGEST_REASON else before
 
 
 def _required(problems: Iterable[DeclaredProblem]) -> frozenset[str]:
