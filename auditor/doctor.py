@@ -39,6 +39,7 @@ _PACKAGES = (
         "scan",
         "renders Kustomize where no kustomize or kubectl is on PATH",
     ),
+    ("helm-python-sdk", "helm_python", "helm", "renders Helm charts where no helm is on PATH"),
     ("cryptography", "cryptography", "scan", "signs checkpoints; checks signatures by gitsign"),
     ("httpx2", "httpx2", "forge", "asks a forge who reviewed and merged"),
     ("stamina", "stamina", "forge", "asks a forge again that is busy"),
@@ -69,6 +70,7 @@ def examine(environment: Mapping[str, str] | None = None) -> list[Part]:
         Part(name="python", present=True, required=True, version=python, purpose="3.11 or newer", remedy=""),
         _program("git", required=True, purpose="reads repositories", remedy="install git 2.34 or newer"),
         _opa(),
+        _helm(),
         *(
             _program(name, required=False, purpose=purpose, remedy=remedy)
             for name, purpose, remedy in _SIGNING
@@ -117,6 +119,18 @@ def _program(name: str, *, required: bool, purpose: str, remedy: str) -> Part:
         version=version,
         purpose=purpose,
         remedy=remedy,
+    )
+
+
+def _helm() -> Part:
+    found = shutil.which("helm")
+    return Part(
+        name="helm",
+        present=found is not None,
+        required=False,
+        version=_first_line([found, "version", "--short"]) if found else "",
+        purpose="renders Helm charts; without it the helm-python-sdk does, or they are said to be not rendered",
+        remedy="put helm 3 or 4 on PATH, or `pip install 'auditor[helm]'`",
     )
 
 
