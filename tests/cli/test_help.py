@@ -10,7 +10,7 @@ COMMANDS = (
     (), ("scan",), ("check",), ("drift",), ("query",), ("findings",), ("findings", "list"), ("findings", "show"),
     ("report",), ("trail",), ("trail", "init"), ("trail", "checkpoint"), ("trail", "verify"),
     ("trail", "export"), ("policy",), ("policy", "list"), ("policy", "show"),
-    ("policy", "test"), ("policy", "lint"), ("serve",), ("init",), ("doctor",), ("demo",),
+    ("policy", "test"), ("policy", "lint"), ("fetch-charts",), ("serve",), ("init",), ("doctor",), ("demo",),
 )  # fmt: skip
 
 
