@@ -496,6 +496,21 @@ def test_applications_that_a_kustomization_makes_take_folders_that_were_roots() 
     assert problems(found) == []
 
 
+@needs_helm
+def test_applications_that_a_chart_makes_take_charts_and_folders() -> None:
+    app = application("one", {"path": "chart"}).replace('"one"', '"{{ .Release.Name }}-one"')
+    files = {
+        **CHART,
+        "apps/Chart.yaml": "apiVersion: v2\nname: apps\nversion: 1.0.0\n",
+        "apps/templates/one.yaml": app,
+    }
+    found = declared(files)
+    kinds = sorted((name.kind, name.name) for name in found.nodes)
+    assert kinds == [("argo-application", "apps-one"), ("chart", "apps")]
+    assert ("web", "apps-one-cm") in rendered(found)
+    assert problems(found) == []
+
+
 def test_an_application_that_deploys_its_own_folder() -> None:
     files = {
         "argocd/kustomization.yaml": json.dumps({"resources": ["self.yaml", "cm.yaml"]}),

@@ -243,7 +243,9 @@ def _settings(
         "project": _project(manifest),
         "tool": ", ".join(making.tools),
         "sources": ", ".join(_shown(source) for source in sources) if len(sources) > 1 else "",
-        "revision": ", ".join(dict.fromkeys(source.revision for source in sources if source.revision)),
+        "revision": ", ".join(dict.fromkeys(source.revision for source in sources if source.revision))
+        if len(sources) > 1
+        else "",
         "cluster": destination.cluster or IN_CLUSTER,
         "namespace": destination.namespace,
         "sync": "by hand" if automated is None else "automatic",

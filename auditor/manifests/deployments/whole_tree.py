@@ -47,10 +47,7 @@ def follow_whole_tree(
     ]
     following.plans([kustomize_plan(scene, folder) for folder in roots])
     following.objects(found_objects(scene, _not_reached(scene, following)))
-    taken = taken_folders(following.nodes.values())
-    for name, node in list(following.nodes.items()):
-        if is_implicit(node) and is_taken(node.plan.deployment.folder, taken):
-            following.forget(name)
+    taken = _without_taken(following)
     charts = [
         folder
         for folder in charts_left(scene, following.nodes.values())
@@ -59,11 +56,21 @@ def follow_whole_tree(
         and (folders is None or folder in folders)
     ]
     following.plans([chart_plan(scene, folder) for folder in charts])
+    taken = _without_taken(following)
     taken_in = chart_files(following.nodes.values())
     plain = [path for path in sources.plain if not is_taken(path, taken) and path not in taken_in]
     add_plain(scene, plain, environment, outer)
     outer.take(following.collector)
     following.collector = outer
+
+
+def _without_taken(following: Following) -> list[str]:
+    """Forgets implicit deployments of folders that objects turned out to deploy, and gives those folders."""
+    taken = taken_folders(following.nodes.values())
+    for name, node in list(following.nodes.items()):
+        if is_implicit(node) and is_taken(node.plan.deployment.folder, taken):
+            following.forget(name)
+    return taken
 
 
 def is_implicit(node: Node) -> bool:
