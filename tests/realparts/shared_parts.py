@@ -6,10 +6,13 @@ shared, so that whoever started can wait until nobody does any more. A lock ends
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import json
 import os
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +24,10 @@ Facts = dict[str, Any]
 """What users of a part have to know of it; plain JSON values."""
 
 _ENDS_WITHIN_S = 900.0
+_SIGNAL_ON_PARENTS_DEATH = 1
+"""Linux' PR_SET_PDEATHSIG."""
+
+_PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 def session_folder(base: Path) -> Path:
@@ -73,11 +80,28 @@ def end(processes: Processes) -> None:
 
 
 def started(command: list[str], log: Path, processes: Processes, **environment: str) -> None:
-    """Starts a program with an environment of its own, its words in `log`, and notes it."""
+    """Starts a program with an environment of its own, its words in `log`, and notes it.
+
+    On Linux it also ends with this process, should that be killed before it can end anything.
+    """
     with log.open("wb") as words:
         processes.append(
-            subprocess.Popen(command, stdout=words, stderr=words, env=environment, cwd=log.parent)
+            subprocess.Popen(
+                command,
+                stdout=words,
+                stderr=words,
+                env=environment,
+                cwd=log.parent,
+                preexec_fn=_end_with_parent if _PRCTL is not None else None,
+            )
         )
+
+
+def _end_with_parent() -> None:
+    """Runs in the new process, where nothing may be imported or logged."""
+    assert _PRCTL is not None
+    # An API server whose store is gone does not end for less.
+    _PRCTL(_SIGNAL_ON_PARENTS_DEATH, signal.SIGKILL)
 
 
 def _wait_for(used: IO[str]) -> None:
