@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from auditor.service import context
@@ -207,7 +209,7 @@ def evidence() -> None:
             st.caption(f"{text.when(commit['committed_at'])} · {labels.actor_kind(commit['actor_kind'])}")
             frame.commit_link(commit["sha"], repo)
             sha = commit["sha"]
-            frame.diff(lambda sha=sha, path=path: served.evidence.diff(repo, sha, path))
+            frame.diff(partial(served.evidence.diff, repo, sha, path))
 
 
 rendered = finding["source"] == "rendered"
