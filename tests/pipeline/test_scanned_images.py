@@ -113,3 +113,20 @@ def test_saved_questions(story: History, audit: Audit) -> None:
         (None, "ghcr.io/a/web:1"),
         ("ghcr.io/a/web:1", "ghcr.io/a/web:2"),
     ]
+
+
+def test_a_marker_without_its_policy_is_told(story: History, audit: Audit) -> None:
+    policy = (
+        "apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImagePolicy\nmetadata: {name: web, namespace: flux}\n"
+    )
+    marked = [
+        deployment("ghcr.io/a/web:1", comment=f' # {{"$imagepolicy": "flux:{name}"}}')
+        for name in ("web", "gone")
+    ]
+    story.commit("one", {"a.yaml": marked[0], "policy.yaml": policy})
+    audit.scan()
+    assert run_saved(audit.database, "image-policies-missing").table.to_pylist() == []
+    story.commit("two", {"a.yaml": marked[1]})
+    audit.scan()
+    [row] = run_saved(audit.database, "image-policies-missing").table.to_pylist()
+    assert (row["policy"], row["path"]) == ("flux/gone", "a.yaml")

@@ -286,6 +286,7 @@ def test_every_saved_query_has_an_answer_here() -> None:
         "images-by-registry",
         "images-unpinned",
         "image-history",
+        "image-policies-missing",
     }  # in pipeline/test_scanned_images.py
     assert {name for name, *_ in (*ANSWERS, *ABOUT_FIELDS)} | about_images == set(saved_queries())
 
