@@ -32,8 +32,7 @@ GOALS = {
     "mining ÷ git log -p": "≤ 3",
     "whole scan ÷ git log -p": "≤ 8",
     "pydriller modified_files ÷ mining": "≥ 10",
-    "rendering the tip ÷ its kustomize calls": "< 1",
-    "rendering it again ÷ its kustomize calls": "and < 1 s",
+    "rendering the tip ÷ its builds one by one": "< 1",
 }
 
 
@@ -145,10 +144,11 @@ def _ratios(rounds: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
     built = [entry["rendering"] for entry in rounds if entry["rendering"]["folders"]]
     if built:
         ratios |= {
-            "rendering the tip ÷ its kustomize calls": [one["tip_s"] / one["kustomize_s"] for one in built],
-            "rendering it again ÷ its kustomize calls": [
-                one["again_s"] / one["kustomize_s"] for one in built
+            "rendering the tip ÷ its builds one by one": [one["tip_s"] / one["builds_s"] for one in built],
+            "rendering the tip ÷ plain kubectl kustomize": [
+                one["tip_s"] / one["kustomize_s"] for one in built
             ],
+            "rendering it again ÷ the first time": [one["again_s"] / one["tip_s"] for one in built],
             "rendering one landing ÷ rendering the tip": [one["landing_s"] / one["tip_s"] for one in built],
         }
     if "other_s" in rounds[0]:

@@ -2,7 +2,8 @@
 
     python tests/bench/render_tip.py REPOSITORY STATE [--landings 20]
 
-Prints JSON: seconds for the folders one after the other with the program, for the whole tip here (reading, parsing,
+Prints JSON: seconds for the folders one after the other with the program, for the very builds that the tip takes (what
+Flux puts around a folder costs too) one after the other, for the whole tip here (reading, parsing,
 planning, building, several at once), for the same again from what was kept, and for the newest landings one by one.
 REPOSITORY is read, never written; STATE is a folder for the mirror.
 """
@@ -14,8 +15,11 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from auditor.git.blobs import ObjectReader
 from auditor.git.history import read_changes, read_skeleton
@@ -51,6 +55,7 @@ def main() -> None:
         tip_s = _walked(first, [chain[-1]], {})
         stored = first.cache.left(chain[-1], since=0, held="[]")
         again_s = _walked(_line(mirror, reader, chain[-1], stored), [chain[-1]], {})
+        builds_s = _one_after_the_other(_line(mirror, reader, chain[-1], StoredRenderings()), chain[-1])
         landings = _line(mirror, reader, chain[0], StoredRenderings())
         before_s = _walked(landings, chain[:1], {})
         all_s = _walked(_line(mirror, reader, chain[0], StoredRenderings()), chain, changes_of)
@@ -64,6 +69,7 @@ def main() -> None:
             {
                 "kustomize_s": kustomize_s,
                 "folders": len(built),
+                "builds_s": builds_s,
                 "tip_s": tip_s,
                 "again_s": again_s,
                 "resources": len(first.declared),
@@ -94,6 +100,23 @@ def _walked(line: Line, chain: list[str] | tuple[str, ...], changes_of: dict[str
     for _ in line.walk(landed, changes_of, from_nothing=False):
         pass
     return time.monotonic() - started
+
+
+def _one_after_the_other(line: Line, sha: str) -> float:
+    """Seconds in the builds of a commit while never two of them run."""
+    run, lock, spent = kustomize.run_bounded, threading.Lock(), [0.0]
+
+    def alone(*arguments: Any, **limits: Any) -> Any:
+        with lock:
+            started = time.monotonic()
+            try:
+                return run(*arguments, **limits)
+            finally:
+                spent[0] += time.monotonic() - started
+
+    with patch.object(kustomize, "run_bounded", alone):
+        _walked(line, [sha], {})
+    return spent[0]
 
 
 def _check_out(tree: CommitTree, folder: Path) -> None:
