@@ -69,16 +69,23 @@ WITH here AS (
     LEFT JOIN commits c ON c.repo = b.repo AND c.sha = b.sha
     WHERE h.rendered_from = ''
 ), same AS (
-    -- What is rendered came with the written reference to the same image, the last one of its environment.
+    -- What is rendered came with the written reference to the same image: the last one of its environment, or of any
+    -- (a base is rendered into many) where its own has none.
     SELECT repo, environment, registry, repository, tag, image_digest,
+           arg_max(since_sha, position) AS since_sha, arg_max(since, position) AS since
+    FROM written WHERE since_sha IS NOT NULL AND registry <> '' GROUP BY ALL
+), anywhere AS (
+    SELECT repo, registry, repository, tag, image_digest,
            arg_max(since_sha, position) AS since_sha, arg_max(since, position) AS since
     FROM written WHERE since_sha IS NOT NULL AND registry <> '' GROUP BY ALL
 ), everything AS (
     SELECT * EXCLUDE (position) FROM written
     UNION ALL
-    SELECT h.*, s.since_sha, s.since
+    SELECT h.*, coalesce(s.since_sha, a.since_sha), coalesce(s.since, a.since)
     FROM here h LEFT JOIN same s ON s.repo = h.repo AND s.environment = h.environment AND s.registry = h.registry
          AND s.repository = h.repository AND s.tag = h.tag AND s.image_digest = h.image_digest
+    LEFT JOIN anywhere a ON a.repo = h.repo AND a.registry = h.registry AND a.repository = h.repository
+         AND a.tag = h.tag AND a.image_digest = h.image_digest
     WHERE h.rendered_from <> ''
 ), marked AS (
     SELECT f.repo, f.path, m.digest, m.pointer, string_agg(DISTINCT m.policy, ' ' ORDER BY m.policy) AS policy
