@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from auditor.changecontrol.evidence import FieldTouch, FirstSight, MarkedField, MergeReading, ResourceTouch, StageEntry
+from auditor.changecontrol.evidence import (
+    FieldTouch,
+    FirstSight,
+    MarkedField,
+    MergeReading,
+    ResourceTouch,
+    StageEntry,
+)
 from auditor.changecontrol.options import ChangeOptions
 from auditor.model import (
     Commit,

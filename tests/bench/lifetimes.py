@@ -42,6 +42,7 @@ from independent.history import Repository, identity
 from independent.reading import KUSTOMIZE
 from independent.roles import environment, may_hold_manifests, named_kustomization
 
+from auditor.manifests.formats import is_readable_name
 from auditor.manifests.places import Places
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, Judgement
@@ -151,7 +152,11 @@ class Checkouts:
 
     def _write_out(self, sha: str) -> None:
         """Makes the folder hold the commit's manifests and no other file."""
-        tree = {path: blob for path, blob in self._repository.tree(sha).items() if may_hold_manifests(path)}
+        tree = {
+            path: blob
+            for path, blob in self._repository.tree(sha).items()
+            if may_hold_manifests(path) or is_readable_name(path)
+        }
         for path in self._written.keys() - tree.keys():
             (self._folder / path).unlink()
         for path, blob in tree.items():

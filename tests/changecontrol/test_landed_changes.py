@@ -121,6 +121,18 @@ def test_what_is_called_a_version_may_be_raised(story: History, audited: Audited
     assert audited().shas(17) == {words, cpu, moved}
 
 
+def test_an_action_may_be_raised_and_not_exchanged(story: History, audited: Audited) -> None:
+    def workflow(action: str) -> str:
+        step = {"uses": action}
+        return json.dumps({"on": "push", "jobs": {"a": {"runs-on": "x", "steps": [step]}}})
+
+    path = ".github/workflows/a.yaml"
+    story.commit("first", {path: workflow("actions/checkout@v4")})
+    story.commit("raise", {path: workflow(f"actions/checkout@{'a1' * 20}")}, by=RENOVATE)
+    other = story.commit("exchange", {path: workflow(f"evil/checkout@{'a1' * 20}")}, by=RENOVATE)
+    assert audited().shas(17) == {other}
+
+
 def test_a_scope_of_its_own(story: History, audited: Audited) -> None:
     story.commit("first", {"web.yaml": deployment("ghcr.io/shop/web:1.0")})
     story.commit("scale", {"web.yaml": deployment("ghcr.io/shop/web:1.0", replicas=2)}, by=RENOVATE)

@@ -29,7 +29,7 @@ def test_show_gives_programs_the_parameters(run: Run):
 def test_the_controls_of_a_framework_name_what_is_manual(run: Run):
     result = run("policy", "list", "--framework", "cis-kubernetes")
     lines = {line.split()[0]: line for line in result.out.splitlines()}
-    assert lines["5.2.2"].endswith("[AUD-POD-0001]")
+    assert lines["5.2.2"].endswith("[AUD-POD-0001, AUD-HELM-0009]")
     assert lines["5.3.1"].endswith("[manual]")
     assert "controls" in result.err
 

@@ -125,7 +125,9 @@ def _compare_some(
     def told_by(view: str, row: Any) -> Iterator[Any]:
         columns = ", ".join(row._fields)
         # Terraform and Dockerfiles are not read here: `tests/histories` holds them against a slow reading.
-        read = "" if view == "file_changes" else "AND NOT regexp_matches(api_version, '^(terraform|docker)/')"
+        read = (
+            "" if view == "file_changes" else "AND NOT regexp_matches(api_version, '^(terraform|docker|ci)/')"
+        )
         query = f"SELECT {columns} FROM {view} WHERE repo = ? AND list_contains(?, sha) {read}"
         return (row(*values) for values in connection.execute(query, [name, list(some)]).fetchall())
 

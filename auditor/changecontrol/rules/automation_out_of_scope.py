@@ -19,6 +19,9 @@ _IMAGE = re.compile(r"(?P<repository>[^\s@]+?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?
 _ADDRESS = re.compile(
     r"(?P<where>(?:[a-z][a-z0-9+.-]*://|git@|github\.com/)[^\s?]+)(?:\?(?:.*&)?ref=[^&\s]*.*)?"
 )
+_ACTION = re.compile(r"(?P<where>[\w.-]+(?:/[\w.-]+)+)@[\w./-]+")
+"""An action of a pipeline, of a tag, branch or commit."""
+
 _RELEASE = re.compile(r"/v?\d+(?:\.\d+)+[^/]*/")
 _VERSION_KEY = re.compile(
     r"(?:version|revision|tag|digest|checksum|sha(?:1|256|512)?)(?:\"?\])?\Z", re.IGNORECASE
@@ -144,11 +147,15 @@ def _only_version_differs(old: Any, new: Any) -> bool:
 
 
 def _source(text: str) -> str:
-    """An image without tag and digest, an address without its ref or the release in its path."""
+    """An image without tag and digest, an address without its ref or the release in its path, an action without its
+    version."""
     if match := _ADDRESS.fullmatch(text):
         return _RELEASE.sub("/*/", match["where"])
     match = _IMAGE.fullmatch(text)
-    return match["repository"] if match else text
+    if match:
+        return match["repository"]
+    match = _ACTION.fullmatch(text)
+    return match["where"] if match else text
 
 
 def _json(value: str | None) -> Any:
