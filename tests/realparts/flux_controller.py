@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from realparts.cluster_server import FLUX, PROGRAMS, Cluster, free_port, needs_cluster, started, wait_until
+from realparts.cluster_server import (
+    ADMIN,
+    FLUX,
+    PROGRAMS,
+    Cluster,
+    free_port,
+    needs_cluster,
+    started,
+    wait_until,
+)
 from realparts.shared_parts import Facts, Processes
 
 DEFINITIONS = PROGRAMS.parent / "crds"
@@ -141,6 +150,16 @@ def kustomizations(cluster: Cluster, namespace: str) -> dict[str, Any]:
     """The Kustomizations of a namespace, by name."""
     found = cluster.get(KUSTOMIZATIONS.format(namespace=namespace))["items"]
     return {entry["metadata"]["name"]: entry for entry in found}
+
+
+def suspend(cluster: Cluster, namespace: str) -> None:
+    """Ends the controller's work on a namespace: what fails on purpose is tried again every second."""
+    # The one that brings the others first, or it would take the words of git for theirs.
+    names = sorted(kustomizations(cluster, namespace), key=lambda name: name != "root")
+    for name in names:
+        path = f"{KUSTOMIZATIONS.format(namespace=namespace)}/{name}"
+        answer = cluster.request("PATCH", path, ADMIN, content='{"spec":{"suspend":true}}')
+        assert answer.status_code in (200, 404), answer.text[:500]
 
 
 def settled(cluster: Cluster, namespace: str, revision: str, *, names: frozenset[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pytest
 import yaml
 from realparts.agreement import REDACTOR, Identity, defaulted, differences, is_live, read_case
 from realparts.cluster_server import Cluster, wait_until
-from realparts.flux_controller import Artifacts, inventory, kustomizations, needs_flux, settled
+from realparts.flux_controller import Artifacts, inventory, kustomizations, needs_flux, settled, suspend
 
 from auditor.manifests.deployments.declared import DeclaredSet, declared_set
 from auditor.manifests.deployments.options import DeploymentOptions
@@ -114,8 +114,10 @@ class Repository:
 
 
 @pytest.fixture
-def repository(cluster: Cluster, flux: Artifacts, namespace: Callable[[], str]) -> Repository:
-    return Repository(cluster, flux, namespace(), namespace())
+def repository(cluster: Cluster, flux: Artifacts, namespace: Callable[[], str]) -> Iterator[Repository]:
+    own = namespace()
+    yield Repository(cluster, flux, own, namespace())
+    suspend(cluster, own)
 
 
 @dataclass(frozen=True)
