@@ -230,11 +230,14 @@ def test_a_check_that_is_ended_takes_its_processes_with_it(folder: Path, number:
         command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         until = time.monotonic() + 60
-        while len(_running(folder)) < 2 and time.monotonic() < until:
-            time.sleep(0.01)
-        assert len(_running(folder)) > 1  # the pool is there
-        process.send_signal(number)
-        assert process.wait(timeout=60) == code
+        try:
+            while len(_running(folder)) < 2 and time.monotonic() < until:
+                time.sleep(0.01)
+            assert len(_running(folder)) > 1  # the pool is there
+            process.send_signal(number)
+            assert process.wait(timeout=60) == code
+        finally:
+            process.kill()  # leaving the block waits for it
     until = time.monotonic() + 10
     while _running(folder) and time.monotonic() < until:
         time.sleep(0.05)

@@ -51,13 +51,19 @@ def judge_files(
     if judge.has_rules:
         _ = session.opa  # the server is up, or the reason why not is told, before there are others
     found: list[JudgedFile] = []
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), initializer=end_with_parent())
     try:
-        with ProcessPoolExecutor(
-            processes, multiprocessing.get_context("fork"), initializer=end_with_parent()
-        ) as pool:
-            for part in pool.map(partial(_judge_in_process, asked), batches(files, BATCH_FILES)):
-                found.extend(part)
-    except BrokenProcessPool as error:
+        for part in pool.map(partial(_judge_in_process, asked), batches(files, BATCH_FILES)):
+            found.extend(part)
+        pool.shutdown()
+    except BaseException as error:
+        # Ended by a signal, perhaps before the pool knew all of its processes: nobody would tell those to end, and
+        # they would be waited for at the end of this one.
+        for process in multiprocessing.active_children():
+            process.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+        if not isinstance(error, BrokenProcessPool):
+            raise
         raise EngineError(
             "a process that judges ended before its answer",
             hint="the engine may have failed on a rule or a manifest; try --engine opa",
