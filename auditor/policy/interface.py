@@ -272,10 +272,11 @@ def _answer_asked(ask: Ask, items: Sequence[Item], given_up: GivenUp) -> list[An
 
 def _answer_rule_by_rule(ask: Ask, item: Item, error: EngineError, given_up: GivenUp) -> Answer:
     if len(item.rules) <= 1:
+        reason = error.message
         if isinstance(error, EngineSlowError):
-            reason = f"{error.message}; the rule is not asked any more"
+            reason = f"{reason}; the rule is not asked any more"
             given_up.update({rule_key(rule): reason for rule in item.rules})
-        return Answer(errors={rule_key(rule): error.message for rule in item.rules})
+        return Answer(errors={rule_key(rule): reason for rule in item.rules})
     findings: dict[str, Sequence[Mapping[str, Any]]] = {}
     errors: dict[str, str] = {}
     for rule in item.rules:

@@ -28,8 +28,12 @@ RUN_COLUMNS = frozenset(
 )  # fmt: skip
 """Columns that say which run recorded a row and where in the log, and not what is true of the repository."""
 
-RUN_TABLES = frozenset({"run", "checkpoint", "leaf", "tree_head", "ref_observation", "result_bucket"})
-"""Tables that tell of runs: of two short ones and a long one they tell different things."""
+RUN_TABLES = frozenset(
+    {"run", "checkpoint", "leaf", "tree_head", "ref_observation", "result_bucket"}
+    | {"image_file", "image_reference"}
+)
+"""Tables that tell of runs: of two short ones and a long one they tell different things. The last two hold what was
+read of the tips that there were; the view `images` shows the last one's, and is compared."""
 
 
 _UNTIMED = "CASE WHEN rule_id = 'AUD-CHG-0005' THEN '' ELSE message END AS message"
@@ -118,6 +122,7 @@ class Audit:
             found[table] = sorted(
                 self.rows(f"SELECT {', '.join(map(_column, names))} FROM trail.{table} {where}"), key=repr
             )
+        found["images"] = sorted(self.rows("SELECT * FROM images"), key=repr)
         return found
 
 
