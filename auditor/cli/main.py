@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 import auditor
-from auditor.cli import audit, charts, check, drift, findings, graph, images, policy, report, service, setup, trail
+from auditor.cli import (
+    audit,
+    charts,
+    check,
+    drift,
+    findings,
+    graph,
+    images,
+    policy,
+    report,
+    service,
+    setup,
+    trail,
+)
 from auditor.cli.terminal import plain, remarks
 from auditor.errors import AuditorError, ExitCode
 

@@ -54,7 +54,9 @@ REMOVED_KINDS = frozenset(
 )
 """Kinds that were removed before the oldest version whose schemas we have."""
 
-_SOURCE_KIND = re.compile(r"^(?:docker/Dockerfile|ci/(?:GitHubWorkflow|GitHubAction|GitLabPipeline)|terraform/(?:\*|(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*))$")
+_SOURCE_KIND = re.compile(
+    r"^(?:docker/Dockerfile|ci/(?:GitHubWorkflow|GitHubAction|GitLabPipeline)|terraform/(?:\*|(?:data\.|ephemeral\.)?[a-z][a-z0-9_]*))$"
+)
 """Dockerfiles, pipelines of CI, and Terraform's blocks and types, which are any provider's to name."""
 
 _FORM = re.compile(r"^(?:([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/)?([A-Z][A-Za-z0-9]*)$")

@@ -26,7 +26,10 @@ def _meta(name: str) -> dict[str, Any]:
 
 
 def _pods(app: str, account: str) -> dict[str, Any]:
-    return {"labels": {"app": app}}, {"serviceAccountName": account, "containers": [{"name": "c", "image": "i"}]}
+    return {"labels": {"app": app}}, {
+        "serviceAccountName": account,
+        "containers": [{"name": "c", "image": "i"}],
+    }
 
 
 def rollout(account: str = "web") -> dict[str, Any]:
