@@ -158,16 +158,15 @@ def test_a_finding_that_came_back_lists_its_occurrences(open_page: Any) -> None:
     assert [row["state"] for row in rows(app)] == ["○ Open", "✓ Fixed"]
 
 
-def test_a_line_of_rendered_output_is_not_shown_as_a_line_of_the_file(open_page: Any) -> None:
+def test_a_rendered_finding_marks_the_line_of_the_file_that_it_comes_from(open_page: Any) -> None:
     open_page("views/findings.py")
     with current().cursor() as cursor:
         everything = findings.list_findings(cursor, findings.FindingFilter(), limit=1000).to_pylist()
     (rendered,) = [row for row in everything if row["source"] == "rendered"]
     app = open_page("views/finding.py", id=rendered["id"])
     assert "rendered to" in marked_up(app)
-    assert "The resource begins" not in marked_up(app)
+    assert f"line {rendered['line']:,} (→)" in marked_up(app)
     assert rendered["path"] in plain_texts(app)
-    assert not any("→" in text for text in plain_texts(app))
 
 
 def test_overview_tells_how_changes_landed_and_keeps_it_apart(open_page: Any) -> None:
