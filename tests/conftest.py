@@ -42,6 +42,11 @@ def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes have no part in a test's name: an archive has the time in it, and workers must agree on names."""
+    return "bytes" if isinstance(val, bytes) else None
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.skipped and report.when in ("setup", "call"):
         for mark in PARTS:

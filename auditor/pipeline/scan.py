@@ -232,7 +232,14 @@ class _Scan:
             self.session.start()  # it comes up while the work is planned
         contents, old_tree, tasks = mining.plan(changes, start)
         jobs = self.request.jobs or jobs_by_default()
-        with self._rendering(contents, start, changes) as rendering:
+        images = ImageReading(
+            self.mirror,
+            database=self.database,
+            repo=self.repo,
+            redactor=self.redactor,
+            resumes=start.after is not None,
+        )
+        with self._rendering(contents, start, changes, images) as rendering:
             with BlobReading(
                 self.worker, tasks, jobs=jobs, judge=self.judge, session=self.session
             ) as reading:
@@ -249,13 +256,7 @@ class _Scan:
                 judge=self.judge,
                 rendering=rendering,
                 progress=self.request.progress,
-                reading=ImageReading(
-                    self.mirror,
-                    database=self.database,
-                    repo=self.repo,
-                    redactor=self.redactor,
-                    resumes=start.after is not None,
-                ),
+                reading=images,
             )
         counts = {
             "new_commits": len(start.skeleton.parents),
@@ -301,7 +302,7 @@ class _Scan:
         return since is None or since > begins_at(self.mirror, history)
 
     def _rendering(
-        self, contents: Contents, start: Start, changes: Sequence[FileChange]
+        self, contents: Contents, start: Start, changes: Sequence[FileChange], images: ImageReading
     ) -> AbstractContextManager[TipRendering | None]:
         """What renders the tip meanwhile; nothing where that is not wanted or nothing judges."""
         if not self.request.render or self.judge is None:
@@ -317,6 +318,7 @@ class _Scan:
             history=RenderedHistory.of(self.request.settings.rendering.history),
             landed=_landed(start, changes),
             profile_of=self.judge.profile_of,
+            look=images.look,
         )
 
     def _record(

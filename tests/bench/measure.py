@@ -60,11 +60,11 @@ def _family(pid: int) -> list[int]:
     while waiting:
         current = waiting.pop()
         found.append(current)
-        for task in Path(f"/proc/{current}/task").glob("*/children"):
-            try:
+        try:
+            for task in Path(f"/proc/{current}/task").glob("*/children"):
                 waiting.extend(int(child) for child in task.read_text().split())
-            except OSError:
-                continue
+        except OSError:
+            continue  # it has ended meanwhile
     return found
 
 

@@ -33,7 +33,7 @@ RUN_TABLES = frozenset(
     | {"image_file", "image_reference"}
 )
 """Tables that tell of runs: of two short ones and a long one they tell different things. The last two hold what was
-read of the tips that there were, for the view `images`, which is not compared yet."""
+read of the tips that there were, for the view `images`, which is compared instead."""
 
 
 _UNTIMED = "CASE WHEN rule_id = 'AUD-CHG-0005' THEN '' ELSE message END AS message"
@@ -122,6 +122,7 @@ class Audit:
             found[table] = sorted(
                 self.rows(f"SELECT {', '.join(map(_column, names))} FROM trail.{table} {where}"), key=repr
             )
+        found["images"] = sorted(self.rows("SELECT * FROM images"), key=repr)
         return found
 
 

@@ -183,6 +183,21 @@ GOOD = ("app/Chart.yaml", tarfile.REGTYPE, CHART_YAML.encode())
         (archive(GOOD, *(("app/f", tarfile.REGTYPE, b""),) * 10_001), "files"),
         (archive(GOOD, (f"app/{'n' * 300}", tarfile.REGTYPE, b"")), "cannot be written"),
     ],
+    ids=[
+        "empty",
+        "no-archive",
+        "cut-short",
+        "no-chart",
+        "leads-out",
+        "leads-out-of-its-folder",
+        "absolute",
+        "backslashes",
+        "drive",
+        "large-file",
+        "large-whole",
+        "many-files",
+        "long-name",
+    ],
 )
 def test_archives_that_are_refused(content: bytes, reason: str) -> None:
     with pytest.raises(RenderError, match=r"chart x .*") as raised:

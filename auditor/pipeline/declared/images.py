@@ -60,12 +60,24 @@ class ImageReading:
         self._mirror = mirror
         self._known = known_images(database, repo) if resumes else NOTHING_KNOWN
         self._redactor = redactor
+        self._digests = set(self._known.digests)
+        self._rendered: list[tuple[Any, ...]] = []
 
-    def read(self, shown: Mapping[str, str], rendered: Iterable[Resource]) -> TipImages:
-        """`shown` are the judged files of the tip with the keys of their contents, `rendered` what it renders to."""
-        found = TipImages()
-        digests = set(self._known.digests)
-        new = sorted({key for key in shown.values() if key not in self._known.contents})
+    def look(self, document: Document) -> None:
+        """Takes the images of a document as it was rendered: what is kept of it has no manifest."""
+        if document.manifest:
+            self._rendered.extend(_rows(document, self._digests, self._redactor.redact_text))
+
+    def read(
+        self, shown: Mapping[str, str], *, carried: Iterable[str], rendered: Iterable[Resource]
+    ) -> TipImages:
+        """`shown` are the judged files of the tip with the keys of their contents, `carried` the keys of earlier
+        contents that files stand for which cannot be read, `rendered` what the tip renders to."""
+        for item in rendered:
+            self.look(item.document)
+        found = TipImages(references=self._rendered)
+        digests = self._digests
+        new = sorted({key for key in (*shown.values(), *carried) if key not in self._known.contents})
         with_markers = set(self._known.marked)
         if new:
             with ObjectReader(self._mirror.git, self._mirror.path) as reader:
@@ -74,9 +86,6 @@ class ImageReading:
                     found.contents.append((key,))
                     self._file(key, content or b"", digests, found)
         with_markers.update(row[0] for row in found.markers)
-        for item in rendered:
-            if item.document.manifest:
-                found.references.extend(_rows(item.document, digests, self._redactor.redact_text))
         found.marked.extend((path, key) for path, key in sorted(shown.items()) if key in with_markers)
         return found
 

@@ -41,10 +41,12 @@ class KeptRenderings:
         judged: Collection[str],
         redactor: Redactor,
         whole: Collection[str] = (),
+        look: Callable[[Document], None] = lambda document: None,
     ) -> None:
         """`content` gives the blob of a path at the commit that is looked at; `judged` are the digests whose
         judgements are known. `means` is other text wherever the operator's settings or the programs may make
         something else of the same files. Of the digests in `whole`, manifests are kept while the run lasts.
+        `look` is shown every document of what is rendered anew, while it has its manifest.
         """
         # A key of the redaction decides every digest; its own digest tells keys apart and nothing of them.
         self.scope = f"{PARSER_VERSION}:{redactor.digest('renderings')}"
@@ -55,6 +57,7 @@ class KeptRenderings:
         self._judged = judged
         self._redactor = redactor
         self._whole = whole
+        self._look = look
         self._rows = {row.key: row for row in stored.rows if row.key}
         self._found: dict[str, Rendering] = {}
         self._made: dict[str, Rendering] = {}
@@ -105,6 +108,8 @@ class KeptRenderings:
             failure = "stopped" if isinstance(rendering.error, RendererStoppedError) else "refused"
             self._not_again.append(RenderingRow(self._shown(folder), "", failure, "", "[]"))
             return
+        for entry in rendering.documents:
+            self._look(entry.document)
         if key not in self._rows and key not in self._made:
             self._made[key] = self._without_manifests(rendering)
         self._left[key] = folder

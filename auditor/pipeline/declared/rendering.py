@@ -161,9 +161,11 @@ class TipRendering:
         history: RenderedHistory,
         landed: WhatLanded,
         profile_of: Callable[[str], str],
+        look: Callable[[Document], None],
     ) -> None:
         """`known` are blobs that need not be parsed again; it may grow meanwhile. `resumes`: what the last run
         rendered and judged counts still. `profile_of` names the parameters of an environment.
+        `look` is shown each document that is rendered anew, in the thread of the rendering.
         """
         self._mirror = mirror
         self._database = database
@@ -175,6 +177,7 @@ class TipRendering:
         self._history = history
         self._landed = landed
         self._profile_of = profile_of
+        self._look = look
         self._cache: KeptRenderings | None = None
         self._judgements: list[JudgementRow] = []
         self._result: _Rendered | None = None
@@ -282,6 +285,7 @@ class TipRendering:
                 judged={row.digest for row in self._judgements},
                 redactor=self._redactor,
                 whole=whole,
+                look=self._look,
             )
             line = Line(
                 tree=tree,

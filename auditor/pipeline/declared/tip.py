@@ -28,7 +28,7 @@ from auditor.pipeline.declared.subjects import (
     bringing_in,
     with_those_that_met_nothing,
 )
-from auditor.pipeline.mining.contents import JudgementRow
+from auditor.pipeline.mining.contents import Contents, DocumentRow, JudgementRow
 from auditor.pipeline.mining.problems import FILE_RULES
 from auditor.pipeline.mining.replay import Replay
 from auditor.pipeline.mining.resource_changes import resource_key
@@ -144,7 +144,13 @@ def tip_state(
         gaps=gaps,
         incomplete=incomplete(gaps),
         renderings=rendered.left,
-        images=reading.read(replay.shown, rendered.resources) if reading is not None else TipImages(),
+        images=reading.read(
+            replay.shown,
+            carried=_holding(replay.contents, (row for _, row in held)),
+            rendered=rendered.resources,
+        )
+        if reading is not None
+        else TipImages(),
         at_tip=rendered,
     )
 
@@ -204,6 +210,15 @@ def _unreadable(replay: Replay) -> list[str]:
             for problem in replay.contents.blobs[blob].problems
         )
     ]
+
+
+def _holding(contents: Contents, rows: Iterable[DocumentRow]) -> set[str]:
+    """The keys of contents that hold documents, one for each of them."""
+    wanted = {row.digest for row in rows}
+    if not wanted:
+        return set()
+    found = {row.digest: key for key, blob in contents.blobs.items() for row in blob.documents}
+    return {found[digest] for digest in wanted if digest in found}
 
 
 def _templates(replay: Replay) -> list[str]:
