@@ -14,7 +14,7 @@ from histories.manifests import pod
 from auditor.errors import ConfigurationError
 from auditor.model import ActorKind
 from auditor.settings import Settings, load_settings
-from auditor.settings_template import TEMPLATE
+from auditor.settings.template import TEMPLATE
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
 ) -> None:
     """Write a commented auditor.yaml."""
-    from auditor.settings_template import TEMPLATE
+    from auditor.settings.template import TEMPLATE
 
     if file.exists() and not force:
         raise UsageError(f"{file} exists", hint="--force overwrites it, --out names another file")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from auditor.changecontrol.judge import RULE_IDS
 from auditor.pipeline.evidence.change_options import change_options
 from auditor.settings import ChangeControlSetting, Settings
-from auditor.settings_template import TEMPLATE
+from auditor.settings.template import TEMPLATE
 
 PAGE = (Path(__file__).parents[2] / "docs/change-control.md").read_text(encoding="utf-8")
 

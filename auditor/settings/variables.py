@@ -16,7 +16,8 @@ from pydantic_settings import (
 )
 
 from auditor.errors import ConfigurationError
-from auditor.settings import ENVIRONMENT_PREFIX, Settings
+from auditor.settings.file import ENVIRONMENT_PREFIX
+from auditor.settings.settings import Settings
 
 
 class _WithEnvironment(Settings, BaseSettings):
