@@ -7,6 +7,14 @@ lower-case hex digits; paths are those of the repository, '/'-separated, relativ
 
 from __future__ import annotations
 
+from auditor.model.audit_log import (
+    AuditCoverage,
+    AuditEvent,
+    AuditGap,
+    ElementKey,
+    FieldPath,
+    WrittenField,
+)
 from auditor.model.base import UNKNOWN_ENVIRONMENT, Actor, ActorKind, JsonObject, Outcome, Severity
 from auditor.model.cluster import (
     DeclaredHistory,
@@ -49,6 +57,9 @@ __all__ = [
     "UNKNOWN_ENVIRONMENT",
     "Actor",
     "ActorKind",
+    "AuditCoverage",
+    "AuditEvent",
+    "AuditGap",
     "ChangeKind",
     "ChangeUnit",
     "Check",
@@ -60,6 +71,8 @@ __all__ = [
     "Document",
     "Drift",
     "DriftVerdict",
+    "ElementKey",
+    "FieldPath",
     "FileChange",
     "Finding",
     "ForgeUser",
@@ -91,4 +104,5 @@ __all__ = [
     "SourceTree",
     "Unknown",
     "Verdict",
+    "WrittenField",
 ]
