@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,18 +16,36 @@ FieldPath = tuple[str | int | ElementKey, ...]
 """Steps into an object: a field's name, a position in a list, or an element's key."""
 
 
+_REPLACED = re.compile(r"auditor-redacted:(?:secret|credential):([0-9a-f]{16})")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WrittenField:
     """One field that a request's body sets, or takes away (`removed`).
 
-    Its value never comes along: `digest` is the keyed digest of the value's JSON (of a Secret's entry: of what
-    stands for it in a snapshot), '' where it is removed; `shown` is the value where it is a number or true/false.
+    Its value never comes along: `digest` is that of `value_digest` (of a Secret's entry after base64), '' where it
+    is removed; `shown` is the value where it is a number or true/false.
     """
 
     path: FieldPath
     digest: str
     shown: str = ""
     removed: bool = False
+
+    def wrote(self, value: Any, digest: Callable[[str], str]) -> bool:
+        """True where the value, or what stands for it in a snapshot, is the one written; the same key is needed."""
+        replaced = _REPLACED.fullmatch(value) if isinstance(value, str) else None
+        return self.digest == (replaced[1] if replaced else value_digest(value, digest))
+
+
+def value_digest(value: Any, digest: Callable[[str], str]) -> str:
+    """The keyed digest of a JSON value: of a text that of its characters, as secrets have it in snapshots."""
+    return digest(value if isinstance(value, str) else "\0json:" + json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """The value as JSON with sorted keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from auditor.model import Document, Outcome, Verdict
+from auditor.policy.deploying import DEPLOYING_READS
 from auditor.policy.interface import Answer, Engine, Item, RulePath, rule_key, verdict_of
 from auditor.policy.library import Library, Rule
 from auditor.policy.reads import EVERYTHING, Projection, paths_for
@@ -153,16 +154,16 @@ class SetRules:
         return not about or kind in about
 
     def view_of(self, document: Document) -> bytes:
-        """What all these rules together read of a document, as JSON; b"" where none looks at its kind."""
+        """What all these rules together read of a document, and where it leads, as JSON; b"" for a kind that none looks
+        at and that leads nowhere."""
         kind = document.kind
         name = kind_of(document.api_version, kind)
         if name not in self._views:
             groups = self.groups_of(name)
-            self._views[name] = (
-                _onto(tuple(self.groups[number].reads for number in groups), kind, self._places.get(name))
-                if groups
-                else None
-            )
+            reads = [self.groups[number].reads for number in groups]
+            if self.groups and name in DEPLOYING_READS:
+                reads.append((*IDENTITY, *DEPLOYING_READS[name]))
+            self._views[name] = _onto(tuple(reads), kind, self._places.get(name)) if reads else None
         projection = self._views[name]
         if projection is None:
             return b""

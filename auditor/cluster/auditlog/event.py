@@ -139,7 +139,7 @@ def write_of(event: Mapping[str, Any], place: str, digest: Callable[[str], str])
         received_at=_time(event, "requestReceivedTimestamp"),
         completed_at=time_of(event),
         uid=_cut(answered.get("uid") or ref.get("uid") or _details(event).get("uid")),
-        resource_version=_cut(answered.get("resourceVersion")) if not subresource else "",
+        resource_version=_cut(answered.get("resourceVersion")),
         fields=_fields(event["verb"], request, (group, resource) == ("", "secrets"), digest),
         whole=event["verb"] in ("create", "update") and not subresource,
         created=code == 201 and not subresource,

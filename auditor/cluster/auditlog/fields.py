@@ -12,10 +12,8 @@ import binascii
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import orjson
-
-from auditor.cluster.redaction import MARKER
 from auditor.model import ElementKey, FieldPath, WrittenField
+from auditor.model.audit_log import json_text, value_digest
 
 MAX_FIELDS = 5_000
 """More fields than this in one body are not kept apart: it then counts as not known which it sets."""
@@ -185,14 +183,12 @@ def _is_position(token: str) -> bool:
 def _field(path: FieldPath, value: Any, is_secret: bool, digest: Callable[[str], str]) -> WrittenField:
     if is_secret and path[:1] == ("stringData",):
         path = ("data", *path[1:])
-        value = MARKER + digest(value) if isinstance(value, str) else value
     elif is_secret and path[:1] == ("data",) and isinstance(value, str):
-        value = MARKER + digest(_plain(value))
+        value = _plain(value)
     if value is _REMOVED:
         return WrittenField(path=path, digest="", removed=True)
-    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-    shown = text if isinstance(value, bool | int | float) and not is_secret else ""
-    return WrittenField(path=path, digest=digest(text), shown=shown)
+    shown = json_text(value) if isinstance(value, bool | int | float) and not is_secret else ""
+    return WrittenField(path=path, digest=value_digest(value, digest), shown=shown)
 
 
 def _plain(text: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from auditor.manifests.deployments.interface import DeclaredProblem, DeploymentId, Plan, ProblemCause, failed
 from auditor.manifests.deployments.scene import Scene
 from auditor.manifests.deployments.sources import is_wanted
+from auditor.manifests.rendering.helm_work import HelmWork
 from auditor.manifests.rendering.interface import RenderedDocument, Rendering, RenderingCache, Work
 from auditor.model import Document, Resource, ResourceId
 
@@ -118,7 +119,8 @@ def _collect(
     deployment = plan.deployment
     default = task.path or deployment.path
     if rendering.error is not None:
-        problem = failed(default, deployment.title, rendering.error)
+        broken = ProblemCause.TEMPLATE if isinstance(task, HelmWork) else ProblemCause.BUILD
+        problem = failed(default, deployment.title, rendering.error, broken=broken)
         collector.problems.append(problem)
         return problem
     for entry in rendering.documents:

@@ -20,6 +20,7 @@ from auditor.errors import (
     RestrictedReferenceError,
     UnknownValuesError,
 )
+from auditor.manifests.rendering.chart_schemas import ReleaseRef, ValuesRefusedError
 from auditor.manifests.rendering.interface import Work
 from auditor.model import Document
 
@@ -35,6 +36,9 @@ class ProblemCause(StrEnum):
 
     FILE = "file"
     BUILD = "build"
+    TEMPLATE = "template"
+    VALUES = "values"
+    SCHEMA = "schema"
     REMOTE = "remote"
     OUTSIDE = "outside"
     ELSEWHERE = "elsewhere"
@@ -49,11 +53,15 @@ class ProblemCause(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeclaredProblem:
-    """Why the declared set is not whole: a file or folder (`path`) that could not be read or rendered."""
+    """Why the declared set is not whole: a file or folder (`path`) that could not be read or rendered. `line` is 0 and
+    `pointer` '' where it is about all of the file; `about` is set where what it is about is named otherwise."""
 
     path: str
     message: str
     cause: ProblemCause
+    line: int = 0
+    pointer: str = ""
+    about: ReleaseRef | None = None
 
 
 _CAUSES: tuple[tuple[type[RenderError], ProblemCause], ...] = (
@@ -65,9 +73,21 @@ _CAUSES: tuple[tuple[type[RenderError], ProblemCause], ...] = (
 )
 
 
-def failed(path: str, title: str, error: RenderError) -> DeclaredProblem:
-    """The problem of what could not be rendered. `title` names the deployment, '' where it is but a folder."""
-    cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), ProblemCause.BUILD)
+def failed(
+    path: str, title: str, error: RenderError, *, broken: ProblemCause = ProblemCause.BUILD
+) -> DeclaredProblem:
+    """The problem of what could not be rendered. `title` names the deployment, '' where it is but a folder; `broken` is
+    the cause where the error tells of none."""
+    if isinstance(error, ValuesRefusedError):
+        return DeclaredProblem(
+            path=error.path or path,
+            message=f"{title}: {error.message}" if title else error.message,
+            cause=ProblemCause.VALUES,
+            line=error.line,
+            pointer=error.pointer,
+            about=error.about,
+        )
+    cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), broken)
     return DeclaredProblem(
         path=path, message=f"{title}: {error.message}" if title else error.message, cause=cause
     )

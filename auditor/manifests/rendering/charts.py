@@ -6,6 +6,7 @@ import hashlib
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class Chart:
     note: str = ""
     """What is to be known of how it was chosen, such as the range that a version was found for."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of all its files, and of where they are from."""
         whole = hashlib.sha256(self.where.encode())
@@ -136,14 +137,14 @@ class Charts:
         depth: int,
     ) -> Chart:
         """Adds what `Chart.yaml` depends on and `charts/` lacks, as `helm dependency build` would."""
-        wanted = _dependencies(chart.files, about, folder)
+        wanted = _locked(chart.files, about, folder)
         if not wanted:
             return chart
         there = _vendored(chart.files, folder)
         files, origins = dict(chart.files), dict(chart.origins)
         for entry in wanted:
             name, version = str(entry.get("name", "")), str(entry.get("version", ""))
-            if _fits(there.get(name, ()), version):
+            if fits_range(there.get(name, ()), version):
                 continue
             repository = str(entry.get("repository", ""))
             if repository.startswith("file://"):
@@ -177,14 +178,19 @@ def chart_facts(files: Mapping[str, bytes], what: str) -> Mapping[str, Any]:
     return about
 
 
-def _dependencies(
+def dependencies_of(
     files: Mapping[str, bytes], about: Mapping[str, Any], folder: str
 ) -> list[Mapping[str, Any]]:
-    """What a chart depends on; its lock file says the version of each, where there is one."""
+    """What a chart says that it depends on: the entries of Chart.yaml, or of requirements.yaml in older charts."""
     asked = about.get("dependencies")
     if asked is None and "requirements.yaml" in files:
         asked = values_in(files["requirements.yaml"], f"{folder}/requirements.yaml").get("dependencies")
-    entries = [entry for entry in asked if isinstance(entry, Mapping)] if isinstance(asked, list) else []
+    return [entry for entry in asked if isinstance(entry, Mapping)] if isinstance(asked, list) else []
+
+
+def _locked(files: Mapping[str, bytes], about: Mapping[str, Any], folder: str) -> list[Mapping[str, Any]]:
+    """What a chart depends on; its lock file says the version of each, where there is one."""
+    entries = dependencies_of(files, about, folder)
     locked: list[Any] = []
     for name in ("Chart.lock", "requirements.lock"):
         if name in files:
@@ -220,7 +226,7 @@ def _vendored(files: Mapping[str, bytes], folder: str) -> dict[str, list[str]]:
     return found
 
 
-def _fits(versions: list[str] | tuple[()], wanted: str) -> bool:
+def fits_range(versions: list[str] | tuple[()], wanted: str) -> bool:
     """True where one of the versions is what is wanted; Helm itself takes any where the range is none."""
     if not versions:
         return False

@@ -28,6 +28,9 @@ _REFUSING_PROXY = "http://127.0.0.1:9"
 _REFUSED = 1
 """How Helm ends where it cannot render. Another code is a crash, or a signal."""
 
+REFUSED_BY_SCHEMA = "values don't meet the specifications of the schema"
+"""What Helm says where values do not fit a chart's values.schema.json."""
+
 _COLLECTOR = {"GOMEMLIMIT": "1GiB"}
 
 

@@ -16,8 +16,9 @@ import orjson
 from auditor.errors import RenderError, UnknownValuesError
 from auditor.manifests.documents import parse
 from auditor.manifests.limits import Limits
+from auditor.manifests.rendering.chart_schemas import ReleaseRef, ValuesRefusedError
 from auditor.manifests.rendering.charts import Chart
-from auditor.manifests.rendering.helm import HELM, HelmOptions, HelmRenderer
+from auditor.manifests.rendering.helm import HELM, REFUSED_BY_SCHEMA, HelmOptions, HelmRenderer
 from auditor.manifests.rendering.helm_post import SOURCE, PostRendered, post_rendered
 from auditor.manifests.rendering.interface import RenderedDocument, RendererStoppedError, Rendering
 from auditor.manifests.rendering.keys import RENDERING_VERSION
@@ -60,7 +61,8 @@ class Release:
 @dataclass(frozen=True, kw_only=True)
 class HelmWork:
     """A Work: one release. `scope` is the cache's, None where nothing is kept. `lacks` names values that git does
-    not hold: where it does not render without them, that says nothing of the repository."""
+    not hold: where it does not render without them, that says nothing of the repository. `refused` is set where its
+    values are known not to fit: Helm renders nothing then. `about` is set where they were held against a schema."""
 
     chart: Chart
     release: Release
@@ -70,6 +72,8 @@ class HelmWork:
     lacks: Sequence[str] = ()
     afterwards: Afterwards | None = None
     renderer: HelmRenderer = field(default=HELM)
+    refused: ValuesRefusedError | None = None
+    about: ReleaseRef | None = None
 
     @property
     def folder(self) -> str:
@@ -100,18 +104,24 @@ class HelmWork:
             "lacks": list(self.lacks),
             "path": self.path,
             "afterwards": self.afterwards.key if self.afterwards else None,
+            **({"refused": self.refused.message} if self.refused else {}),
         }
         return (hashlib.sha256(orjson.dumps(parts, option=_CANONICAL)).hexdigest(),)
 
     def run(self) -> tuple[str, Rendering]:
         """As Work.run."""
         key = next(iter(self.possible_keys()), "")
+        if self.refused is not None:
+            return key, Rendering(error=self.refused)
         try:
             return key, Rendering(documents=tuple(self._documents()))
         except RendererStoppedError as error:
             return "", Rendering(error=self._named(error))
         except RenderError as error:
             named = self._named(error)
+            if self.about is not None and REFUSED_BY_SCHEMA in error.message:
+                refused = ValuesRefusedError(named.message, about=self.about, path=self.path)
+                return key, Rendering(error=refused)
             if self.lacks and type(error) is RenderError:
                 message = f"{named.message} (values that git does not hold: {', '.join(self.lacks)})"
                 return "", Rendering(error=UnknownValuesError(message, hint=named.hint))

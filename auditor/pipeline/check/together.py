@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 
+import orjson
+
+from auditor.manifests.attics import left_out
 from auditor.model import Outcome, Verdict
 from auditor.pipeline.check.judging import FileJudge, JudgedFile, Member
+from auditor.policy.deploying import DEPLOYING_READS
 from auditor.policy.judge import Judge
+from auditor.policy.router import kind_of
 from auditor.reports.check.interface import CheckFinding, NotEvaluated
 
 
@@ -17,7 +23,10 @@ def judge_sets(
     from auditor.policy.sets import questions_about
 
     together: dict[str, list[tuple[JudgedFile, Member]]] = {}
+    unused = _left_out(counted)
     for entry in counted:
+        if entry.file.spot in unused:
+            continue
         for member in entry.members:
             together.setdefault(member.environment, []).append((entry, member))
     # By file: where a value stands takes longer to find than whether it is wrong, and costs once a file.
@@ -42,3 +51,22 @@ def judge_sets(
         findings.extend(found)
         entry.used |= used
     return findings, errors
+
+
+def _left_out(counted: Sequence[JudgedFile]) -> frozenset[str]:
+    """The spots of files in folders for what is no longer used, which nothing in use leads to."""
+    members = [entry for entry in counted if entry.members]
+    if all(entry.file.place for entry in members):
+        paths = [entry.file.place for entry in members]
+    else:
+        top = posixpath.commonpath([posixpath.dirname(entry.file.spot) for entry in members])
+        paths = [posixpath.relpath(entry.file.spot, top or ".") for entry in members]
+    placed = dict(zip(paths, members, strict=True))
+    objects = (
+        (path, member.api_version.rpartition("/")[0], orjson.loads(member.view))
+        for path, entry in placed.items()
+        for member in entry.members
+        if kind_of(member.api_version, member.kind) in DEPLOYING_READS
+    )
+    out = left_out({path: entry.members[0].environment for path, entry in placed.items()}, objects)
+    return frozenset(placed[path].file.spot for path in out)

@@ -15,6 +15,7 @@ from auditor.pipeline.declared.landed_renderings import Key, RenderedLanding
 from auditor.pipeline.declared.rendered_sets import Answers, RenderedSets, rendered_together
 from auditor.pipeline.declared.rendering import RenderedTip, broken_builds, problems_by_path
 from auditor.pipeline.declared.window import Landed
+from auditor.pipeline.mining.deployed import Deployed
 from auditor.pipeline.mining.replay import Replay
 from auditor.pipeline.mining.sets import Member, Slot, Step, slot_of
 from auditor.policy.judge import Judge
@@ -125,6 +126,7 @@ class _Along:
         resources = sorted(
             self._resources.values(), key=lambda item: (item.environment, item.path, str(item.id))
         )
+        resources = [item for item in resources if not self.members.leaves_out(item)]
         return rendered_together(resources, self.rendered, self.members.now(), answers=self.answers)
 
     def _sightings(self, landing: RenderedLanding) -> Iterator[Sighting]:
@@ -170,7 +172,9 @@ class _Members:
     """What stands in the files for rules over environments, from landing to landing."""
 
     def __init__(self, start: Iterable[Member], steps: Sequence[Step]) -> None:
-        self._members: dict[Slot, Member] = {slot_of(member): member for member in start}
+        self._deployed = Deployed()
+        _, first = self._deployed.change((), start)
+        self._members: dict[Slot, Member] = {slot_of(member): member for member in first}
         self._steps = list(reversed(steps))
 
     def land(self, position: int) -> bool:
@@ -178,11 +182,16 @@ class _Members:
         changed = False
         while self._steps and self._steps[-1].landing.position <= position:
             step = self._steps.pop()
-            for member in step.gone:
+            gone, come = self._deployed.change(step.gone, step.come)
+            for member in gone:
                 self._members.pop(slot_of(member), None)
-            self._members.update((slot_of(member), member) for member in step.come)
+            self._members.update((slot_of(member), member) for member in come)
             changed = True
         return changed
+
+    def leaves_out(self, item: Resource) -> bool:
+        """True for what is rendered of a folder for what is no longer used, which nothing in use leads to."""
+        return self._deployed.leaves_out(item.environment, f"{item.rendered_from}/")
 
     def now(self) -> list[Member]:
         """All of them, by file."""

@@ -15,6 +15,7 @@ from auditor.manifests.formats import KUSTOMIZATION
 from auditor.model import Commit, FileChange
 from auditor.pipeline.mining.carrying import nothing_earlier
 from auditor.pipeline.mining.contents import Contents, content_key, judgement_key, no_profile
+from auditor.pipeline.mining.deployed import deployed_steps
 from auditor.pipeline.mining.reading import BlobReading
 from auditor.pipeline.mining.replay import Replay
 from auditor.pipeline.mining.resuming import EarlierFiles, earlier_lifetimes, known_contents
@@ -179,11 +180,12 @@ class Mining:
                 open={one.sighting.id: one for one in earlier}, occurrences=dict(occurrences)
             )
         self.progress.stage("judging environments", None, "")
+        first, steps = deployed_steps(replay.members, replay.steps)
         return judge_sets(
             self.judge.sets,
             reading.ask,
-            start=replay.members,
-            steps=replay.steps,
+            start=first,
+            steps=list(steps),
             lifetimes=lifetimes,
         )
 

@@ -1,7 +1,4 @@
-"""The sets of an environment's documents that rules look over, as they are at one moment of a history.
-
-What is shared by several environments (`base/`) is no set: nothing runs of it before an environment takes it up.
-"""
+"""The sets of an environment's documents that rules look over, as they are at one moment of a history."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from auditor.findings.lifetimes import Landing
-from auditor.manifests.environment import BASE_ENVIRONMENT
 from auditor.pipeline.mining.contents import DocumentRow
 from auditor.pipeline.mining.resource_changes import resource_key
 from auditor.policy.router import kind_of
@@ -51,9 +47,8 @@ class Step(NamedTuple):
 def members_of(
     environment: str, path: str, rows: Iterable[DocumentRow], view_of: Callable[[str], bytes]
 ) -> tuple[Member, ...]:
-    """Those documents of a file that some rule over an environment looks at; `view_of` is by digest."""
-    if environment == BASE_ENVIRONMENT:
-        return ()
+    """Those documents of a file that some rule over an environment looks at, or that tell what is deployed; `view_of`
+    is by digest."""
     found = ((row, view_of(row.digest)) for row in rows)
     return tuple(Member(environment, path, row, view) for row, view in found if view)
 

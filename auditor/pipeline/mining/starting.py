@@ -11,12 +11,12 @@ from auditor.policy.judge import Judge
 from auditor.settings import Settings
 from auditor.store.previous import PreviousRun
 
-PARSER_VERSION = 6
+PARSER_VERSION = 7
 """Raised whenever the same bytes would be read differently, or the same history replayed differently; it is then read
 again as a whole. 3: a file that cannot be read stands for its last readable content. 4: Terraform and Dockerfiles;
 a kustomization that cannot be read lists what it listed last. 5: patches that are listed as plain texts are fragments.
 6: texts under a secret's name in Terraform, Dockerfiles and containers' variables are secrets whatever they say; GitHub
-workflows and GitLab pipelines."""
+workflows and GitLab pipelines. 7: what lies in an attic and nothing deploys is in no environment's set."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,27 +30,28 @@ findings contains {
 	"details": {},
 	"resource": index,
 } if {
-	some index, manifest in input.set
-	first := min({other.metadata.name | some other in input.set})
-	manifest.metadata.name == first
 	count(checking) == 0
+	first := min({other.metadata.name | some other in input.set})
+	some index, manifest in input.set
+	manifest.metadata.name == first
 }
 
 checking contains manifest.metadata.name if {
 	some manifest in input.set
 	before_merge(manifest)
 	body := manifest.body
-	[_, value] := walk(body)
-	is_string(value)
-	some tool in validators
-	regex.match(sprintf("%s%s%s", [`(^|[^A-Za-z0-9_])`, tool, `([^A-Za-z0-9_]|$)`]), value)
+	texts := concat(" | ", [value | [_, value] := walk(body); is_string(value)])
+	regex.match(calls_a_validator, texts)
 }
 
-validators := {
+# One pattern for all of them, since a pattern is looked for in every text of every pipeline.
+calls_a_validator := sprintf("(^|[^A-Za-z0-9_])(%s)([^A-Za-z0-9_]|$)", [concat("|", validators)])
+
+validators := [
 	"kustomize build", "kubectl kustomize", "kubectl diff", "kubeconform", "kubeval", "conftest", "helm template",
 	"helm lint", "flux build", "flux diff", "flux-local", "kyverno", "gator", "datree", "polaris", "kube-linter",
 	"kube-score", "kubescape", "checkov", "trivy", "pluto", "argocd app diff", "auditor check", "auditor scan", "--dry-run",
-}
+]
 
 before_merge(manifest) if {
 	manifest.kind == "GitHubWorkflow"

@@ -45,9 +45,13 @@ findings contains {
 near := {kind: places |
 	some kind in {"HelmRelease", "Kustomization"}
 	placed := [{"place": set.namespace(manifest), "name": set.name(manifest)} | some manifest in input.set; manifest.kind == kind]
+	declared := {place: names |
+		some place in {one.place | some one in placed}
+		names := {one.name | some one in placed; one.place == place}
+	}
 	places := {place: names |
 		some place in wanted_places
-		names := {one.name | some one in placed; meets(place, one.place)}
+		names := {name | some other, there in declared; meets(place, other); some name in there}
 		count(names) > 0
 	}
 }
