@@ -16,7 +16,8 @@ from auditor.errors import UsageError
 from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import update_mirror
 from auditor.git.tree import CommitTree
-from auditor.manifests.deployments.declared import DeclaredSet, ProblemCause, declared_set, environments
+from auditor.manifests.deployments.declared import DeclaredSet, declared_set, environments
+from auditor.manifests.deployments.interface import leaves_out
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.secrets import Redactor
@@ -179,7 +180,7 @@ def _report(
         + tuple(
             f"git's side is not whole: {problem.path}: {problem.message}"
             for problem in declared.problems
-            if problem.cause in (ProblemCause.FILE, ProblemCause.BUILD, ProblemCause.OUTSIDE)
+            if leaves_out(problem)
         ),
     )
 

@@ -16,7 +16,7 @@ from auditor.manifests.deployments.declared import DeclaredSet, declared_set
 from auditor.manifests.deployments.deployers import deployer_of
 from auditor.manifests.deployments.entries import entry_objects
 from auditor.manifests.deployments.follow import Node
-from auditor.manifests.deployments.interface import DeclaredProblem, Deployment, DeploymentId, ProblemCause
+from auditor.manifests.deployments.interface import DeclaredProblem, Deployment, DeploymentId, leaves_out
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.deployments.sources import Sources, is_below, is_wanted, read_sources
 from auditor.manifests.deployments.structure import declared_structure, files_of
@@ -45,8 +45,6 @@ from auditor.settings import Settings
 
 PLAIN = "plain"
 """The kind of the one deployment of an environment that stands for manifests applied as they are written."""
-
-_INCOMPLETE = (ProblemCause.FILE, ProblemCause.BUILD, ProblemCause.OUTSIDE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +151,7 @@ class _Building:
             incomplete=tuple(
                 self.redactor.redact_text(f"{problem.path}: {problem.message}")
                 for problem in self.declared.problems
-                if problem.cause in _INCOMPLETE
+                if leaves_out(problem)
             ),
         )
 

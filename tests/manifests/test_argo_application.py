@@ -370,10 +370,10 @@ def test_values_of_another_source() -> None:
 @pytest.mark.parametrize(
     ("options", "cause", "words"),
     [
-        ({"valueFiles": ["none.yaml"]}, ProblemCause.BUILD, "there is no values file none.yaml"),
-        ({"valueFiles": ["../../etc/passwd"]}, ProblemCause.BUILD, "leads out of the tree"),
+        ({"valueFiles": ["none.yaml"]}, ProblemCause.TEMPLATE, "there is no values file none.yaml"),
+        ({"valueFiles": ["../../etc/passwd"]}, ProblemCause.TEMPLATE, "leads out of the tree"),
         ({"valueFiles": ["https://example.org/v.yaml"]}, ProblemCause.REMOTE, "from the network"),
-        ({"valueFiles": ["none-*.yaml"]}, ProblemCause.BUILD, "no file is named like"),
+        ({"valueFiles": ["none-*.yaml"]}, ProblemCause.TEMPLATE, "no file is named like"),
     ],
 )
 def test_values_that_are_not_here(options: dict[str, Any], cause: ProblemCause, words: str) -> None:

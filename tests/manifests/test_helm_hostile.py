@@ -80,7 +80,7 @@ def test_a_template_that_does_harm_ends_as_one_problem(
     monkeypatch.setattr(helm_module, "TIMEOUT_S", 6.0)
     monkeypatch.setattr(helm_module, "MAX_MEMORY_BYTES", 512 * 1024**2)
     (problem,) = beside_a_good_one({"templates/x.yaml": template}).problems
-    assert problem.cause is ProblemCause.BUILD
+    assert problem.cause is ProblemCause.TEMPLATE
     assert problem.message.startswith("HelmRelease apps/bad: charts/bad: ")
     assert "/tmp" not in problem.message
 
@@ -106,7 +106,7 @@ def test_values_that_grow_without_end_are_refused() -> None:
     for one, other in zip("abcdefghi", "bcdefghij", strict=True):
         laughs += f"{other}: &{other} [{','.join([f'*{one}'] * 10)}]\n"
     found = beside_a_good_one({"values.yaml": laughs, "templates/x.yaml": "{{ .Values.j | toYaml }}"})
-    assert [entry.cause for entry in found.problems] == [ProblemCause.BUILD]
+    assert [entry.cause for entry in found.problems] == [ProblemCause.TEMPLATE]
 
 
 @pytest.mark.needs_helm

@@ -61,7 +61,7 @@ def test_it_gives_what_helm_gives(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_it_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     (problem,) = declared({"templates/bad.yaml": '{{ fail "never" }}'}).problems
-    assert problem.cause is ProblemCause.BUILD
+    assert problem.cause is ProblemCause.TEMPLATE
     assert "never" in problem.message
     (problem,) = declared(kubernetes_version="1.31").problems
     assert problem.cause is ProblemCause.UNKNOWN

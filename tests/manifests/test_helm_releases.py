@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import dataclasses
 import json
 import subprocess
 from collections.abc import Mapping
@@ -32,8 +30,6 @@ from auditor.manifests.deployments.flux_helm_release import release_name
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.documents import document_of
 from auditor.manifests.rendering.chart_cache import ChartCache, ChartRef
-from auditor.manifests.rendering.helm_work import HelmWork
-from auditor.manifests.secrets import Redactor
 from auditor.model import Resource
 
 HELM = helm_program()
@@ -205,7 +201,7 @@ def test_what_does_not_render_without_a_secrets_values_is_no_broken_build() -> N
     assert {entry.cause for entry in found.problems} == {ProblemCause.UNKNOWN}
     assert any("password is wanted" in entry.message for entry in found.problems)
     files["apps/web.yaml"] = helm_release(chart=in_git())
-    assert [entry.cause for entry in declared(files).problems] == [ProblemCause.BUILD]
+    assert [entry.cause for entry in declared(files).problems] == [ProblemCause.TEMPLATE]
 
 
 def test_a_config_map_that_is_not_in_git_is_named_unless_it_may_be_missing() -> None:
@@ -224,7 +220,7 @@ def test_values_files_replace_the_charts_own_values() -> None:
     assert only_deployment(declared(files))["spec"]["replicas"] == 9
     files["apps/web.yaml"] = helm_release(chart=in_git(valuesFiles=["prod.yaml"]))
     # Without its own values the chart has no image to name.
-    assert [entry.cause for entry in declared(files).problems] == [ProblemCause.BUILD]
+    assert [entry.cause for entry in declared(files).problems] == [ProblemCause.TEMPLATE]
     files["apps/web.yaml"] = helm_release(chart=in_git(valuesFiles=["missing.yaml"]))
     assert "missing.yaml" in declared(files).problems[0].message
     ignoring = in_git(valuesFiles=["missing.yaml", "charts/app/values.yaml"], ignoreMissingValuesFiles=True)
@@ -390,60 +386,12 @@ def test_secrets_that_a_chart_makes_are_redacted() -> None:
     assert manifest["stringData"]["key"].startswith("auditor-redacted:secret:")
 
 
-def test_values_that_the_charts_schema_refuses_are_a_broken_build() -> None:
+def test_values_that_the_charts_schema_refuses_are_no_broken_build() -> None:
     files = in_tree(values={"replicas": "many"})
     files["charts/app/values.schema.json"] = json.dumps(
         {"type": "object", "properties": {"replicas": {"type": "integer"}}}
     )
     (problem,) = declared(files).problems
-    assert problem.cause is ProblemCause.BUILD
+    assert problem.cause is ProblemCause.VALUES
+    assert (problem.path, problem.line, problem.pointer) == ("apps/web.yaml", 1, "values.replicas")
     assert "replicas" in problem.message
-
-
-SECRET = """\
-apiVersion: v1
-kind: Secret
-metadata: {name: login}
-data:
-  password: {{ .Values.auth.password | b64enc }}
-"""
-
-
-def test_secrets_that_come_from_values_are_those_that_the_cluster_gets() -> None:
-    """And neither they nor anything that they can be told by is in what is kept."""
-    word = "correct-horse-battery-9"
-    files = in_tree(values={"auth": {"password": word}})
-    files["charts/app/templates/secret.yaml"] = SECRET
-    found = declared(files)
-    manifest = rendered(found)["Secret/login"].document.manifest
-    live = {
-        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login"},
-        "data": {"password": base64.b64encode(word.encode()).decode()},
-    }  # fmt: skip
-    assert manifest["data"] == REDACTOR.redact(live)["data"]
-    assert word not in repr(manifest)
-    (node,) = found.nodes.values()
-    (work,) = node.plan.work
-    assert isinstance(work, HelmWork)
-    stored = dataclasses.replace(work, scope="scope")
-    other = dataclasses.replace(stored, redactor=Redactor(b"o" * 32))
-    assert stored.possible_keys() != other.possible_keys()
-
-
-def test_a_secret_among_values_that_a_patch_changed_is_said_to_stand_for_itself() -> None:
-    files = in_tree(values={"auth": {"password": "correct-horse-battery-9"}})
-    files["apps/kustomization.yaml"] = json.dumps(
-        {
-            "resources": ["web.yaml"],
-            "patches": [
-                {
-                    "target": {"kind": "HelmRelease"},
-                    "patch": json.dumps([{"op": "add", "path": "/spec/values/replicas", "value": 2}]),
-                }
-            ],
-        }
-    )
-    found = declared(files)
-    assert only_deployment(found)["spec"]["replicas"] == 2
-    settings = [node.plan.deployment.settings for name, node in found.nodes.items() if "helm" in name.kind]
-    assert settings[0]["secrets among the values"] == "digests stand for them in what is rendered"

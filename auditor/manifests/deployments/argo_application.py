@@ -17,7 +17,7 @@ from auditor.manifests.deployments.argo_destination import (
     into_namespace,
 )
 from auditor.manifests.deployments.argo_directory import directory_work
-from auditor.manifests.deployments.argo_helm import helm_work
+from auditor.manifests.deployments.argo_helm import helm_work, values_sources
 from auditor.manifests.deployments.argo_kustomize import kustomize_work
 from auditor.manifests.deployments.argo_source import (
     ArgoSource,
@@ -27,6 +27,7 @@ from auditor.manifests.deployments.argo_source import (
     tool_of,
 )
 from auditor.manifests.deployments.argo_variables import BuildVariables, build_variables
+from auditor.manifests.deployments.chart_checks import checked
 from auditor.manifests.deployments.interface import (
     DeclaredProblem,
     Deployment,
@@ -38,6 +39,7 @@ from auditor.manifests.deployments.interface import (
     failed,
 )
 from auditor.manifests.deployments.values import mapping, mappings, text, texts
+from auditor.manifests.rendering.chart_schemas import ReleaseRef
 from auditor.manifests.rendering.interface import Work
 from auditor.model import Document
 
@@ -117,9 +119,12 @@ class _Making:
             shown = source.as_ref().url or "a repository without address"
             self.says(ProblemCause.ELSEWHERE, f"takes {source.folder or '.'} of {shown}, another repository")
             return
+        broken = ProblemCause.BUILD
         try:
             tool = tool_of(source, scene)
             self.tools.append(tool)
+            if tool is Tool.HELM:
+                broken = ProblemCause.TEMPLATE
             if tool is Tool.PLUGIN:
                 name = text(mapping(source.options.get("plugin")).get("name"))
                 plugin = f"the plugin {name}" if name else "a plugin"
@@ -129,7 +134,7 @@ class _Making:
         except RenderError as error:
             if source.is_local:
                 scene.refused(source.folder)
-            self.problems.append(failed(self.path, self.title, error))
+            self.problems.append(failed(self.path, self.title, error, broken=broken))
 
     def _by(self, tool: Tool) -> Callable[..., list[Work]]:
         return {
@@ -162,7 +167,7 @@ class _Making:
         document: Document,
         scene: Scene,
     ) -> list[Work]:
-        work, note = helm_work(
+        work, note, given = helm_work(
             source,
             sources,
             self._variables(source, destination, document),
@@ -174,6 +179,21 @@ class _Making:
             says=self.says,
         )
         self.notes.append(note)
+        work, told = checked(
+            work,
+            given,
+            values_sources(self.path, document.name, work),
+            about=ReleaseRef(
+                environment=destination.environment,
+                api_version=document.api_version,
+                kind=document.kind,
+                namespace=document.namespace,
+                name=document.name,
+            ),
+            title=self.title,
+            scene=scene,
+        )
+        self.problems += told
         return [work]
 
     def _variables(self, source: ArgoSource, destination: Destination, document: Document) -> BuildVariables:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import RenderError
@@ -18,7 +18,9 @@ from auditor.manifests.deployments.globs import Dialect, matches
 from auditor.manifests.deployments.interface import ProblemCause
 from auditor.manifests.deployments.values import mapping, mappings, text, texts
 from auditor.manifests.rendering.chart_cache import ChartRef
-from auditor.manifests.rendering.chart_values import values_in
+from auditor.manifests.rendering.chart_places import ValueSources
+from auditor.manifests.rendering.chart_schemas import GivenValues, way_of
+from auditor.manifests.rendering.chart_values import given_values, values_in
 from auditor.manifests.rendering.charts import Chart
 from auditor.manifests.rendering.closure import is_inside
 from auditor.manifests.rendering.helm_work import HelmWork, Release
@@ -46,8 +48,8 @@ def helm_work(
     scene: Scene,
     afterwards: Afterwards | None,
     says: Says,
-) -> tuple[HelmWork, str]:
-    """The release that a source is, and what is to be known of how its chart was chosen.
+) -> tuple[HelmWork, str, GivenValues]:
+    """The release that a source is, what is to be known of how its chart was chosen, and the values that it is given.
 
     `namespace` is the destination's, `path` the file that declares the Application. Values that are not here are told
     through `says`; it is rendered without them. Raises RenderError, MissingChartError.
@@ -64,11 +66,12 @@ def helm_work(
         ignores_missing=options.get("ignoreMissingValueFiles") is True,
     )
     given = values.contents(texts(options.get("valueFiles")))
-    given += _own_values(options, application)
+    certain = given[values.known_from :] if values.known_from is not None else None
+    own = _own_values(options, application)
     release = Release(
         name=text(options.get("releaseName")) or application,
         namespace=text(options.get("namespace")) or namespace,
-        values=given,
+        values=[*given, *own],
         sets=[_parameter(entry, variables) for entry in mappings(options.get("parameters"))],
         set_files=[
             (text(entry.get("name")), content)
@@ -83,7 +86,23 @@ def helm_work(
         skip_schema=options.get("skipSchemaValidation") is True,
     )
     work = scene.helm(chart, release, path=path, lacks=tuple(values.lacks), afterwards=afterwards)
-    return work, chart.note
+    judged = GivenValues(
+        values=given_values(release.values, release.sets, release.set_files),
+        certain=None if certain is None else given_values([*certain, *own], release.sets, release.set_files),
+        opened=[
+            way_of(text(entry.get("name")))
+            for entry in mappings(options.get("fileParameters"))
+            if text(entry.get("path")) in values.lacks
+        ],
+    )
+    return replace(work, value_files=tuple(values.files)), chart.note, judged
+
+
+def values_sources(path: str, application: str, work: HelmWork) -> ValueSources:
+    """Where the values of an Application's source stand, as far as that is files of the repository."""
+    return ValueSources(
+        path=path, kind="Application", name=application, below=tuple(reversed(work.value_files))
+    )
 
 
 def _chart(source: ArgoSource, scene: Scene) -> Chart:
@@ -122,6 +141,10 @@ class _ValueFiles:
     says: Says
     ignores_missing: bool
     lacks: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    """The values files of the repository that count, the last most."""
+    known_from: int | None = None
+    """How many of the values files count before the last that is not here; None where all are."""
 
     def contents(self, names: Sequence[str]) -> list[Mapping[str, Any]]:
         """The values of the files, in the order in which they count; a pattern leaves out what is named by itself."""
@@ -130,6 +153,7 @@ class _ValueFiles:
         order: list[str] = []
         for name, place in zip(names, places, strict=True):
             if place is None:
+                self.known_from = len(order)
                 continue
             if _GLOB.search(place):
                 found = sorted(path for path in self._known(name) if matches(place, path, Dialect.DOUBLE))
@@ -145,6 +169,7 @@ class _ValueFiles:
                     f"there is no values file {name}",
                     hint="correct `valueFiles`, or set ignoreMissingValueFiles",
                 )
+        self.files = [place.removeprefix(_REPOSITORY) for place in order if place.startswith(_REPOSITORY)]
         return [values_in(self._read(place), place) for place in order]
 
     def file(self, name: str) -> str | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from auditor.errors import RenderError
+from auditor.manifests.deployments.chart_checks import checked
 from auditor.manifests.deployments.follow import Node
 from auditor.manifests.deployments.interface import (
     DeclaredProblem,
@@ -20,6 +21,8 @@ from auditor.manifests.deployments.interface import (
 from auditor.manifests.deployments.scene import Scene
 from auditor.manifests.deployments.values import text
 from auditor.manifests.layout import chart_folders
+from auditor.manifests.rendering.chart_places import ValueSources
+from auditor.manifests.rendering.chart_schemas import GivenValues, ReleaseRef
 from auditor.manifests.rendering.chart_values import values_in
 from auditor.manifests.rendering.helm import HELM
 from auditor.manifests.rendering.helm_work import HelmWork, Release
@@ -71,8 +74,8 @@ def chart_plan(scene: Scene, folder: str) -> Plan:
     try:
         chart = scene.chart_in_tree(folder)
     except RenderError as error:
-        problem = failed(path, title, error)
-        if problem.cause is ProblemCause.BUILD:
+        problem = failed(path, title, error, broken=ProblemCause.TEMPLATE)
+        if problem.cause is ProblemCause.TEMPLATE:
             problem = DeclaredProblem(path=path, message=problem.message, cause=ProblemCause.UNKNOWN)
         return Plan(deployment=deployment, problems=(problem,))
     if not HELM.is_there():
@@ -81,7 +84,15 @@ def chart_plan(scene: Scene, folder: str) -> Plan:
         return Plan(deployment=deployment, problems=(problem,))
     release = Release(name=_name(chart.name), namespace="")
     work = scene.helm(chart, release, path=path, lacks=("those of whoever installs it",))
-    return Plan(deployment=deployment, work=(work,))
+    work, told = checked(
+        work,
+        GivenValues(values={}, is_only_defaults=True),
+        ValueSources(path=path),
+        about=ReleaseRef(environment=scene.environment_of(path), name=path),
+        title=title,
+        scene=scene,
+    )
+    return Plan(deployment=deployment, work=(work,), problems=tuple(told))
 
 
 def _name(chart: str) -> str:

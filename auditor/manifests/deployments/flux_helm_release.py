@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import RenderError
+from auditor.manifests.deployments.chart_checks import checked
 from auditor.manifests.deployments.flux_charts import ChartChoice, chart_choice, chosen_chart
 from auditor.manifests.deployments.flux_helm_values import ReleaseValues, release_values
 from auditor.manifests.deployments.interface import (
@@ -24,9 +25,12 @@ from auditor.manifests.deployments.interface import (
     failed,
 )
 from auditor.manifests.deployments.values import mapping, mappings, text
+from auditor.manifests.rendering.chart_places import InObject, ValueSources
+from auditor.manifests.rendering.chart_schemas import GivenValues, ReleaseRef
 from auditor.manifests.rendering.helm import HELM
 from auditor.manifests.rendering.helm_work import Release
 from auditor.manifests.rendering.work import Afterwards
+from auditor.manifests.rendering.workspace import normal_folder
 from auditor.manifests.scopes import is_cluster_scoped
 from auditor.model import Document, JsonObject
 
@@ -77,7 +81,7 @@ class FluxHelmRelease:
                     path=found.path, message=f"{title}: {error.message}", cause=choice.problem
                 )
             else:
-                problem = failed(found.path, title, error)
+                problem = failed(found.path, title, error, broken=ProblemCause.TEMPLATE)
             return Plan(deployment=deployment, problems=(*values.problems, problem))
         if not HELM.is_there():
             message = f"{title}: not rendered: needs helm"
@@ -93,8 +97,24 @@ class FluxHelmRelease:
             lacks=values.lacks,
             afterwards=_afterwards(document, spec),
         )
+        work, told = checked(
+            work,
+            GivenValues(values=values.values, certain=values.certain, opened=values.opened),
+            _sources(found, choice, values, scene),
+            about=ReleaseRef(
+                environment=environment,
+                api_version=document.api_version,
+                kind=document.kind,
+                namespace=document.namespace,
+                name=document.name,
+            ),
+            title=title,
+            scene=scene,
+        )
         return Plan(
-            deployment=replace(deployment, settings=settings), work=(work,), problems=tuple(values.problems)
+            deployment=replace(deployment, settings=settings),
+            work=(work,),
+            problems=(*values.problems, *told),
         )
 
     def _deployment(
@@ -123,6 +143,18 @@ class FluxHelmRelease:
 
     def _id(self, environment: str, namespace: str, name: str) -> DeploymentId:
         return DeploymentId(environment=environment, kind=self.name, namespace=namespace, name=name)
+
+
+def _sources(found: Found, choice: ChartChoice, values: ReleaseValues, scene: Scene) -> ValueSources:
+    """The files that the values stand in, as far as they are files of the repository."""
+    below: list[str | InObject] = []
+    for name, key in values.texts:
+        path = scene.written_in(found.environment, "ConfigMap", found.document.namespace, name)
+        if path:
+            below.append(InObject(path=path, kind="ConfigMap", name=name, key=key))
+    if choice.ref is None and choice.copies is None:
+        below += [normal_folder(name) for name in reversed(choice.values_files)]
+    return ValueSources(path=found.path, kind=found.document.kind, name=found.document.name, below=below)
 
 
 def release_name(document: Document) -> str:

@@ -11,7 +11,9 @@ from auditor.errors import RenderError
 from auditor.manifests.deployments.as_written import values_as_written
 from auditor.manifests.deployments.interface import DeclaredProblem, Found, ProblemCause
 from auditor.manifests.deployments.values import mapping, mappings, text
+from auditor.manifests.rendering.chart_schemas import way_of
 from auditor.manifests.rendering.chart_values import merged, set_at, set_literal, values_in
+from auditor.manifests.rendering.values_schema import Way
 
 if TYPE_CHECKING:
     from auditor.manifests.deployments.scene import Scene
@@ -23,7 +25,9 @@ _DEFAULT_KEY = "values.yaml"
 class ReleaseValues:
     """`values` as far as git holds them. `lacks` names what it does not, `reads` the objects that are read,
     `waits_for` those not found so far; `optional` are objects that may be missing and are. `is_whole` is False where
-    digests stand for secrets among the values."""
+    digests stand for secrets among the values. `certain` are those that nothing unknown can replace, None where all
+    are known; `opened` the ways at which something unknown is set. `texts` are what values stand in besides the release:
+    a ConfigMap's name and key, the last first."""
 
     values: dict[str, Any] = field(default_factory=dict)
     lacks: list[str] = field(default_factory=list)
@@ -32,6 +36,9 @@ class ReleaseValues:
     optional: list[str] = field(default_factory=list)
     problems: list[DeclaredProblem] = field(default_factory=list)
     is_whole: bool = True
+    certain: dict[str, Any] | None = None
+    opened: list[Way] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
 
 
 def release_values(
@@ -53,26 +60,43 @@ def release_values(
         key = text(reference.get("valuesKey")) or _DEFAULT_KEY
         what = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
         found.reads.append(what)
+        target = text(reference.get("targetPath"))
         try:
             content = _content(found, reference, scene, environment, namespace, what, key)
             if content is None:
+                _leave_open(found, target)
                 continue
-            target = text(reference.get("targetPath"))
+            found.texts.insert(0, (name, key))
             if not target:
-                result = merged(result, values_in(content.encode(), f"{what}, key {key}"))
+                above = values_in(content.encode(), f"{what}, key {key}")
+                result = merged(result, above)
+                found.certain = merged(found.certain, above) if found.certain is not None else None
                 continue
             result = merged(result, inline)
             _set(result, target, content, literal=reference.get("literal") is True)
+            if found.certain is not None:
+                found.certain = merged(found.certain, inline)
+                _set(found.certain, target, content, literal=reference.get("literal") is True)
         except RenderError as error:
+            _leave_open(found, target)
             message = f"{title}: {error.message}"
             found.problems.append(DeclaredProblem(path=path, message=message, cause=ProblemCause.REFERENCE))
             found.lacks.append(what)
     found.values = merged(result, inline)
+    found.certain = merged(found.certain, inline) if found.certain is not None else None
     for entry in found.lacks:
         message = f"{title}: rendered without the values of {entry}, which git does not hold"
         if not any(entry in problem.message for problem in found.problems):
             found.problems.append(DeclaredProblem(path=path, message=message, cause=ProblemCause.UNKNOWN))
     return found
+
+
+def _leave_open(found: ReleaseValues, target: str) -> None:
+    """Notes that something unknown comes over what was merged so far, or is set at `target`."""
+    if target:
+        found.opened.append(way_of(target))
+    else:
+        found.certain = {}
 
 
 def _content(

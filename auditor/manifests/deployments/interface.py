@@ -73,6 +73,18 @@ _CAUSES: tuple[tuple[type[RenderError], ProblemCause], ...] = (
 )
 
 
+_NOT_WHOLE = frozenset(
+    {ProblemCause.FILE, ProblemCause.BUILD, ProblemCause.TEMPLATE, ProblemCause.VALUES, ProblemCause.OUTSIDE}
+)
+
+
+def leaves_out(problem: DeclaredProblem) -> bool:
+    """True where something that git holds is not among the declared resources because it is broken: the defaults of a
+    chart that nothing installs keep it from nothing."""
+    is_of_chart = problem.about is not None and not problem.about.kind
+    return problem.cause in _NOT_WHOLE and not is_of_chart
+
+
 def failed(
     path: str, title: str, error: RenderError, *, broken: ProblemCause = ProblemCause.BUILD
 ) -> DeclaredProblem:

@@ -137,10 +137,21 @@ class Scene:
     def written(self, environment: str, kind: str, namespace: str, name: str) -> Document | None:
         """An object as a file of the tree has it, whether anything applies that or not: one of the environment
         first, then one of any."""
+        found = self._written_at(environment, kind, namespace, name)
+        return found[1] if found else None
+
+    def written_in(self, environment: str, kind: str, namespace: str, name: str) -> str:
+        """The file that such an object stands in, '' where none has it."""
+        found = self._written_at(environment, kind, namespace, name)
+        return found[0] if found else ""
+
+    def _written_at(
+        self, environment: str, kind: str, namespace: str, name: str
+    ) -> tuple[str, Document] | None:
         found = self._written.get((kind, name), ())
         places = [entry for entry in found if entry[1].namespace in (namespace, "")]
-        near = [document for path, document in places if self.environment_of(path) == environment]
-        return next(iter(near), None) or next((document for _, document in places), None)
+        near = [entry for entry in places if self.environment_of(entry[0]) == environment]
+        return next(iter((*near, *places)), None)
 
     @cached_property
     def _written(self) -> Mapping[tuple[str, str], list[tuple[str, Document]]]:

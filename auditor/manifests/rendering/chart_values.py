@@ -5,7 +5,8 @@ Paths are those of Helm's `--set` (its page "The Format and Limitations of --set
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.errors import RenderError
@@ -54,6 +55,29 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
             result[key] = merged(under, value)
         else:
             result[key] = value
+    return result
+
+
+def given_values(
+    layers: Sequence[Mapping[str, Any]],
+    sets: Sequence[tuple[str, str]] = (),
+    set_files: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
+    """What `helm template` takes of values files and of options (`set`, `set-string`, `set-literal` with their
+    arguments), in its order: each sort of option after the one before. Raises RenderError for what Helm refuses."""
+    result: dict[str, Any] = {}
+    for layer in layers:
+        result = merged(result, layer)
+    # Setting goes on in place, and the layers are others'.
+    result = copy.deepcopy(result) if sets or set_files else result
+    for wanted in ("set", "set-string"):
+        for option, argument in sets:
+            path, _, text = argument.partition("=")
+            if option == wanted:
+                set_at(result, path, text, as_text=option == "set-string")
+    literals = [argument.partition("=") for option, argument in sets if option == "set-literal"]
+    for path, text in (*set_files, *((path, text) for path, _, text in literals)):
+        set_literal(result, path, text)
     return result
 
 

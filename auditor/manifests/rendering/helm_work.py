@@ -74,6 +74,8 @@ class HelmWork:
     renderer: HelmRenderer = field(default=HELM)
     refused: ValuesRefusedError | None = None
     about: ReleaseRef | None = None
+    value_files: Sequence[str] = ()
+    """Files of the repository that values were taken from, the last most."""
 
     @property
     def folder(self) -> str:

@@ -18,6 +18,7 @@ from auditor.git.mirror import Mirror
 from auditor.git.names import free_text, path_bytes
 from auditor.git.tree import REGULAR_MODES, CommitTree
 from auditor.manifests.deployments.declared import ProblemCause, declared_set
+from auditor.manifests.deployments.interface import leaves_out
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.documents import document_of, parse
 from auditor.manifests.environment import EnvironmentRule
@@ -192,7 +193,9 @@ class GitHistory:
                 parsed=self._parsed_at(tree),
                 folders=frozenset({folder}),
             )
-            broken = any(problem.cause in _BROKEN for problem in declared.problems)
+            broken = any(
+                leaves_out(problem) or problem.cause is ProblemCause.REMOTE for problem in declared.problems
+            )
             found = {resource.id: resource.document.manifest for resource in declared.resources}
             self._rendered[key] = None if broken else found
         rendered = self._rendered[key]
@@ -218,9 +221,6 @@ class GitHistory:
 
 class _UnreadableVersionError(Exception):
     """What a commit declares could not be read or rendered."""
-
-
-_BROKEN = (ProblemCause.FILE, ProblemCause.BUILD, ProblemCause.REMOTE, ProblemCause.OUTSIDE)
 
 
 class NoHistory:
