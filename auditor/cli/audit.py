@@ -59,7 +59,10 @@ def scan(
         str, typer.Option("--context", help="kubeconfig context of a live cluster (not yet).", hidden=True)
     ] = "",
     audit_log: Annotated[
-        Path | None, typer.Option("--audit-log", help="Kubernetes audit log (not yet).", hidden=True)
+        list[Path] | None,
+        typer.Option(
+            "--audit-log", help="Kubernetes audit log that belongs to --snapshot; once for each API server."
+        ),
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0 takes one a core.")] = 0,
     output_format: FormatOption = DataFormat.TABLE,
@@ -72,9 +75,11 @@ def scan(
     from auditor.pipeline.scan import ScanRequest
     from auditor.pipeline.scan import scan as run_scan
 
-    if context or audit_log:
-        raise NotAvailableError(
-            "live clusters and audit logs cannot be read yet", hint="give a recording with --snapshot"
+    if context:
+        raise NotAvailableError("live clusters cannot be read yet", hint="give a recording with --snapshot")
+    if audit_log and snapshot is None:
+        raise UsageError(
+            "an audit log alone is held against nothing", hint="give the cluster's --snapshot, too"
         )
     settings = with_schema_options(
         with_rendered_history(settings_of(config, engine), rendered_history),
@@ -93,7 +98,8 @@ def scan(
                 progress=progress,
             )
         )
-        drift = _cross_check(repo, result, database, snapshot, cluster, settings) if snapshot else None
+        logs = tuple(audit_log or ())
+        drift = _cross_check(repo, result, database, snapshot, cluster, settings, logs) if snapshot else None
     summary = _summary(database, result)
     if drift is not None:
         summary["drift"] = drift.summary()
@@ -116,7 +122,13 @@ def settings_of(config: Path | None, engine: EngineChoice | None = None, **chang
 
 
 def _cross_check(
-    location: str, result: ScanResult, database: Path, snapshot: Path, cluster: str, settings: Settings
+    location: str,
+    result: ScanResult,
+    database: Path,
+    snapshot: Path,
+    cluster: str,
+    settings: Settings,
+    audit_logs: tuple[Path, ...],
 ) -> DriftReport:
     from auditor.pipeline.drift import cross_check_recorded
 
@@ -130,6 +142,7 @@ def _cross_check(
         settings=settings,
         now=datetime.now(UTC),
         run=result.run,
+        audit_logs=audit_logs,
     )
 
 

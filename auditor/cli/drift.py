@@ -43,7 +43,11 @@ def drift(
         str, typer.Option("--context", help="kubeconfig context of a live cluster (not yet).", hidden=True)
     ] = "",
     audit_log: Annotated[
-        Path | None, typer.Option("--audit-log", help="Kubernetes audit log (not yet).", hidden=True)
+        list[Path] | None,
+        typer.Option(
+            "--audit-log",
+            help="Kubernetes audit log: a file, a folder with what was rotated, or -; once for each API server.",
+        ),
     ] = None,
     cluster: Annotated[
         str, typer.Option("--cluster", help="The snapshot's cluster, where the recording does not name it.")
@@ -65,10 +69,8 @@ def drift(
     from auditor.cli.audit import settings_of
     from auditor.pipeline.drift import DriftRequest, cross_check_repository
 
-    if context or audit_log:
-        raise NotAvailableError(
-            "live clusters and audit logs cannot be read yet", hint="give a recording with --snapshot"
-        )
+    if context:
+        raise NotAvailableError("live clusters cannot be read yet", hint="give a recording with --snapshot")
     if snapshot is None:
         raise UsageError("nothing to hold git against", hint="give a recording with --snapshot FILE")
     with shown_progress() as progress:
@@ -81,6 +83,7 @@ def drift(
                 cluster=cluster,
                 environment=environment,
                 revision=revision,
+                audit_logs=tuple(audit_log or ()),
                 now=datetime.now(UTC),
                 progress=progress,
             )

@@ -69,6 +69,8 @@ class DriftVerdict(StrEnum):
     DELETED = "deleted"
     ORPHAN = "orphan"
     UNMANAGED = "unmanaged"
+    HEALED = "healed"
+    """Changed by somebody and put back since: only an audit log tells."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,7 +21,8 @@ from auditor.manifests.deployments.interface import leaves_out
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.secrets import Redactor
-from auditor.model import DeclaredHistory, Drift, DriftVerdict, Snapshot, SourceTree, Unknown
+from auditor.model import AuditCoverage, DeclaredHistory, Drift, DriftVerdict, Snapshot, SourceTree, Unknown
+from auditor.pipeline.audited import AuditLog, coverage_json
 from auditor.pipeline.declared.declared_history import GitHistory, NoHistory
 from auditor.pipeline.deployment_options import deployment_options
 from auditor.pipeline.progress import Progress, Silent
@@ -33,7 +34,10 @@ from auditor.store.writer import writing
 
 @dataclass(frozen=True, kw_only=True)
 class DriftRequest:
-    """What to hold against what. Empty `environment` is found by the cluster's name."""
+    """What to hold against what. Empty `environment` is found by the cluster's name.
+
+    `audit_logs` are files and folders of the API servers' audit logs; `-` is standard input.
+    """
 
     location: str
     snapshot: Path
@@ -43,6 +47,7 @@ class DriftRequest:
     cluster: str = ""
     environment: str = ""
     revision: str = ""
+    audit_logs: tuple[Path, ...] = ()
     progress: Progress = field(default_factory=Silent)
 
 
@@ -58,6 +63,7 @@ class DriftReport:
     unknown: tuple[Unknown, ...]
     compared: int
     incomplete: tuple[str, ...]
+    audit_log: AuditCoverage | None = None
 
     def summary(self) -> dict[str, int]:
         """Number of differences by verdict, every verdict named."""
@@ -77,6 +83,7 @@ class DriftReport:
                 "verdicts": self.summary(),
                 "unknown": len(self.unknown),
                 "incomplete": list(self.incomplete),
+                **({"audit_log": coverage_json(self.audit_log)} if self.audit_log else {}),
             },
         }
 
@@ -88,6 +95,7 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
     """
     folder = state_folder(request.database)
     redactor = Redactor(redaction_key(folder))
+    log = AuditLog(request.audit_logs, redactor)
     request.progress.stage("reading the recording", None, "")
     snapshot = read_snapshot(
         request.snapshot, digest=redactor.digest, cluster=request.cluster, redact=redactor.redact
@@ -119,7 +127,10 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
             )
         request.progress.stage("comparing", None, "")
         result = cross_check(declared.resources, snapshot, history, seen_at=request.now)
-    return _report(snapshot, environment, result, declared, tip)
+        if request.audit_logs:
+            request.progress.stage("reading the audit log", None, "")
+        result = log.joined(result, declared.resources, snapshot)
+    return _report(snapshot, environment, result, declared, tip, log)
 
 
 def _declared(
@@ -163,7 +174,12 @@ def _is_plain_folder(location: str) -> bool:
 
 
 def _report(
-    snapshot: Snapshot, environment: str | None, result: CrossCheckResult, declared: DeclaredSet, tip: str
+    snapshot: Snapshot,
+    environment: str | None,
+    result: CrossCheckResult,
+    declared: DeclaredSet,
+    tip: str,
+    log: AuditLog,
 ) -> DriftReport:
     problems = tuple(
         Unknown(id=None, reason=f"{problem.path}: {problem.message}") for problem in declared.problems
@@ -181,7 +197,9 @@ def _report(
             f"git's side is not whole: {problem.path}: {problem.message}"
             for problem in declared.problems
             if leaves_out(problem)
-        ),
+        )
+        + log.incomplete,
+        audit_log=log.coverage,
     )
 
 
@@ -194,7 +212,7 @@ def _nothing_compared(result: CrossCheckResult, declared: DeclaredSet) -> tuple[
 
 def cross_check_recorded(
     database: Path, *, repo: str, location: str, revision: str, snapshot: Path, cluster: str, settings: Settings, now: datetime,
-    run: str,
+    run: str, audit_logs: tuple[Path, ...] = (),
 ) -> DriftReport:  # fmt: skip
     """The cross-check of a scan: its result replaces what the trail says of that cluster.
 
@@ -209,6 +227,7 @@ def cross_check_recorded(
             now=now,
             cluster=cluster,
             revision=revision,
+            audit_logs=audit_logs,
         )
     )
     with open_database(database) as opened, writing(opened) as writer:

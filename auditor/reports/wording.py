@@ -33,6 +33,7 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
         "drift: unpruned": "No longer declared in git, and still in the cluster.",
         "drift: orphan": "In the cluster with a GitOps tool's mark, and never declared in the audited history.",
         "drift: unmanaged": "In the cluster, with no sign of a GitOps tool.",
+        "drift: healed": "Changed in the cluster past git, and put back before the cluster was recorded: the audit log tells.",
         "time to fix": "From the commit that opened a finding to the commit that fixed it, in days of 24 hours.",
     }
 )

@@ -302,7 +302,8 @@ class Evidence:
             FROM trail.drift
             WHERE seen_at >= $start AND seen_at < $end AND ($repo = '' OR repo = $repo)
             GROUP BY repo, cluster, environment, api_version, kind, namespace, name, pointer, verdict
-            ORDER BY list_position(['unauthorised', 'deleted', 'added', 'stale', 'unpruned', 'orphan', 'unmanaged'],
+            ORDER BY list_position(['unauthorised', 'deleted', 'added', 'stale', 'unpruned', 'orphan', 'unmanaged',
+                                    'healed'],
                                    verdict) NULLS LAST, cluster, environment, kind, namespace, name, pointer
             """
         )

@@ -47,6 +47,7 @@ DRIFT_VERDICTS = {
     "deleted": "Declared in git, missing from the cluster.",
     "orphan": "Tracked by a GitOps tool, but no longer in git.",
     "unmanaged": "In the cluster without git and without a controller that owns it.",
+    "healed": "Changed in the cluster past git, and put back since; only the audit log tells.",
 }
 """What each verdict means, in the order in which an auditor asks."""
 

@@ -1,0 +1,166 @@
+"""Audit events by the object that they wrote. Only those about objects of interest are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.crosscheck.listkeys import ListKey, Path, pointer
+from auditor.model import AuditEvent, FieldPath, ResourceId
+
+MOST_KEPT = 300_000
+"""So many writes to objects of interest are kept; what comes after is counted and missing."""
+
+_NAMESPACES = ("", "namespaces")
+Address = tuple[str, str, str, str]
+"""Group, plural, namespace, name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A deletion, and for what a namespace's end takes along, the deletion of the namespace itself."""
+
+    event: AuditEvent
+    namespace: AuditEvent | None = None
+
+
+class AuditedWrites:
+    """The writes to some objects, in order of time."""
+
+    def __init__(
+        self,
+        events: Iterable[AuditEvent],
+        wanted: Iterable[ResourceId],
+        plurals: Mapping[tuple[str, str], str],
+    ) -> None:
+        """`plurals` are the resource names of custom kinds by group and kind; others follow Kubernetes' spelling."""
+        self._plurals = plurals
+        addresses = {address for identity in wanted for address in self._addresses(identity)}
+        kinds = {address[:2] for address in addresses}
+        self._by_object: dict[Address, list[AuditEvent]] = {}
+        self._collections: list[AuditEvent] = []
+        self._namespaces: dict[str, list[AuditEvent]] = {}
+        self.dropped = self.kept = 0
+        for event in events:
+            self._keep(event, addresses, kinds)
+        for found in (*self._by_object.values(), self._collections, *self._namespaces.values()):
+            found.sort(key=lambda event: (event.completed_at, event.received_at, event.audit_id))
+
+    def _keep(self, event: AuditEvent, addresses: set[Address], kinds: set[tuple[str, str]]) -> None:
+        address = _address_of(event)
+        collection = event.verb == "deletecollection" and address[:2] in kinds
+        namespace = address[:2] == _NAMESPACES and event.verb == "delete"
+        if not collection and not namespace and address not in addresses:
+            return
+        if self.kept >= MOST_KEPT:
+            self.dropped += 1
+            return
+        self.kept += 1
+        if collection:
+            self._collections.append(event)
+        elif namespace:
+            self._namespaces.setdefault(event.name, []).append(event)
+        if address in addresses:
+            self._by_object.setdefault(address, []).append(event)
+
+    def _addresses(self, identity: ResourceId) -> Iterator[Address]:
+        for plural in self._names(identity):
+            yield identity.group, plural, identity.namespace, identity.name
+
+    def _names(self, identity: ResourceId) -> tuple[str, ...]:
+        known = self._plurals.get((identity.group, identity.kind))
+        return (known,) if known else _guessed_plurals(identity.kind)
+
+    def of(self, identity: ResourceId) -> list[AuditEvent]:
+        """The writes to the object, without those that changed nothing."""
+        return [
+            event
+            for address in self._addresses(identity)
+            for event in _without_no_ops(self._by_object.get(address, []))
+        ]
+
+    def removal(self, identity: ResourceId) -> Removal | None:
+        """The last deletion of the object that no creation in the log follows."""
+        events = self.of(identity)
+        created = max((event.completed_at for event in events if event.created), default=None)
+        found = [event for event in (*events, *self._collected(identity)) if is_removal(event)]
+        last = max(found, key=lambda event: event.completed_at, default=None)
+        if last is None or (created is not None and created > last.completed_at):
+            return None
+        return Removal(last, self._end_of_namespace(identity, last))
+
+    def _collected(self, identity: ResourceId) -> list[AuditEvent]:
+        names = self._names(identity)
+        return [
+            event
+            for event in self._collections
+            if event.group == identity.group
+            and event.resource in names
+            and event.namespace in ("", identity.namespace)
+        ]
+
+    def _end_of_namespace(self, identity: ResourceId, last: AuditEvent) -> AuditEvent | None:
+        """What deletes the rest of a namespace is a controller; who ended the namespace is asked for."""
+        if not last.user.endswith(":namespace-controller") and last.verb != "deletecollection":
+            return None
+        earlier = [
+            event
+            for event in self._namespaces.get(identity.namespace, [])
+            if event.completed_at <= last.completed_at
+        ]
+        return earlier[-1] if earlier else None
+
+
+def is_removal(event: AuditEvent) -> bool:
+    """True for what ends an object: its deletion, that of a collection, the eviction of a Pod."""
+    return (event.verb.startswith("delete") and not event.subresource) or event.subresource == "eviction"
+
+
+def path_of(field: FieldPath) -> Path:
+    """A field of an audit event as a path of the cross-check."""
+    return tuple(ListKey(step) if isinstance(step, tuple) else step for step in field)
+
+
+def pointer_of(field: FieldPath) -> str:
+    """A field of an audit event as drift names it."""
+    return pointer(path_of(field))
+
+
+def _address_of(event: AuditEvent) -> Address:
+    # The API server notes a Namespace as within itself.
+    namespace = "" if (event.group, event.resource) == _NAMESPACES else event.namespace
+    return event.group, event.resource, namespace, event.name
+
+
+def _without_no_ops(events: list[AuditEvent]) -> list[AuditEvent]:
+    """Without writes after which the object was what it had been: its resourceVersion did not change."""
+    kept: list[AuditEvent] = []
+    last = ""
+    for event in events:
+        if not event.resource_version or event.resource_version != last or is_removal(event):
+            kept.append(event)
+        last = event.resource_version
+    return kept
+
+
+def _guessed_plurals(kind: str) -> tuple[str, ...]:
+    """As `UnsafeGuessKindToResource` of k8s.io/apimachinery, and the plain ways."""
+    name = kind.lower()
+    guesses = [name, f"{name}s"]
+    if name.endswith("s"):
+        guesses.append(f"{name}es")
+    if name.endswith("y"):
+        guesses.append(f"{name[:-1]}ies")
+    return tuple(guesses)
+
+
+def custom_plurals(definitions: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """Group and kind to plural, from CustomResourceDefinitions."""
+    found = {}
+    for definition in definitions:
+        spec = definition.get("spec")
+        names = spec.get("names") if isinstance(spec, Mapping) else None
+        if isinstance(spec, Mapping) and isinstance(names, Mapping):
+            found[str(spec.get("group")), str(names.get("kind"))] = str(names.get("plural"))
+    return found
