@@ -113,7 +113,7 @@ def _unreadable(part: Syntax) -> Problem:
     place = _first_error(part)
     return Problem(
         code="syntax",
-        message="this is not HCL as Terraform reads it",
+        message="this is not HCL as Terraform reads it: a value, a bracket or a quote may be missing here",
         line=place.start_point.row + 1,
         column=place.start_point.column + 1,
         document=0,

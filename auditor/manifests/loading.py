@@ -15,6 +15,7 @@ import yaml
 
 from auditor.manifests.limits import Limits
 from auditor.manifests.scalars import ScalarError, key_of, value_of
+from auditor.manifests.syntax_words import syntax_error
 
 _NON_SPECIFIC_TAG = re.compile(r"(?:&\S+\s+)?!\s")
 
@@ -88,12 +89,10 @@ def load_documents(text: str, limits: Limits, budget: Budget) -> tuple[list[Load
     except LoadError as error:
         return loaded, error
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return loaded, LoadError("syntax", error.problem or error.context or "not YAML", line, column)
+        return loaded, LoadError("syntax", *syntax_error(error, text))
     except yaml.reader.ReaderError as error:
         line, column = _position(text, error.position)
-        return loaded, LoadError("syntax", "control characters are not allowed in YAML", line, column)
+        return loaded, LoadError("syntax", "a control character, which YAML does not allow", line, column)
     except (yaml.YAMLError, UnicodeError, ValueError, RecursionError, MemoryError) as error:
         return loaded, LoadError("syntax", f"not YAML: {type(error).__name__}", 1, 1)
     finally:
@@ -221,14 +220,18 @@ class _Builder:
         for part in parts:
             if not isinstance(part, dict):
                 raise self._fail(
-                    event, "unsupported-value", "a merge key needs a mapping or a list of mappings"
+                    event, "unsupported-value", "a merge key (<<) takes a mapping or a list of mappings"
                 )
             self._spend(event, len(part), 0)
             target.update(part)
 
     def _open(self, event: Any, *, is_mapping: bool) -> None:
         if self.stack and self.stack[-1].expects_key:
-            raise self._fail(event, "unsupported-value", "a mapping key is no scalar")
+            raise self._fail(
+                event,
+                "unsupported-value",
+                "a key is itself a list or a mapping, as what stands in { } or [ ] without quotes is",
+            )
         if len(self.stack) >= self.limits.depth:
             raise self._fail(event, "limit", f"nested more than {self.limits.depth} deep")
         self._spend(event, 1, 0)
@@ -257,7 +260,11 @@ class _Builder:
         self._spend(event, nodes, size)
         if self.stack and self.stack[-1].expects_key:
             if is_collection:
-                raise self._fail(event, "unsupported-value", "a mapping key is no scalar")
+                raise self._fail(
+                    event,
+                    "unsupported-value",
+                    "a key is itself a list or a mapping, as what stands in { } or [ ] without quotes is",
+                )
             self._take_key(event, self._aliased_key(event, value))
             return
         self._take_value(event, value)

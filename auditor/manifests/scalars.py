@@ -74,7 +74,7 @@ def key_of(text: str, *, tag: str | None = None, plain: bool = True) -> str:
     if isinstance(value, str):
         return value
     if value is None:
-        raise ScalarError("null-key", "a mapping has a null key")
+        raise ScalarError("null-key", "a key is null (empty, or ~): give it a name, or put it in quotes")
     if value is True:
         return "true"
     if value is False:
@@ -92,7 +92,10 @@ def json_float(value: float) -> int | float:
     Raises ScalarError for infinities and NaN.
     """
     if math.isinf(value) or math.isnan(value):
-        raise ScalarError("unsupported-value", "JSON has no infinity and no NaN")
+        raise ScalarError(
+            "unsupported-value",
+            "the value is infinite or no number (.inf, .nan), which the API server cannot take: put it in quotes",
+        )
     if abs(value) < 2**63 and value.is_integer():
         # The shortest decimal that reads back as the same float, padded with zeros: what Go prints.
         whole = int(Decimal(repr(value)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from auditor.model import RuleInfo, Severity
 from auditor.policy.builtin_changes import CHANGE_RULES
+from auditor.policy.builtin_charts import CHART_RULES
 from auditor.policy.builtin_waivers import WAIVER_RULES
 
 UNREADABLE_YAML = "AUD-YAML-0001"
@@ -23,15 +24,19 @@ TIME_ANOMALY = "AUD-CHG-0005"
 BUILTIN_RULES: tuple[RuleInfo, ...] = (
     RuleInfo(
         id=UNREADABLE_YAML,
-        title="A manifest is not readable YAML",
+        title="A file has an error in it and cannot be read",
         description=(
-            "The file, or a document in it, cannot be read as YAML the way kubectl reads it. Whatever it "
-            "was meant to declare is neither applied nor audited."
+            "The file, or a document in it, cannot be read the way its tool reads it: kubectl a manifest, Docker a "
+            "Dockerfile, Terraform its configuration. What it was meant to declare is neither applied nor audited; "
+            "what was found in it before stays open, because nobody knows whether it is still there."
         ),
         severity=Severity.HIGH,
         category="yaml",
         kinds=(),
-        remediation="Correct the syntax at the line given; check files before they land.",
+        remediation=(
+            "Mend the line given; the message says what is wrong with it. `auditor check` as a step before merging "
+            "keeps such a file from landing."
+        ),
         since="0.1.0",
         related=("https://yaml.org/spec/1.2.2/",),
     ),
@@ -185,6 +190,7 @@ BUILTIN_RULES: tuple[RuleInfo, ...] = (
         since="0.1.0",
         related=("https://git-scm.com/docs/git-commit#_date_formats",),
     ),
+    *CHART_RULES,
     *CHANGE_RULES,
     *WAIVER_RULES,
 )

@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     [
         (GOOD.encode("utf-16"), "AUD-YAML-0003", "not UTF-8"),
         (GOOD.encode() + b"\tx: 1\n", "AUD-YAML-0001", "line 5"),
-        (GOOD.encode() + b"x: a\0b\n", "AUD-YAML-0001", "control characters"),
+        (GOOD.encode() + b"x: a\0b\n", "AUD-YAML-0001", "control character"),
         (GOOD.encode() + b"x: " + b"[" * 5000 + b"]" * 5000, "AUD-YAML-0003", "nested"),
         (
             b"apiVersion: v1\nkind: A\na0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"

@@ -156,9 +156,9 @@ def test_a_broken_document_hides_none_of_the_others() -> None:
     ("text", "code", "line"),
     [
         ("apiVersion: v1\nkind: A\nx: {{ .Values.x }}\n", "template", 3),
-        ("apiVersion: v1\n{{- if .x }}\nkind: A\n{{- end }}\n", "template", 3),
+        ("apiVersion: v1\n{{- if .x }}\nkind: A\n{{- end }}\n", "template", 2),
         ("apiVersion: v1\nx: <% y %>: z\n", "template", 2),
-        ("apiVersion: v1\nx: 'a\n", "syntax", 3),
+        ("apiVersion: v1\nx: 'a\n", "syntax", 2),
         ("apiVersion: v1\n\tkind: A\n", "syntax", 2),
         ("apiVersion: v1\nx: \x00\n", "syntax", 2),
         ("apiVersion: v1\nx: *nowhere\n", "syntax", 2),
