@@ -15,12 +15,19 @@ from auditor.manifests.deployments.declared import DeclaredSet, ProblemCause, de
 from auditor.manifests.environment import environment_of
 from auditor.model import Outcome, Resource
 from auditor.policy.builtin import KUSTOMIZE_BUILD
+from auditor.policy.builtin_charts import CHART_BUILD
 from auditor.policy.router import kind_of
 from auditor.policy.sets import questions_about
 
 from .builder import FILE, PROGRAM, History
 from .oracle import REDACTOR, Life, Look, files_of, first_parent_line
-from .set_oracle import BASE_ENVIRONMENT, stands
+from .set_oracle import BASE_ENVIRONMENT, stands, unused_of
+
+_BROKEN = {
+    ProblemCause.BUILD: KUSTOMIZE_BUILD,
+    ProblemCause.PATH: KUSTOMIZE_BUILD,
+    ProblemCause.TEMPLATE: CHART_BUILD,
+}
 
 Field = tuple[str, str, str, str]
 """Rule, kind, name, pointer."""
@@ -99,10 +106,11 @@ def wrong(
 ) -> Iterator[tuple[str, Field, Named]]:
     """(id, field, resource) of all that is wrong in what a commit renders to."""
     for problem in declared.problems:
-        if problem.cause in (ProblemCause.BUILD, ProblemCause.PATH):
+        rule_id = _BROKEN.get(problem.cause)
+        if rule_id is not None:
             environment = environment_of(problem.path)
-            name = fingerprint(KUSTOMIZE_BUILD, environment, "", "", "", problem.path, "")
-            yield name, (KUSTOMIZE_BUILD, "", "", ""), (environment, None)
+            name = fingerprint(rule_id, environment, "", "", "", problem.path, "")
+            yield name, (rule_id, "", "", ""), (environment, None)
     judged = judge.judge([item.document for item in rendered])
     for item, judgement in zip(rendered, judged, strict=True):
         for verdict in judgement.verdicts:
@@ -131,11 +139,16 @@ def _of_sets(
 ) -> Iterator[tuple[Resource, Any]]:
     files = files_of(history, sha)
     look = Look(judge)
+    declared = [
+        (path, stands(path, files[path], {}, {}))
+        for path in sorted(look.judged(files | look.listing(files, {}, {})))
+    ]
+    unused = unused_of(declared)
     beside = [
         (environment_of(path), document)
-        for path in sorted(look.judged(files | look.listing(files, {}, {})))
-        for document in stands(path, files[path], {}, {})
-        if environment_of(path) != BASE_ENVIRONMENT
+        for path, documents in declared
+        for document in documents
+        if environment_of(path) != BASE_ENVIRONMENT and path not in unused
     ]
     for environment in {item.environment for item in rendered}:
         items = [item for item in rendered if item.environment == environment]

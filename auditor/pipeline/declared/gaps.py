@@ -87,20 +87,20 @@ def history_errors(contents: Contents) -> Iterator[Gap]:
 
 def render_gaps(rendered: RenderedTip) -> Iterator[Gap]:
     """Folders and releases that were not rendered."""
-    for reason, folders in _by_reason(rendered.skipped).items():
+    for (subject, reason), folders in _by_reason(rendered.problems.skipped).items():
         yield Gap(
             outcome="error" if rendered.required.intersection(folders) else "skipped",
-            subject="kustomize",
+            subject=subject,
             reason=reason,
             occurrences=len(folders),
             example=folders[0],
         )
 
 
-def _by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = defaultdict(list)
-    for folder, reason in sorted(reasons.items()):
-        grouped[reason].append(folder)
+def _by_reason(reasons: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], list[str]]:
+    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (subject, folder), reason in sorted(reasons.items(), key=lambda entry: entry[0][::-1]):
+        grouped[(subject, reason)].append(folder)
     return grouped
 
 

@@ -15,7 +15,6 @@ from auditor.git.blobs import ObjectReader
 from auditor.git.history import Skeleton
 from auditor.git.landed_tree import LandedTree
 from auditor.git.mirror import Mirror
-from auditor.git.names import storable
 from auditor.manifests.deployments.declared import DeclaredProblem, ProblemCause
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.deployments.sources import KINDS_THAT_DECLARE
@@ -27,6 +26,7 @@ from auditor.manifests.secrets import Redactor
 from auditor.model import Document, FileChange, Outcome, Resource
 from auditor.pipeline.declared.kept_renderings import KeptRenderings, digests_in
 from auditor.pipeline.declared.landed_renderings import Line, RenderedLanding, may_render
+from auditor.pipeline.declared.problems import Problems, problems_of_charts, sorted_problems
 from auditor.pipeline.declared.window import Landed, RenderedHistory, landings_to_render
 from auditor.pipeline.mining.contents import (
     Batch,
@@ -39,7 +39,6 @@ from auditor.pipeline.mining.contents import (
 from auditor.pipeline.mining.replay import Replay
 from auditor.pipeline.mining.resuming import known_judgements
 from auditor.pipeline.mining.worker import judgement_row
-from auditor.policy.builtin import KUSTOMIZE_BUILD
 from auditor.policy.judge import Judge
 from auditor.store.database import Database
 from auditor.store.renderings import StoredRenderings, stored_renderings
@@ -49,7 +48,7 @@ _NOTHING_LEFT = StoredRenderings()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RenderedTip:
-    """What the roots render to. `failures` and `skipped` give the reason by root folder.
+    """What the roots render to, and what keeps it from being whole.
 
     A failure is a finding about the repository (the build is broken); a skip is something that auditor
     does not do (fetching a remote base). Neither counts as a pass. `required` are those skipped that the operator
@@ -60,8 +59,7 @@ class RenderedTip:
 
     resources: tuple[Resource, ...]
     judgements: Mapping[str, JudgementRow]
-    failures: Mapping[str, tuple[str, str]]
-    skipped: Mapping[str, str]
+    problems: Problems = field(default_factory=Problems)
     required: frozenset[str] = frozenset()
     landings: tuple[RenderedLanding, ...] = ()
     left: StoredRenderings = _NOTHING_LEFT
@@ -74,7 +72,7 @@ class RenderedTip:
 
     @property
     def followed(self) -> frozenset[str]:
-        """The files of the objects that deploy and were followed: what was not rendered of them is in `skipped`."""
+        """The files of the objects that deploy and were followed: what was not rendered of them is in `problems`."""
         nodes = self.deployed.nodes.values() if self.deployed is not None else ()
         return frozenset(node.plan.deployment.path for node in nodes)
 
@@ -108,17 +106,7 @@ def _means(options: DeploymentOptions) -> str:
     return "\n".join((*programs, *told))
 
 
-NOTHING_RENDERED = RenderedTip(resources=(), judgements={}, failures={}, skipped={})
-
-
-def broken_builds(failures: Mapping[str, tuple[str, str]]) -> Iterator[Sighting]:
-    """Every folder (with its environment and the reason) that does not build."""
-    for folder, (environment, reason) in sorted(failures.items()):
-        yield Sighting(
-            id=fingerprint(KUSTOMIZE_BUILD, environment, "", "", "", folder, ""),
-            rule_id=KUSTOMIZE_BUILD, source="rendered", environment=environment, api_version="", kind="",
-            namespace="", name="", path=folder, line=0, pointer="", message=reason, digest="",
-        )  # fmt: skip
+NOTHING_RENDERED = RenderedTip(resources=(), judgements={})
 
 
 def rendered_sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sighting:
@@ -212,13 +200,12 @@ class TipRendering:
             found = self._rendered(whole=lost) or found
             new = self._not_judged(found, replay.contents)
         self._judge(list(new.values()), replay.contents, judge)
-        failures, skipped = problems_by_path(found.problems, replay.environment_of)
+        of_charts = problems_of_charts(found.deployed)
         keys = {_judgement_key(item, judge.profile_of) for item in _every_resource(found)}
         return RenderedTip(
             resources=found.resources,
             judgements={key: replay.contents.judgements[key] for key in keys},
-            failures=failures,
-            skipped=skipped,
+            problems=sorted_problems(found.problems, replay.environment_of, of_charts),
             required=_required(found.problems) if self._options.charts_required else frozenset(),
             landings=found.landings,
             left=found.left,
@@ -371,36 +358,6 @@ def _first_parent(reader: ObjectReader, commit: str) -> str:
     header = (reader.read(commit) or b"").partition(b"\n\n")[0]
     parents = [line[7:].decode() for line in header.split(b"\n") if line.startswith(b"parent ")]
     return parents[0] if parents else ""
-
-
-_BROKEN = frozenset({ProblemCause.BUILD, ProblemCause.PATH})
-"""What is wrong in the repository itself and keeps a deployment from being applied."""
-
-
-def problems_by_path(
-    problems: Iterable[DeclaredProblem], environment_of: Callable[[str], str]
-) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
-    """Broken builds are findings; what auditor leaves out by design is skipped, with its reasons: one file may declare
-    many deployments."""
-    failures: dict[str, tuple[str, str]] = {}
-    skipped: dict[str, str] = {}
-    for problem in problems:
-        message = storable(problem.message)
-        if problem.cause in _BROKEN:
-            before = failures.get(problem.path, ("", ""))[1]
-            failures[problem.path] = (environment_of(problem.path), _together(before, message))
-        elif problem.cause is not ProblemCause.FILE:
-            skipped[problem.path] = _together(skipped.get(problem.path, ""), message)
-    return failures, skipped
-
-
-_LONGEST_REASON = 4000
-
-
-def _together(before: str, message: str) -> str:
-    if not before or message in before:
-        return before or message
-    return f"{before}; {message}" if len(before) < _LONGEST_REASON else before
 
 
 def _required(problems: Iterable[DeclaredProblem]) -> frozenset[str]:

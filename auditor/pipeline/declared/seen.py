@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from auditor.findings.lifetimes import Lifetime, Sighting
 from auditor.model import Resource, ResourceId
 from auditor.pipeline.declared.landed_renderings import Key, RenderedLanding
+from auditor.pipeline.declared.problems import broken_builds, sorted_problems
 from auditor.pipeline.declared.rendered_sets import Answers, RenderedSets, rendered_together
-from auditor.pipeline.declared.rendering import RenderedTip, broken_builds, problems_by_path
+from auditor.pipeline.declared.rendering import RenderedTip
 from auditor.pipeline.declared.window import Landed
 from auditor.pipeline.mining.deployed import Deployed
 from auditor.pipeline.mining.replay import Replay
@@ -130,8 +131,8 @@ class _Along:
         return rendered_together(resources, self.rendered, self.members.now(), answers=self.answers)
 
     def _sightings(self, landing: RenderedLanding) -> Iterator[Sighting]:
-        failures, _ = problems_by_path(landing.problems, self.replay.environment_of)
-        yield from broken_builds(failures)
+        problems = sorted_problems(landing.problems, self.replay.environment_of)
+        yield from broken_builds(problems.failures)
         for found in self._found.values():
             yield from found
         yield from self.together.sightings

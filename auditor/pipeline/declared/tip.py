@@ -19,6 +19,7 @@ from auditor.pipeline.declared.gaps import (
     verdict_gaps,
 )
 from auditor.pipeline.declared.images import ImageReading, TipImages
+from auditor.pipeline.declared.problems import rule_results
 from auditor.pipeline.declared.rendered_sets import RenderedSets
 from auditor.pipeline.declared.rendering import NOTHING_RENDERED, RenderedTip, TipRendering
 from auditor.pipeline.declared.seen import SeenAt, seen_along
@@ -34,7 +35,7 @@ from auditor.pipeline.mining.replay import Replay
 from auditor.pipeline.mining.resource_changes import resource_key
 from auditor.pipeline.mining.together import IN_HISTORY, ToldOfSets
 from auditor.pipeline.progress import Progress
-from auditor.policy.builtin import BUILTIN_RULES, DUPLICATE_KEY, KUSTOMIZE_BUILD, SCHEMA
+from auditor.policy.builtin import BUILTIN_RULES, DUPLICATE_KEY, SCHEMA
 from auditor.policy.judge import Judge
 from auditor.policy.router import kind_of
 from auditor.store.renderings import StoredRenderings
@@ -109,7 +110,7 @@ def tip_state(
     followed = rendered.followed
     unseen = Unseen(
         unread=(*unread, *templates),
-        unrendered=tuple(sorted(rendered.skipped)),
+        unrendered=tuple(sorted(rendered.problems.unrendered)),
         bringing=bringing_in(
             (kind_of(row.api_version, row.kind), path) for path, row in written if path not in followed
         ),
@@ -185,10 +186,9 @@ def _file_results(replay: Replay) -> dict[str, Counts]:
 
 
 def _build_results(rendered: RenderedTip) -> dict[str, Counts]:
-    """A kustomization counts as evaluated where it was built, or should have been."""
-    built = {item.rendered_from for item in rendered.resources} - rendered.failures.keys()
-    failed = len(rendered.failures)
-    return {KUSTOMIZE_BUILD: (len(built) + failed, failed, len(rendered.skipped), 0)}
+    """The rules on rendering answer once for each folder or release that was rendered, or should have been."""
+    built = {item.rendered_from for item in rendered.resources}
+    return rule_results(rendered.problems, rendered.deployed, built)
 
 
 def _asked(judge: Judge) -> dict[str, tuple[str, ...]]:
