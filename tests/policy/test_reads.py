@@ -296,7 +296,7 @@ def test_every_declared_path_decides_something(judges, reads):
     _, whole = judges
     rules = _together()[reads]
     # As it is shipped, and as an example sets it: what does nothing until it is configured does something there.
-    settings = {whole._parameters.get(rule.id, b"{}") for rule in rules} | {
+    settings = {whole._parameters.general.get(rule.id, b"{}") for rule in rules} | {
         _configured(rule) for rule in rules
     }
 

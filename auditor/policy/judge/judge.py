@@ -1,62 +1,23 @@
-"""The judge: documents in, judgements out. One a worker process; importing this module is cheap."""
+"""The judge itself. Importing this module is cheap: what it needs is imported when it is made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from auditor.model import Document, JsonObject, Judgement, Outcome, RuleInfo, Severity, Verdict
+from auditor.model import Document, Judgement, Outcome, RuleInfo, Severity, Verdict
 from auditor.policy.builtin import MISSING_SCHEMA, SCHEMA
-from auditor.policy.engines import ENGINES, EngineSession, choose_engine, engine_session
-from auditor.policy.interface import OpaAddress
+from auditor.policy.judge.opening import JudgesEngine
+from auditor.policy.judge.spec import JudgeSpec
 from auditor.policy.router import is_source_kind, kind_of
 
 if TYPE_CHECKING:
+    from auditor.policy.engines import EngineSession
     from auditor.policy.foreign.asking import ExpressionRules
-    from auditor.policy.groups import Grouping, KnownAnswers
+    from auditor.policy.groups import KnownAnswers
     from auditor.policy.interface import Engine
     from auditor.policy.library import Library
-    from auditor.policy.schemas.options import SchemaOptions
     from auditor.policy.sets import SetAnswer, SetQuestion, SetRules
-
-__all__ = ["EngineSession", "Judge", "JudgeSpec", "OpaAddress", "engine_session"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class JudgeSpec:
-    """All that a worker process needs to build its judge; it can be pickled.
-
-    `engine` is a choice ('auto' | 'opa' | 'embedded'); `opa` the address out of an `EngineSession`, without
-    which a judge that is to use OPA starts a server of its own. `parameters` are by rule id.
-    `kubernetes_version` is "1.37" or '' for the newest that is known. `crds` are the manifests of
-    CustomResourceDefinitions of the repository whose schemas count; `schema_options` say how schemas judge. `base`
-    replaces the shipped rules. `whole` shows every rule the whole manifest, whatever it says it reads: slower, and the
-    same verdicts where that is true. `workloads`
-    are kinds of one's own that hold a pod specification, and where ("argoproj.io/Rollout": "spec.template.spec").
-    `environments` are parameters of one environment over those for all; `disabled` are rules that are not asked;
-    `foreign_on_embedded` has the embedded engine evaluate Rego that others wrote, which is an error without.
-    `severities` replace the rules' own; `only` names the parts of the library (`PARTS`) that are asked, () for all.
-    """
-
-    policy_folders: tuple[Path, ...] = ()
-    engine: str = "auto"
-    opa: OpaAddress | None = None
-    kubernetes_version: str = ""
-    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    crds: tuple[JsonObject, ...] = ()
-    base: Path | None = None
-    schemas: bool = True
-    schema_options: SchemaOptions | None = None
-    whole: bool = False
-    workloads: Mapping[str, str] = field(default_factory=dict)
-    environments: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
-    disabled: tuple[str, ...] = ()
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    only: tuple[str, ...] = ()
-    foreign_on_embedded: bool = False
 
 
 class Judge:
@@ -68,106 +29,61 @@ class Judge:
         With a `session`, which outlives the judge, its engine is opened when the first question is asked, and
         what opening raises is raised then.
         """
-        from auditor.policy.groups import Grouping, KnownAnswers
+        from auditor.policy.groups import KnownAnswers
+        from auditor.policy.judge.profiles import Profiles, RuleParameters
         from auditor.policy.library import load_library
-        from auditor.policy.parameters import check_rule_ids, merged, parameter_bytes, profile_name
+        from auditor.policy.parameters import check_rule_ids
         from auditor.policy.schemas import SchemaCatalogue, target_version
         from auditor.policy.sets import SetRules
         from auditor.policy.workloads import pod_places
 
-        self._stack = ExitStack()
-        spec = _without_missing_schemas(spec)
+        spec = self._spec = spec.without_missing_schemas()
         library: Library = load_library(spec.policy_folders, base=spec.base)
         check_rule_ids(spec.disabled, library.ids, "policies.disabled")
         check_rule_ids(spec.severities, library.ids, "policies.severity")
-        self._all = library = library.with_severities(spec.severities)
-        self._served = library.only(spec.only)
+        self._all = library.with_severities(spec.severities)
+        self._served = self._all.only(spec.only)
         self._library = library = self._served.without(spec.disabled)
-        version = self._version = target_version(spec.kubernetes_version)
-        self._parameters = parameter_bytes(self._all, spec.parameters, version)
-        self._environments = {
-            environment: parameter_bytes(self._all, merged(spec.parameters, given), version)
-            for environment, given in spec.environments.items()
-        }
+        self._version = target_version(spec.kubernetes_version)
+        self._parameters = RuleParameters(spec, self._all, self._version)
         is_asked = not spec.only or "schemas" in spec.only
         has_schemas = spec.schemas and is_asked and SCHEMA not in spec.disabled
-        self._schemas = SchemaCatalogue(version, spec.crds, spec.schema_options) if has_schemas else None
+        self._schemas = (
+            SchemaCatalogue(self._version, spec.crds, spec.schema_options) if has_schemas else None
+        )
         self._expressions = _expression_rules(library)
         self._places = pod_places(spec.workloads)
         self.sets: SetRules = SetRules(
             library,
-            self._parameters,
+            self._parameters.general,
             whole=spec.whole,
-            environments=self._environments,
+            environments=self._parameters.environments,
             places=self._places,
         )
-        self._grouping = Grouping(library, self._parameters, whole=spec.whole, places=self._places)
+        self._profiles = Profiles(library, self._parameters, whole=spec.whole, places=self._places)
         self._known: KnownAnswers = KnownAnswers()
-        self._profile_of = {
-            environment: profile_name(library, self._parameters, given)
-            for environment, given in self._environments.items()
-        }
-        self._profiles: dict[str, Grouping] = {"": self._grouping}
-        for environment, given in self._environments.items():
-            if self._profile_of[environment] not in self._profiles:
-                self._profiles[self._profile_of[environment]] = Grouping(
-                    library, given, whole=spec.whole, places=self._places
-                )
         self._ids: dict[str, tuple[str, ...]] = {}
-        self._spec = spec
-        self._session = session
-        self._opened: Engine | None = None
+        self._opening = JudgesEngine(spec, session, served=self._served, asked=library)
         if session is None:
             try:
-                self._opened = self._open_engine()
+                self._opening.open()
             except BaseException:
-                self._stack.close()
+                self._opening.close()
                 raise
 
     @property
     def _engine(self) -> Engine:
-        if self._opened is None:
-            self._opened = self._open_engine()
-        return self._opened
-
-    def _open_engine(self) -> Engine:
-        spec = self._spec
-        if self._session is not None:
-            name, address = self._session.engine, self._session.opa
-        else:
-            name = choose_engine(spec.engine, opa_url=spec.opa.url if spec.opa else "")
-            address = spec.opa
-        if name == "opa" and address is None:
-            if spec.base is not None:
-                from auditor.policy.opa_server import running_server
-
-                address = self._stack.enter_context(running_server(self._served))
-            else:
-                session = engine_session(name, policy_folders=spec.policy_folders, only=spec.only)
-                address = self._stack.enter_context(session).opa
-        # A server holds every rule there is; rules that are disabled are those that it is not asked.
-        engine = ENGINES[name](self._served if name == "opa" else self._on_embedded(), address)
-        self._stack.callback(engine.close)
-        return engine
-
-    def _on_embedded(self) -> Library:
-        if not self._library.foreign_rules or self._spec.foreign_on_embedded:
-            return self._library
-        from auditor.policy.foreign.compiling import without_foreign_rego
-
-        return without_foreign_rego(self._library)
+        return self._opening.open()
 
     @property
     def engine_name(self) -> str:
         """'opa' or 'embedded'."""
-        return self._session.engine if self._session is not None else self._engine.name
+        return self._opening.name
 
     @property
     def engine_version(self) -> str:
         """The version of OPA or of rego-cpp; opens no engine."""
-        if self._opened is None and self._session is not None:
-            return self._session.version()
-        return self._engine.version
+        return self._opening.version
 
     @property
     def kubernetes_version(self) -> str:
@@ -213,15 +129,11 @@ class Judge:
     def remarks(self) -> tuple[str, ...]:
         """What a reader of the verdicts should know of the rules: said once a run."""
         remarks = self._library.remarks
-        if self._library.foreign_rules and self.engine_name == "embedded":
-            count = len(self._library.foreign_rules)
-            remarks += (
-                "policies written for conftest or Gatekeeper run on the embedded engine, which differs from OPA in places "
-                "and may lose findings: take OPA (--engine opa) for verdicts to rely on"
-                if self._spec.foreign_on_embedded
-                else f"{count} rule{'s' if count > 1 else ''} written for conftest or Gatekeeper not evaluated: "
-                "that needs OPA (put `opa` on PATH, or configure a server)",
-            )
+        if self._has_foreign_on_embedded:
+            from auditor.policy.judge.bundle import remark_on_foreign
+
+            evaluated = self._spec.foreign_on_embedded
+            remarks += (remark_on_foreign(len(self._library.foreign_rules), evaluated=evaluated),)
         return remarks
 
     @property
@@ -232,45 +144,32 @@ class Judge:
     @property
     def bundle_digest(self) -> str:
         """SHA-256 (hex) of all that decides a verdict, or how bad it is, beside the document."""
-        import hashlib
+        from auditor.policy.judge.bundle import bundle_digest
 
-        import orjson
+        return bundle_digest(
+            self._library,
+            self._parameters,
+            schemas=self._schemas.digest if self._schemas else "",
+            places=self._places,
+            foreign_on_embedded=self._spec.foreign_on_embedded if self._has_foreign_on_embedded else None,
+            disabled=self.disabled,
+        )
 
-        parts = {
-            "library": self._library.digest,
-            "parameters": {rule: text.decode() for rule, text in self._parameters.items()},
-            "schemas": self._schemas.digest if self._schemas else "",
-            "workloads": dict(self._places),
-        }
-        if self._library.foreign_rules and self.engine_name == "embedded":
-            parts["foreign_on_embedded"] = {"": self._spec.foreign_on_embedded}
-        if self._environments:
-            parts["environments"] = {
-                environment: {rule: text.decode() for rule, text in given.items()}
-                for environment, given in self._environments.items()
-            }
-        others = [rule.metadata for rule in self._library.rules if rule.foreign is not None]
-        others += [one.metadata for one in self._library.expressions]
-        if others:
-            # Their severity and whether they advise alone may stand elsewhere than in their text.
-            parts["others"] = {one.id: [one.severity.value, one.id in self.advisory] for one in others}
-        if self.disabled:
-            parts["disabled"] = self.disabled
-        if self._all.severities:
-            parts["severities"] = {rule: one.value for rule, one in self._all.severities.items()}
-        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    @property
+    def _has_foreign_on_embedded(self) -> bool:
+        return bool(self._library.foreign_rules) and self.engine_name == "embedded"
 
     def profile_of(self, environment: str) -> str:
         """The name of the parameters by which rules on single manifests judge there; '' for those for all.
 
         Environments of equal parameters have equal names.
         """
-        return self._profile_of.get(environment, "")
+        return self._profiles.name_of(environment)
 
     @property
     def has_profiles(self) -> bool:
         """True where some environment has parameters of its own for rules on single manifests."""
-        return len(self._profiles) > 1
+        return self._profiles.are_several
 
     def judge(
         self, documents: Sequence[Document], environments: Sequence[str] | None = None
@@ -297,7 +196,7 @@ class Judge:
             except TypeError as error:
                 unreadable[number] = f"the manifest has no JSON form: {error}"
                 continue
-            for group in self._profiles[profile].of(kind_of(document.api_version, document.kind)):
+            for group in self._profiles.grouping(profile).of(kind_of(document.api_version, document.kind)):
                 if group.contains in resource:
                     questions.ask(number, group, document.manifest, resource)
         items = [item for _, item in questions.items.values()]
@@ -335,7 +234,7 @@ class Judge:
         """End the engine, and the OPA server where this judge started it."""
         if self._expressions is not None:
             self._expressions.close()
-        self._stack.close()
+        self._opening.close()
 
     def __enter__(self) -> Judge:
         return self
@@ -364,7 +263,7 @@ class Judge:
         """The ids of all that looks at a kind; one object a kind, since most documents share it."""
         found = self._ids.get(kind)
         if found is None:
-            ids = [self._library.rules[number].id for number in self._grouping.router.rules_for(kind)]
+            ids = [self._library.rules[number].id for number in self._profiles.general.router.rules_for(kind)]
             ids += self._expressions.ids_for(kind) if self._expressions is not None else []
             has_schema = self._schemas is not None and not is_source_kind(kind)
             if has_schema:
@@ -380,14 +279,6 @@ def _expression_rules(library: Library) -> ExpressionRules | None:
     from auditor.policy.foreign.asking import ExpressionRules
 
     return ExpressionRules(library.expressions)
-
-
-def _without_missing_schemas(spec: JudgeSpec) -> JudgeSpec:
-    """Where AUD-SCHEMA-0002 is disabled, a kind without schema is skipped, as it is where nobody asks for that rule."""
-    options = spec.schema_options
-    if options is None or MISSING_SCHEMA not in spec.disabled:
-        return spec
-    return replace(spec, schema_options=replace(options, fail_on_missing=False))
 
 
 def _error(rule_id: str, message: str) -> Verdict:
