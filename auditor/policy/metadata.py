@@ -21,7 +21,7 @@ from auditor.policy.router import expand_kinds
 
 REQUIRED_KEYS = ("title", "description", "custom")
 REQUIRED_CUSTOM_KEYS = ("id", "severity", "kinds", "remediation", "since")
-OPTIONAL_CUSTOM_KEYS = ("parameters", "contains", "reads", "scope", "about", "within")
+OPTIONAL_CUSTOM_KEYS = ("parameters", "contains", "reads", "scope", "about", "within", "shared")
 
 SCOPES = ("resource", "environment")
 WITHIN = ("environment", "identity")
@@ -40,7 +40,10 @@ class RuleMetadata:
     `parameters` is the JSON Schema of what a user may set. `scope` is "resource" for a rule that looks at one
     manifest, "environment" for a rule that looks at all manifests of its kinds in one environment together. Of such a rule `about` are the kinds that its findings can
     be about (() for all that it looks at): without one of them there is nothing to ask. `within` is "identity" where
-    only manifests of one group, kind, namespace and name have to do with one another, else "environment".
+    only manifests of one group, kind, namespace and name have to do with one another, else "environment". `shared`
+    are paths by which manifests say something of every other: a finding depends on the manifest that it is about and
+    on what all say there, and manifests that say nothing there do not count. With "metadata.name" among them,
+    manifests count that no finding can be about. () where findings depend on the whole set.
     """
 
     id: str
@@ -57,6 +60,7 @@ class RuleMetadata:
     scope: str = "resource"
     about: tuple[str, ...] = ()
     within: str = "environment"
+    shared: tuple[str, ...] = ()
 
     def info(self, category: str, kinds: tuple[str, ...], controls: tuple[tuple[str, str], ...]) -> RuleInfo:
         """The rule as other stages know it."""
@@ -141,6 +145,7 @@ def read_metadata(text: str, path: str) -> RuleMetadata:
         scope=_scope(custom, path),
         about=_about(custom, path),
         within=_within(custom, path),
+        shared=_shared(custom, path),
     )
 
 
@@ -211,6 +216,17 @@ def _within(custom: Mapping[str, Any], path: str) -> str:
             hint=f"one of {', '.join(WITHIN)}, of a rule with custom.scope environment",
         )
     return str(within)
+
+
+def _shared(custom: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    shared = _texts(custom.get("shared", []), path, "custom.shared")
+    stray = sorted(set(shared) - {*custom.get("reads", ()), "metadata.name"})
+    if stray or (shared and (not custom.get("about") or custom.get("within", WITHIN[0]) != WITHIN[0])):
+        raise PolicyError(
+            f"{path}: custom.shared names {', '.join(stray) or 'paths'}",
+            hint="it names paths out of custom.reads or metadata.name, of a rule over an environment with custom.about",
+        )
+    return shared
 
 
 def _related(value: Any, path: str) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ class SetGroup:
 
     `special` are the parameters in environments that have some of their own, `about` the kinds that a finding can be
     about (any where it is empty). With `by_identity` a resource has to do only with others of its identity.
+    With `shared` it has to do only with what others say at those paths (see `RuleMetadata`).
     `with_workloads`: the rules look at every kind that makes pods, and are told where these stand in those that are
     not Kubernetes' own.
     """
@@ -50,6 +51,7 @@ class SetGroup:
     about: frozenset[str]
     by_identity: bool
     with_workloads: bool
+    shared: tuple[str, ...] = ()
 
     def parameters_in(self, environment: str) -> bytes:
         """What the rules get there."""
@@ -58,11 +60,15 @@ class SetGroup:
 
 @dataclass(frozen=True, slots=True)
 class SetQuestion:
-    """One group (by number) about one set: the environment's name and the views of its members, in order."""
+    """One group (by number) about one set: the environment's name and the views of its members, in order.
+
+    The first `shared` of these are what members say of every other; findings about them count for nothing.
+    """
 
     group: int
     environment: str
     views: tuple[bytes, ...]
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class _GroupKey(NamedTuple):
     parameters: tuple[bytes, ...]
     about: frozenset[str]
     by_identity: bool
+    shared: tuple[str, ...]
 
 
 class SetRules:
@@ -112,6 +119,7 @@ class SetRules:
                 tuple(one.get(rule.id, b"{}") for one in given),
                 frozenset(_with_workloads(expand_kinds(rule.metadata.about), places)),
                 rule.metadata.within == "identity",
+                rule.metadata.shared,
             )
             together.setdefault(key, []).append(rule)
         self.groups = tuple(
@@ -125,6 +133,7 @@ class SetRules:
                 key.about,
                 key.by_identity,
                 _looks_at_workloads(key.kinds),
+                key.shared,
             )
             for key, rules in together.items()
         )
@@ -135,6 +144,8 @@ class SetRules:
         self._of_kind: dict[str, tuple[int, ...]] = {}
         self._views: dict[str, Projection | None] = {}
         self._cut = lru_cache(maxsize=VIEWS_KEPT)(self._cut_down)
+        self.shared = lru_cache(maxsize=VIEWS_KEPT)(self._shared)
+        """(group, view) → what a view says of every other member, b"" where it says nothing of them."""
 
     def groups_of(self, kind: str) -> tuple[int, ...]:
         """The numbers of the groups that look at a "group/Kind"."""
@@ -179,6 +190,17 @@ class SetRules:
         place = self._places.get(kind_of(str(manifest.get("apiVersion", "")), kind))
         return orjson.dumps(_onto((self.groups[group].reads,), kind, place).of(manifest))
 
+    def _shared(self, group: int, view: bytes) -> bytes:
+        manifest = orjson.loads(view)
+        kind = str(manifest.get("kind", ""))
+        full = kind_of(str(manifest.get("apiVersion", "")), kind)
+        paths = self.groups[group].shared
+        said = _onto((IDENTITY,), kind, None).of(manifest)
+        whole = _onto(((*IDENTITY, *paths),), kind, self._places.get(full)).of(manifest)
+        if _pruned(whole) == said and ("metadata.name" not in paths or self.is_subject(group, full)):
+            return b""
+        return view if self._whole else orjson.dumps(whole)
+
     def ask(self, engine: Engine, questions: Sequence[SetQuestion]) -> list[SetAnswer]:
         """The answer to each question, in order; a failure is an error verdict in it."""
         answers = engine.evaluate([self._item(question) for question in questions])
@@ -213,6 +235,14 @@ def _onto(reads: tuple[tuple[str, ...], ...], kind: str, place: PodPlace | None)
     if not all(reads):
         return Projection(EVERYTHING)
     return Projection.onto(paths_for({path for one in reads for path in one}, kind, place))
+
+
+def _pruned(value: Any) -> Any:
+    """The value without empty objects: what is left above a field that is not there."""
+    if not isinstance(value, dict):
+        return value
+    left = {key: _pruned(inner) for key, inner in value.items()}
+    return {key: inner for key, inner in left.items() if inner != {}}
 
 
 def _kind_in(view: bytes) -> str:

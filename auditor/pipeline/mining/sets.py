@@ -17,14 +17,16 @@ from auditor.policy.sets import SetQuestion, SetRules
 _MODULUS = 1 << 128
 
 Place = tuple[int, str, str]
-"""Where a set is: group, environment, and the identity that its members share where the group asks by identity."""
+"""Where a set is: group, environment, and the identity that its members share where the group asks by identity. Where
+findings depend on one member and what others say of all, each identity is a set of its own, and what is said stands
+where the identity is ''."""
 
 Slot = tuple[str, int, int, str]
 """Where a document stands: path, its number in the file, its number in a List or -1, and its name in the file: what an
 unreadable file held last may have had the number that one of its readable documents has now."""
 
-SetKey = tuple[int, str, str, int, int]
-"""Place, number of members, and the sum of their hashes: what a set is known by."""
+SetKey = tuple[int, str, str, int, int, int, int]
+"""Place, number of members, and the sum of their hashes, and both of what others say: what a set is known by."""
 
 
 class Member(NamedTuple):
@@ -82,6 +84,31 @@ class _Set:
         return [content for content in sorted(self.by_content) for _ in self.by_content[content]]
 
 
+_NOTHING = _Set()
+"""Nobody says anything."""
+
+
+class _Said:
+    """What others said before a landing, of the places that it meets."""
+
+    def __init__(self, sets: dict[Place, _Set]) -> None:
+        self._sets = sets
+        self._before: dict[Place, tuple[int, int]] = {}
+
+    def note(self, place: Place) -> None:
+        """Keeps what stands there now, the first time."""
+        if not place[2] and place not in self._before:
+            self._before[place] = self._now(place)
+
+    def differs(self, place: Place) -> bool:
+        """Whether something else stands there now."""
+        return self._before[place] != self._now(place)
+
+    def _now(self, place: Place) -> tuple[int, int]:
+        found = self._sets.get(place, _NOTHING)
+        return found.count, found.total
+
+
 class Sets:
     """The sets as they are at one moment."""
 
@@ -89,6 +116,8 @@ class Sets:
         self._rules = rules
         self._sets: dict[Place, _Set] = {}
         self._members: dict[Slot, Member] = {}
+        self._parts: dict[Place, dict[Place, None]] = {}
+        """The sets of one member's identity, by where it stands what others say of them."""
 
     def change(self, gone: Iterable[Member], come: Iterable[Member]) -> tuple[list[Place], list[Slot]]:
         """Applies a landing; the sets that it touched, and where a document changed that says the same to all rules."""
@@ -105,29 +134,51 @@ class Sets:
                 same.append(slot)
             else:
                 new.append((slot, member))
+        said = _Said(self._sets)
         for slot, member in left.items():
             del self._members[slot]
             for place, content, subject in self._places_of(member):
+                said.note(place)
                 touched[place] = None
                 self._sets[place].remove(content, slot, subject=subject)
         for slot, member in new:
             self._members[slot] = member
             for place, content, subject in self._places_of(member):
+                said.note(place)
                 touched[place] = None
                 self._sets.setdefault(place, _Set()).add(content, slot, subject=subject)
+        for place in [place for place in touched if self._is_said(place)]:
+            del touched[place]
+            if said.differs(place):
+                touched.update(self._parts.get(place, {}))
         return list(touched), same
 
     def _places_of(self, member: Member) -> Iterator[tuple[Place, bytes, bool]]:
         """The sets that a member is in, what it says to each, and whether a finding can be about it."""
         kind = kind_of(member.row.api_version, member.row.kind)
-        for group in self._rules.groups_of(kind):
-            part = _identity(member) if self._rules.groups[group].by_identity else ""
-            content = self._rules.cut(group, member.view)
-            yield (group, member.environment, part), content, self._rules.is_subject(group, kind)
+        for number in self._rules.groups_of(kind):
+            group = self._rules.groups[number]
+            subject = self._rules.is_subject(number, kind)
+            said: Place = (number, member.environment, "")
+            if group.shared:
+                content = self._rules.shared(number, member.view)
+                if content:
+                    yield said, content, False
+                if not subject:
+                    continue
+            part = _identity(member) if group.by_identity or group.shared else ""
+            place = (number, member.environment, part)
+            if group.shared:
+                self._parts.setdefault(said, {})[place] = None
+            yield place, self._rules.cut(number, member.view), subject
+
+    def _is_said(self, place: Place) -> bool:
+        """Whether what stands there is no set of its own, and only what others say."""
+        return not place[2] and bool(self._rules.groups[place[0]].shared)
 
     def places(self) -> list[Place]:
         """Every set that there has been."""
-        return list(self._sets)
+        return [place for place in self._sets if not self._is_said(place)]
 
     def subjects(self, place: Place) -> int:
         """How many members a finding can be about."""
@@ -136,16 +187,40 @@ class Sets:
     def is_asked_about(self, place: Place) -> bool:
         """Whether the rules can find anything in the set as it is now."""
         found = self._sets[place]
-        return found.subjects > 0 and (found.count > 1 or not place[2])
+        alone = self._rules.groups[place[0]].by_identity
+        return found.subjects > 0 and (found.count > 1 or not alone)
 
     def key(self, place: Place) -> SetKey:
         """What the set is known by: equal for sets whose members say the same to the rules."""
-        found = self._sets[place]
-        return (*place, found.count, found.total)
+        found, said = self._sets[place], self._said_of(place)
+        return (*place, found.count, found.total, said.count, said.total)
 
-    def question(self, place: Place) -> SetQuestion:
-        """The question about a set as it is now."""
-        return SetQuestion(place[0], place[1], tuple(self._sets[place].contents()))
+    def _said_of(self, place: Place) -> _Set:
+        if not self._rules.groups[place[0]].shared:
+            return _NOTHING
+        return self._sets.get((place[0], place[1], ""), _NOTHING)
+
+    def questions(self, places: Iterable[Place]) -> list[tuple[SetQuestion, list[tuple[SetKey, int, int]]]]:
+        """The questions about sets as they are now, each with the sets that it is about: what they are known by, and
+        the first of their members in it and the one after their last."""
+        asked: list[tuple[SetQuestion, list[tuple[SetKey, int, int]]]] = []
+        together: dict[tuple[int, str], list[Place]] = {}
+        for place in places:
+            if self._rules.groups[place[0]].shared:
+                together.setdefault(place[:2], []).append(place)
+                continue
+            views = tuple(self._sets[place].contents())
+            asked.append((SetQuestion(place[0], place[1], views), [(self.key(place), 0, len(views))]))
+        for (group, environment), parts in together.items():
+            members = list(self._said_of(parts[0]).contents())
+            shared = len(members)
+            about = []
+            for place in parts:
+                first = len(members)
+                members.extend(self._sets[place].contents())
+                about.append((self.key(place), first, len(members)))
+            asked.append((SetQuestion(group, environment, tuple(members), shared), about))
+        return asked
 
     def slot(self, place: Place, content: bytes, rank: int) -> Slot:
         """Where the member of that content and rank stands."""

@@ -28,6 +28,9 @@ BATCH_BYTES = 1024 * 1024
 SIGHTINGS_KEPT = 50_000
 """Sightings that are kept: most of a set stays as it is from one landing to the next."""
 
+_Asked = tuple[SetQuestion, list[tuple[SetKey, int, int]]]
+"""A question, and the sets that it is about (see `Sets.questions`)."""
+
 Ask = Callable[[Iterable[Sequence[SetQuestion]]], Iterator[list[SetAnswer]]]
 """Answers to batches of questions, in their order; the next batches are taken while one is being answered."""
 
@@ -64,40 +67,41 @@ class Together:
 
     def survey(self, start: Iterable[Member], steps: Iterable[Step]) -> None:
         """Has every set judged that there was at the start or after a step."""
-        asked: deque[list[tuple[SetKey, SetQuestion]]] = deque()
+        asked: deque[list[_Asked]] = deque()
 
         def questions() -> Iterator[list[SetQuestion]]:
             for batch in self._batches(start, steps):
                 asked.append(batch)
-                yield [question for _, question in batch]
+                yield [question for question, _ in batch]
 
         for answers in self._ask(questions()):
-            for (key, question), answer in zip(asked.popleft(), answers, strict=True):
-                told = _told(question, answer)
-                # A violation stands in many sets, one after the other: it is kept once.
-                violations = tuple(self._said.setdefault(said, said) for said in told.violations)
-                self._told[key] = told._replace(violations=violations)
+            for (question, about), answer in zip(asked.popleft(), answers, strict=True):
+                for key, first, end in about:
+                    told = _told(question, answer, first, end)
+                    # A violation stands in many sets, one after the other: it is kept once.
+                    violations = tuple(self._said.setdefault(said, said) for said in told.violations)
+                    self._told[key] = told._replace(violations=violations)
 
-    def _batches(
-        self, start: Iterable[Member], steps: Iterable[Step]
-    ) -> Iterator[list[tuple[SetKey, SetQuestion]]]:
+    def _batches(self, start: Iterable[Member], steps: Iterable[Step]) -> Iterator[list[_Asked]]:
         """Every set once, by what is known of it; what needs no asking is told at once."""
         sets = Sets(self._rules)
         sets.change((), start)
         seen: set[SetKey] = set()
-        batch: list[tuple[SetKey, SetQuestion]] = []
+        batch: list[_Asked] = []
         size = 0
         for places in _each([sets.places()], (sets.change(step.gone, step.come)[0] for step in steps)):
+            new: list[Place] = []
             for place in places:
                 key = sets.key(place)
                 if key in seen:
                     continue
                 seen.add(key)
-                if not sets.is_asked_about(place):
+                if sets.is_asked_about(place):
+                    new.append(place)
+                else:
                     self._told[key] = self._nothing_in(place[0])
-                    continue
-                question = sets.question(place)
-                batch.append((key, question))
+            for question, about in sets.questions(new):
+                batch.append((question, about))
                 size += sum(map(len, question.views))
                 if size >= BATCH_BYTES:
                     yield batch
@@ -136,17 +140,25 @@ def _each(first: Iterable[list[Place]], rest: Iterable[list[Place]]) -> Iterator
     yield from rest
 
 
-def _told(question: SetQuestion, answer: SetAnswer) -> _Told:
+def _told(question: SetQuestion, answer: SetAnswer, first: int, end: int) -> _Told:
+    """What an answer says of the members from `first` to before `end`."""
     ranks: list[int] = []
-    for number, content in enumerate(question.views):
-        same = number and question.views[number - 1] == content
+    views = question.views[first:end]
+    for number, content in enumerate(views):
+        same = number and views[number - 1] == content
         ranks.append(ranks[-1] + 1 if same else 0)
     return _Told(
         frozenset(answer.evaluated),
         tuple(
-            _Said(question.views[number], ranks[number], verdict.rule_id, verdict.pointer, verdict.message)
+            _Said(
+                views[number - first],
+                ranks[number - first],
+                verdict.rule_id,
+                verdict.pointer,
+                verdict.message,
+            )
             for number, verdict in answer.verdicts
-            if verdict.outcome is Outcome.FAIL
+            if verdict.outcome is Outcome.FAIL and first <= number < end
         ),
         tuple(verdict for _, verdict in answer.verdicts if verdict.outcome is not Outcome.FAIL),
     )
@@ -270,7 +282,7 @@ def _shown_at_start(rules: SetRules, lifetimes: SetLifetimes) -> dict[Place, dic
         seen = lifetime.sighting
         group = group_of[seen.rule_id]
         part = ""
-        if rules.groups[group].by_identity:
+        if rules.groups[group].by_identity or rules.groups[group].shared:
             part = identity_of(seen.api_version, seen.kind, seen.namespace, seen.name)
         shown.setdefault((group, seen.environment, part), {})[name] = seen
     return shown

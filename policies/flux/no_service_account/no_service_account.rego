@@ -30,6 +30,12 @@
 #     - spec.serviceAccountName
 #     - spec.values.instance.cluster.multitenant
 #     - spec.values.instance.kustomize.patches
+#   shared:
+#     - patches
+#     - spec.kustomize.patches
+#     - spec.values.instance.kustomize.patches
+#     - spec.cluster.multitenant
+#     - spec.values.instance.cluster.multitenant
 #   since: 0.1.0
 package auditor.flux.no_service_account
 

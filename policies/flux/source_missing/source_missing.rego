@@ -26,6 +26,8 @@
 #     - spec.sourceRef
 #     - spec.chartRef
 #     - spec.chart.spec.sourceRef
+#   shared:
+#     - metadata.name
 #   since: 0.1.0
 package auditor.flux.source_missing
 

@@ -22,6 +22,9 @@
 #     - patches
 #     - spec.driftDetection.mode
 #     - spec.patches
+#   shared:
+#     - patches
+#     - spec.patches
 #   since: 0.1.0
 package auditor.helm.drift_detection_off
 

@@ -23,6 +23,9 @@
 #     - patches
 #     - spec.upgrade
 #     - spec.patches
+#   shared:
+#     - patches
+#     - spec.patches
 #   since: 0.1.0
 package auditor.helm.remediation_missing
 
