@@ -1,12 +1,14 @@
 """Findings over environments the slow way: at every landed commit each environment's whole set is asked about anew.
 
-What a file that cannot be read declared last is still a member.
+What a file that cannot be read declared last is still a member. What lies in an attic and nothing leads to is none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from independent.roles import out_of_use
 
 from auditor.findings.fingerprint import fingerprint
 from auditor.manifests.environment import BASE_ENVIRONMENT, environment_of
@@ -56,12 +58,19 @@ def stands(path: str, content: bytes, before: Standing, renamed: Mapping[str, st
     return (*parsed.documents, *(document for document in held if document.id not in names))
 
 
+def unused_of(files: Sequence[tuple[str, tuple[Document, ...]]]) -> set[str]:
+    """The paths of what nothing in use leads to."""
+    tree = {path: [document.manifest for document in documents] for path, documents in files}
+    return out_of_use(tree, {path: environment_of(path) for path in tree})
+
+
 def said(judge: Any, files: Sequence[tuple[str, tuple[Document, ...]]]) -> set[str]:
     """The ids of all that is wrong with the environments' sets."""
     sets: dict[str, list[tuple[str, Document, bytes]]] = {}
+    unused = unused_of(files)
     for path, documents in files:
         environment = environment_of(path)
-        for document in documents if environment != BASE_ENVIRONMENT else ():
+        for document in documents if environment != BASE_ENVIRONMENT and path not in unused else ():
             if view := judge.sets.view_of(document):
                 sets.setdefault(environment, []).append((path, document, view))
     found = set()

@@ -158,3 +158,100 @@ def environment(path: str) -> str:
         if folder.lower() in STAGES:
             return folder
     return "base" if any(folder.lower() in ("base", "bases") for folder in folders) else "default"
+
+
+ATTICS = ("archive", "archives", "archived", "attic", "deprecated", "disabled", "old")
+
+
+def attic(path: str, of: str) -> str:
+    """The first folder on the way that is named for what is no longer used, unless the environment is named so."""
+    *folders, _ = path.removeprefix('"').split("/")
+    for number, folder in enumerate(folders, 1):
+        if folder.lower().lstrip("._") in ATTICS:
+            return "" if folder == of else "/".join(folders[:number])
+    return ""
+
+
+def out_of_use(tree: Mapping[str, list[dict[str, Any]]], environments: Mapping[str, str]) -> set[str]:
+    """The files in attics that nothing in use takes in; `tree` holds every file's objects.
+
+    In use is what lies in no attic, what that takes in, what this takes in in turn, and an attic's object that deploys
+    the folder that it lies in. A kustomization takes in all below the folders that it lists. An object that deploys a
+    folder takes in all below it where the folder lies in the attic; from above, where no kustomization comes before.
+    """
+    stored = {path: attic(path, environments[path]) for path in tree}
+    kustomized = {
+        posixpath.dirname(path)
+        for path, objects in tree.items()
+        for value in objects
+        if str(value.get("apiVersion")).startswith("kustomize.config.k8s.io/")
+    }
+    used = {path for path in tree if not stored[path]}
+    while True:
+        more = set()
+        for path, objects in tree.items():
+            for value in objects:
+                for folder, how in taken_in(path, value):
+                    own = how != "listed" and below(path, folder)
+                    if path not in used and not own:
+                        continue
+                    for other in tree:
+                        if not stored[other] or not (below(other, folder) or other == folder):
+                            continue
+                        inside = below(f"{folder}/x", attic_in_general(folder))
+                        between = steps_between(folder, stored[other])
+                        if inside or how == "all" or (how == "walked" and not kustomized & between):
+                            more.add(other)
+        if more <= used:
+            return set(tree) - used
+        used |= more
+
+
+def attic_in_general(folder: str) -> str:
+    """The attic that a folder is, or is in; a name that holds nothing where there is none."""
+    return attic(f"{folder}/x", "") or "\0"
+
+
+def steps_between(above: str, stored: str) -> set[str]:
+    """The folders from one above an attic to the one that holds the attic."""
+    found, folder = set(), posixpath.dirname(stored)
+    while below(f"{folder}/x", above):
+        found.add(folder)
+        if not folder:
+            break
+        folder = posixpath.dirname(folder)
+    return found
+
+
+def below(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
+
+
+def taken_in(path: str, value: dict[str, Any]) -> list[tuple[str, str]]:
+    """(file or folder, how) of what an object takes in: 'listed', 'walked' with all folders below, 'all' whatever comes
+    before."""
+    group, kind = str(value.get("apiVersion", "")).rpartition("/")[0], value.get("kind")
+    spec = value.get("spec") if isinstance(value.get("spec"), dict) else {}
+    assert isinstance(spec, dict)
+    if group == "kustomize.config.k8s.io":
+        names = [name for field in ("resources", "components", "bases") for name in texts(value.get(field))]
+        return [
+            (from_root(posixpath.join(posixpath.dirname(path), name)), "listed")
+            for name in names
+            if "://" not in name
+        ]
+    if group == "kustomize.toolkit.fluxcd.io" and kind == "Kustomization":
+        name = spec.get("path") or ""
+        if "${" in name:
+            return [(from_root(posixpath.dirname(name.partition("${")[0])), "all")]
+        return [(from_root(name), "walked")]
+    if kind == "Application":
+        source = spec.get("source") or {}
+        walked = (source.get("directory") or {}).get("recurse") is True
+        return [(from_root(source["path"]), "walked" if walked else "listed")] if "path" in source else []
+    return []
+
+
+def from_root(name: str) -> str:
+    found = posixpath.normpath(name.lstrip("/") or ".")
+    return "" if found == "." else found

@@ -44,6 +44,20 @@ def bucket(acl: str, name: str = "logs") -> str:
     return f'resource "aws_s3_bucket" "{name}" {{\n  bucket = "{name}"\n  acl    = "{acl}"\n}}\n'
 
 
+def deploys(path: str) -> str:
+    """A Flux Kustomization that takes in a folder."""
+    meta = {"name": "stored", "namespace": "flux-system"}
+    spec = {"path": path, "prune": True, "sourceRef": {"kind": "GitRepository", "name": "elsewhere"}}
+    return text(
+        {
+            "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+            "kind": "Kustomization",
+            "metadata": meta,
+            "spec": spec,
+        }
+    )
+
+
 PATHS = ("a.yaml", "apps/b.yaml", "apps/c.yaml", "clusters/dev/d.yaml")
 CONTENTS: dict[str, Content] = {
     "nothing": None,
@@ -67,6 +81,11 @@ CONTENTS: dict[str, Content] = {
     "lists b": kustomization(resources=("b.yaml",)),
     "patches b": kustomization(patches=("b.yaml",)),
     "patches c and a": kustomization(patches=("c.yaml", "../a.yaml")),
+    "lists what is stored": kustomization(resources=("../archive/b.yaml",)),
+    "lists what is stored beside": kustomization(resources=("b.yaml", "more")),
+    "deploys what is stored": deploys("./archive"),
+    "deploys one part of what is stored": deploys("./archive/more"),
+    "deploys all": deploys("./"),
     "chart": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
     "public bucket": bucket("public-read"),
     "private bucket": bucket("private"),
@@ -236,6 +255,53 @@ STEP_OF_FILES = st.tuples(
 @given(steps=st.lists(STEP_OF_FILES, min_size=1, max_size=12), stops=st.sets(st.integers(0, 11), max_size=4))
 def test_terraform_and_dockerfiles_among_manifests(steps: list[tuple], stops: set[int]) -> None:
     all_the_same(steps, stops, FILES, {})
+
+
+STORED = ("a.yaml", "apps/b.yaml", "archive/b.yaml", "archive/more/c.yaml")
+LEADING = st.one_of(
+    st.tuples(
+        st.sampled_from(
+            ("apps/kustomization.yaml", "archive/kustomization.yaml", "archive/more/kustomization.yaml")
+        ),
+        st.sampled_from(("nothing", "lists what is stored", "lists what is stored beside", "broken")),
+    ),
+    st.tuples(
+        st.sampled_from(("flux/d.yaml", "archive/d.yaml")),
+        st.sampled_from(
+            (
+                "nothing",
+                "deploys what is stored",
+                "deploys one part of what is stored",
+                "deploys all",
+                "broken",
+            )
+        ),
+    ),
+)
+EDITS_OF_STORED = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(STORED), st.sampled_from(("good", "good", "nothing", "broken"))), LEADING
+    ),
+    max_size=4,
+).map(dict)
+STEP_OF_STORED = st.tuples(
+    st.sampled_from(("commit", "commit", "commit", "side", "move", "move", "merge", "evil", "back")),
+    EDITS_OF_STORED,
+    st.sampled_from((ANN, BEA)),
+    st.just(3600),
+    st.integers(0, 29),
+)
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(steps=st.lists(STEP_OF_STORED, min_size=1, max_size=12), stops=st.sets(st.integers(0, 11), max_size=4))
+def test_what_is_stored_in_an_attic_and_what_leads_there(steps: list[tuple], stops: set[int]) -> None:
+    all_the_same(steps, stops, STORED, {})
 
 
 def all_the_same(
