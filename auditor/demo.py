@@ -13,7 +13,7 @@ from auditor.errors import UsageError
 from auditor.pipeline.drift import DriftReport, cross_check_recorded
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.scan import ScanRequest, ScanResult, scan
-from auditor.sample import SampleRepository, build_sample_repository, sample_snapshot
+from auditor.sample import SampleRepository, build_sample_repository, sample_audit_log, sample_snapshot
 from auditor.settings import Settings
 from auditor.store.database import Database, open_database
 
@@ -63,6 +63,7 @@ def build_demo(
         settings=settings,
         now=now(),
         run=result.run,
+        audit_logs=(sample_audit_log(),),
     )
     with open_database(database, read_only=True) as opened:
         facts = _facts(opened, result.repo)

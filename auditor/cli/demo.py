@@ -108,6 +108,11 @@ def _tell_drift(demo: Demo, console: Console) -> None:
             end="",
         )
         console.print(plain(f"{entry.id} {entry.pointer}"))
+        if entry.actor != entry.manager and entry.changed_at:
+            console.print(
+                f"      done by {plain(entry.actor)} on {entry.changed_at:%Y-%m-%d}, says the cluster's audit log",
+                style="dim",
+            )
         if entry.declared_sha:
             by = plain(entry.declared_by.partition(" <")[0])
             console.print(

@@ -109,6 +109,13 @@ def _print(report: DriftReport) -> None:
         remarks().print(
             f"not compared: {len(report.unknown) - 20} more; --format json lists them", style="dim"
         )
+    if report.audit_log is not None and report.audit_log.first and report.audit_log.last:
+        log = report.audit_log
+        remarks().print(
+            f"audit log: {log.writes:,} writes in {log.lines:,} lines,"
+            f" {log.first:%Y-%m-%d %H:%M:%S} to {log.last:%Y-%m-%d %H:%M:%S} UTC",
+            style="dim",
+        )
     for reason in report.incomplete:
         remarks().print(f"INCOMPLETE: {plain(reason)}", style="bold yellow")
     left = f"; {len(report.unknown)} not compared" if report.unknown else ""
@@ -130,6 +137,9 @@ def _print_entry(console: Any, entry: Drift) -> None:
         console.print(
             f"    set by {plain(entry.declared_by)} in {entry.declared_sha[:12]} ({entry.declared_at:%Y-%m-%d})"
         )
+    if entry.actor and entry.actor != entry.manager:
+        when = f" at {entry.changed_at:%Y-%m-%d %H:%M:%S} UTC" if entry.changed_at else ""
+        console.print(f"    done by {plain(entry.actor)}{when}, confidence {entry.confidence}")
     console.print(f"    {plain(entry.evidence)}", style="dim")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
@@ -41,6 +42,8 @@ class AuditLogReader:
         self._limits = limits or Limits()
         self._intake = Intake(digest, self._limits)
         self._spans: list[tuple[LogFile | None, Span]] = []
+        names = Counter(file.path.name for file in self._files)
+        self._has_own_name = {file for file in self._files if names[file.path.name] == 1}
         for problem in unread:
             self._intake.problem(problem)
 
@@ -54,7 +57,7 @@ class AuditLogReader:
             yield from self._stream(self._stdin, span, active=True)
 
     def _file(self, file: LogFile) -> Iterator[AuditEvent]:
-        span = Span(str(file.path))
+        span = Span(file.path.name if file in self._has_own_name else str(file.path))
         self._spans.append((file, span))
         try:
             with file.path.open("rb") as raw:
