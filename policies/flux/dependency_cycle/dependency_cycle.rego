@@ -28,6 +28,7 @@ findings contains {
 	"details": {"by_way_of": dependency.name},
 	"resource": index,
 } if {
+	count(edges) > 0
 	some index, manifest in input.set
 	some number, dependency in manifest.spec.dependsOn
 	own := key(manifest.kind, set.namespace(manifest), set.name(manifest))
@@ -42,10 +43,12 @@ waited_for := {pair[1] | some pair in pairs}
 
 waiting := {pair[0] | some pair in pairs}
 
+edges := {pair | some pair in pairs; pair[0] in waited_for; pair[1] in waiting}
+
 # Made once: a rule by key would be looked for again for each key.
 waits_for := {own: awaited |
-	some own in waiting
-	awaited := {pair[1] | some pair in pairs; pair[0] == own}
+	some own in {edge[0] | some edge in edges}
+	awaited := {edge[1] | some edge in edges; edge[0] == own}
 }
 
 pairs contains [own, dependency_of(manifest, dependency)] if {

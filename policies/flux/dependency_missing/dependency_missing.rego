@@ -35,24 +35,23 @@ findings contains {
 	text.is_known(wanted)
 	kind := manifest.kind
 	place := place_of(manifest, dependency)
-	known := near[kind][place]
-	not wanted in known
+	declared := near[kind]
+	places := declared.places[place]
+	count({other | some other in places; [other, wanted] in declared.names}) == 0
 	not kind in named_later
 }
 
-# Kind → namespace → names there. Made once: a rule by key would be looked for again for each key. A namespace
-# without one of the kind is no key: what is declared elsewhere is not missing.
-near := {kind: places |
+# Kind → what is declared, as pairs of namespace and name, and by namespace those that may turn out to be the same.
+# Made once: a rule by key would be looked for again for each key. A namespace without one of the kind is no key: what
+# is declared elsewhere is not missing.
+near := {kind: {"names": names, "places": places} |
 	some kind in {"HelmRelease", "Kustomization"}
-	placed := [{"place": set.namespace(manifest), "name": set.name(manifest)} | some manifest in input.set; manifest.kind == kind]
-	declared := {place: names |
-		some place in {one.place | some one in placed}
-		names := {one.name | some one in placed; one.place == place}
-	}
-	places := {place: names |
+	names := {[set.namespace(manifest), set.name(manifest)] | some manifest in input.set; manifest.kind == kind}
+	declared := {pair[0] | some pair in names}
+	places := {place: others |
 		some place in wanted_places
-		names := {name | some other, there in declared; meets(place, other); some name in there}
-		count(names) > 0
+		others := {other | some other in declared; meets(place, other)}
+		count(others) > 0
 	}
 }
 
