@@ -45,7 +45,7 @@ checking contains manifest.metadata.name if {
 }
 
 # One pattern for all of them, since a pattern is looked for in every text of every pipeline.
-calls_a_validator := sprintf("(^|[^A-Za-z0-9_])(%s)([^A-Za-z0-9_]|$)", [concat("|", validators)])
+calls_a_validator := concat("", ["(^|[^A-Za-z0-9_])(", concat("|", validators), ")([^A-Za-z0-9_]|$)"])
 
 validators := [
 	"kustomize build", "kubectl kustomize", "kubectl diff", "kubeconform", "kubeval", "conftest", "helm template",
