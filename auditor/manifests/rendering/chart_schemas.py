@@ -165,7 +165,9 @@ class _Known:
 
     def holds(self, violation: Violation, way: Way) -> bool:
         """True where the violation at `way` (from the top) is there whatever the unknown values are."""
-        judged = way[: len(way) - len(violation.way) + violation.within]
+        judged = way[: len(way) - len(violation.way) + (violation.within or 0)]
+        if self.is_whole and violation.keyword == "required" and violation.within is not None:
+            return not self._is_opened(way)
         if violation.is_conditional:
             return self._is_closed(judged)
         return self.has(way)

@@ -44,13 +44,13 @@ class Violation:
     """A value that does not fit. `way` leads to it, or to one that is missing; `message` never has the value in it.
 
     `keyword` is the schema's. `is_conditional`: it holds only because of what other values are, or are not; they are
-    below the first `within` steps of the way.
+    below the first `within` steps of the way, None where they may be any.
     """
 
     way: Way
     message: str
     keyword: str
-    within: int
+    within: int | None
     is_conditional: bool
 
 
@@ -125,10 +125,12 @@ def _violations(error: Any) -> Iterator[Violation]:
                 way=(*way, name),
                 message="the schema knows no such value",
                 keyword=keyword,
-                within=0 if by_branch else len(way),
+                within=None if by_branch else len(way),
                 is_conditional=is_conditional or keyword == "unevaluatedProperties",
             )
         return
+    if keyword == "falseSchema":
+        message = "the schema allows no value here"
     if keyword == "required":
         missing = [str(error.kind.property)]
         message = "it is required"
@@ -136,7 +138,7 @@ def _violations(error: Any) -> Iterator[Violation]:
         way=(*way, *missing),
         message=message,
         keyword=keyword,
-        within=0 if by_branch else len(way),
+        within=None if by_branch else len(way),
         is_conditional=is_conditional,
     )
 
