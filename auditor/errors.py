@@ -115,6 +115,10 @@ class SnapshotError(AuditorError):
     exit_code = ExitCode.USAGE
 
 
+class ClusterError(AuditorError):
+    """A live cluster cannot be reached, does not let us in, or answers nothing that can be used."""
+
+
 class ForgeError(AuditorError):
     """A forge did not answer, or answered something that is not whole; what it told before is kept."""
 

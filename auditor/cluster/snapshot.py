@@ -4,10 +4,13 @@ The product's own format is one JSON object, plain or gzipped:
 
     {"format": "auditor-snapshot/v1", "cluster": "production", "taken_at": "2026-09-01T12:00:00Z",
      "kubernetes_version": "v1.37.2", "kinds": [{"group": "apps", "kind": "Deployment"}, …],
-     "secret_key_check": "<digest of a fixed text>", "items": [<object as the API gives it>, …]}
+     "secret_key_check": "<digest of a fixed text>", "items": [<object as the API gives it>, …],
+     "listed": [{"group", "kind", "api_version", "resource_version", "objects"}, …],
+     "unread": [{"group", "kind", "reason", "left_out"}, …]}
 
 `kinds` are the kinds that were listed completely, over all namespaces; only for them does absence mean
-deleted. `secret_key_check` is there where Secret values in `items` are digests already.
+deleted. `listed` and `unread`, where they are there, tell how each kind was read and why one was not.
+`secret_key_check` is there where Secret values in `items` are digests already.
 
 `kubectl get … -o json --show-managed-fields` prints a `List`, or one object where a name was given. Several
 outputs after one another in one file are one snapshot. Every kind that occurs in a List counts as listed
@@ -35,10 +38,10 @@ from auditor.cluster.redaction import (
     with_foreign_digests,
     without_last_applied,
 )
+from auditor.cluster.snapshot_head import FORMAT, head_of, listed_in, unread_in
 from auditor.errors import SnapshotError
 from auditor.model import LiveObject, ResourceId, Snapshot
 
-FORMAT = "auditor-snapshot/v1"
 MAX_BYTES = 2 * 1024**3
 """How large a snapshot may be, uncompressed: some 5,000 Deployments take 50 MB."""
 
@@ -78,6 +81,8 @@ def read_snapshot(
         kubernetes_version=str(head.get("kubernetes_version") or ""),
         kinds=frozenset(kinds),
         objects=live,
+        listed=listed_in(head, path),
+        unread=unread_in(head, path),
     )
 
 
@@ -86,19 +91,10 @@ def write_snapshot(snapshot: Snapshot, path: Path, *, digest: Callable[[str], st
 
     `digest` is the one that replaced the Secret values; a reader with another key then knows.
     """
-    document: dict[str, Any] = {
-        "format": FORMAT,
-        "cluster": snapshot.cluster,
-        "taken_at": snapshot.taken_at.astimezone(UTC).isoformat() if snapshot.taken_at else None,
-        "kubernetes_version": snapshot.kubernetes_version,
-        "kinds": [{"group": group, "kind": kind} for group, kind in sorted(snapshot.kinds)],
-        "items": [
-            live.manifest
-            for live in sorted(snapshot.objects, key=lambda live: (str(live.id), live.api_version))
-        ],
-    }
-    if digest is not None:
-        document["secret_key_check"] = digest(KEY_CHECK)
+    items = [
+        live.manifest for live in sorted(snapshot.objects, key=lambda live: (str(live.id), live.api_version))
+    ]
+    document = {**head_of(snapshot, digest), "items": items}
     data = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
     try:
         path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)

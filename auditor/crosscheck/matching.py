@@ -57,6 +57,7 @@ class Cluster:
 
     def __init__(self, snapshot: Snapshot, declared: Sequence[Resource]) -> None:
         self._kinds = snapshot.kinds
+        self._unread = {(unread.group, unread.kind): unread for unread in snapshot.unread}
         self._by_id: dict[ResourceId, list[LiveObject]] = defaultdict(list)
         self._by_name: dict[tuple[str, str, str], list[LiveObject]] = defaultdict(list)
         self._scoped: set[tuple[str, str]] = set()
@@ -99,6 +100,11 @@ class Cluster:
     def _absence(self, resource: Resource) -> Unknown | None:
         identity = resource.id
         if (identity.group, identity.kind) not in self._kinds:
+            unread = self._unread.get((identity.group, identity.kind)) or self._unread.get(
+                (identity.group, "*")
+            )
+            if unread is not None:
+                return Unknown(id=identity, reason=f"its kind could not be read: {unread.reason}")
             return Unknown(
                 id=identity,
                 reason=f"the snapshot does not hold the kind {identity.kind}: it may or may not exist",

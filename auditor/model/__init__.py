@@ -21,9 +21,11 @@ from auditor.model.cluster import (
     DeclaredVersion,
     Drift,
     DriftVerdict,
+    ListedKind,
     LiveObject,
     Snapshot,
     Unknown,
+    UnreadKind,
 )
 from auditor.model.findings import Finding, Judgement, RuleInfo, Verdict
 from auditor.model.forge import (
@@ -81,6 +83,7 @@ __all__ = [
     "Judgement",
     "LandedCommit",
     "LandingMethod",
+    "ListedKind",
     "LiveObject",
     "Origin",
     "Outcome",
@@ -103,6 +106,7 @@ __all__ = [
     "Snapshot",
     "SourceTree",
     "Unknown",
+    "UnreadKind",
     "Verdict",
     "WrittenField",
 ]

@@ -23,11 +23,40 @@ class LiveObject:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ListedKind:
+    """A kind that was listed whole: in which version, how many, at which resourceVersion of the server."""
+
+    group: str
+    kind: str
+    api_version: str
+    resource_version: str
+    objects: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnreadKind:
+    """A kind that could not be read whole, and why: nothing of it was kept. `kind` '*' is every kind of the group.
+
+    `left_out` where the operator did not want it read.
+    """
+
+    group: str
+    kind: str
+    reason: str
+    left_out: bool = False
+
+    def __str__(self) -> str:
+        kind = "every kind" if self.kind == "*" else self.kind
+        return f"{kind} of {self.group}" if self.group else kind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
     """The recorded state of one cluster.
 
     `kinds` are the group/kinds that were listed completely: only for them does absence mean deleted.
-    `taken_at` is None where the recording does not say.
+    `taken_at` is None where the recording does not say. `listed` and `unread` are there where it was read from the
+    API itself.
     """
 
     cluster: str
@@ -35,6 +64,8 @@ class Snapshot:
     kubernetes_version: str
     kinds: frozenset[tuple[str, str]]
     objects: tuple[LiveObject, ...]
+    listed: tuple[ListedKind, ...] = ()
+    unread: tuple[UnreadKind, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
