@@ -14,6 +14,7 @@ from auditor.errors import MissingPartError
 from auditor.reports.build import counted, gone, instant
 from auditor.reports.model import Report
 from auditor.reports.wording import LOST, NO_WAIVER, NOT_PROVEN, WAIVED, titles_of, waiver_terms
+from auditor.store.output.lists import several
 from auditor.store.output.visible import visible
 
 try:
@@ -54,6 +55,7 @@ class HtmlFormat:
             titles_of=titles_of,
             waiver_terms=waiver_terms,
             gone=gone,
+            several=several,
             words={"waived": WAIVED, "none": NO_WAIVER, "lost": LOST},
         )
         return text.encode("utf-8")

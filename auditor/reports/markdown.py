@@ -6,7 +6,7 @@ from auditor.reports.build import answered_of, counted, instant
 from auditor.reports.markdown_findings import accepted, finding_row
 from auditor.reports.markdown_head import head
 from auditor.reports.markdown_integrity import integrity
-from auditor.reports.markdown_text import days, escape, table
+from auditor.reports.markdown_text import days, escape, listed, table
 from auditor.reports.model import ControlEvidence, FindingCounts, Report
 
 COUNT_HEADS = ("Open at start", "Opened", "Fixed", "Waived", "Open at end", "Median time to fix")
@@ -222,7 +222,7 @@ def _gaps(report: Report) -> list[str]:
         nothing = "The last run names nothing that it could not evaluate."
         return [*parts, nothing if report.runs else "No run is recorded."]
     rows = (
-        (escape(g.outcome), escape(g.subject), escape(g.reason), str(g.occurrences), escape(g.example))
+        (escape(g.outcome), escape(g.subject), listed(g.reason), str(g.occurrences), escape(g.example))
         for g in report.gaps
     )
     return [

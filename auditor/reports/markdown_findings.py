@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.reports.build import gone, instant
-from auditor.reports.markdown_text import days, escape, table
+from auditor.reports.markdown_text import days, escape, listed, table
 from auditor.reports.model import Report
 from auditor.reports.wording import LOST, NO_WAIVER, WAIVED, waiver_terms
 from auditor.store.records import FindingRecord
@@ -73,7 +73,7 @@ def finding_row(finding: FindingRecord, report: Report) -> list[str]:
         escape(finding.rule_id),
         escape(severity),
         escape(_resource(finding)),
-        escape(finding.message),
+        listed(finding.message),
         opened,
         fixed,
         days(finding.days),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from auditor.store.output.lists import several
 from auditor.store.output.visible import visible
 
 _ACTIVE = re.compile(r"""[\\`*_{}\[\]()#!|~@:$^=]|(?<=www)\.|(?<=WWW)\.""", re.IGNORECASE)
@@ -16,6 +17,11 @@ def escape(text: str) -> str:
     marked = "".join(_ENTITIES.get(character, character) for character in visible(text))
     # The backslashes of `visible` are text too, so they are escaped with the rest.
     return _ACTIVE.sub(lambda match: "\\" + match[0], marked).strip()
+
+
+def listed(text: str) -> str:
+    """The text as `escape` gives it; several problems in one are told apart, also where only one line may be."""
+    return " • ".join(escape(one) for one in several(text))
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from auditor.service import context
-from auditor.service.display import commit_facts, frame, labels, tables, text
+from auditor.service.display import commit_facts, frame, labels, origins, tables, text
 from auditor.store.pages import commits, findings, overview, resources
 
 served = context.current()
@@ -53,7 +53,7 @@ tables.facts(
         else ("Was open for" if finding["state"] == "fixed" else "Open for", text.days(finding["days_open"])),
     ]
 )
-st.code(text.visible(finding["message"]), language=None, wrap_lines=True)
+frame.said(finding["message"])
 if finding["advisory"]:
     st.caption("Advisory: whoever wrote the rule wants this to be seen and to fail nothing.")
 
@@ -95,7 +95,7 @@ def about_resource() -> None:
         if finding["pointer"]:
             frame.resource_link(finding, "The values that this field had", finding["pointer"])
 
-    if trace:
+    if rendered and finding["state"] != "fixed":
         comes_from()
 
     st.subheader("Lifetime")
@@ -120,36 +120,46 @@ def about_resource() -> None:
 
 
 def comes_from() -> None:
-    """The line that a rendered field comes from, and what it goes through on its way to the cluster."""
+    """The line that a rendered field comes from, how sure that is, and what it goes through on its way to the cluster."""
     st.subheader("Comes from", anchor=False)
-    st.caption(
-        "The first place gives the field its value; the others are what it goes through, up to what deploys it."
-        if trace[0]["exact"]
-        else "Nothing says what the field says: the first place is the nearest one that there is."
+    if not trace:
+        st.caption(origins.NOT_TOLD)
+        return
+    source = trace[0]
+    tables.facts(
+        [
+            ("File ", source["path"]),
+            ("Line", f"{source['line']:,}" if source["line"] else ""),
+            ("How sure", origins.certainty(trace)),
+            *(
+                [
+                    ("Line last written by", source["author"]),
+                    ("at", text.when(source["committed_at"])),
+                    ("Commit message", text.one_line(source["subject"])),
+                ]
+                if source["sha"]
+                else []
+            ),
+        ]
     )
+    frame.commit_link(source["sha"], repo, "Open the commit that last wrote the line")
+    st.caption(origins.explained(trace, finding["pointer"]))
     tables.plain(
         [
             {
+                "order": number,
                 "place": text.one_line(f"{step['path']}:{step['line']}" if step["line"] else step["path"]),
                 "what": text.one_line(step["what"]),
             }
-            for step in trace
+            for number, step in enumerate(trace, start=1)
         ],
         {
+            "order": st.column_config.NumberColumn("Order", width=60),
             "place": st.column_config.TextColumn("Place", width="large"),
-            "what": st.column_config.TextColumn("What it does", width="medium"),
+            "what": st.column_config.TextColumn("What it does", width="large"),
         },
-        name="Where the field comes from",
+        name="Where the field comes from, in order",
     )
-    if trace[0]["sha"]:
-        tables.facts(
-            [
-                ("Line last written by", trace[0]["author"]),
-                ("at", text.when(trace[0]["committed_at"])),
-                ("Commit message", text.one_line(trace[0]["subject"])),
-            ]
-        )
-        frame.commit_link(trace[0]["sha"], repo, "Open the commit that last wrote the line")
 
 
 def about_commit() -> None:
@@ -182,20 +192,16 @@ def evidence() -> None:
     """The manifest, and the diffs that opened and fixed the violation."""
     st.subheader("Manifest")
     opened_path = finding["opened_path"] or finding["path"]
-    at = finding["opened_sha"] if finding["state"] == "fixed" or run is None else run["tip"]
+    tip = "" if finding["state"] == "fixed" or run is None else run["tip"]
+    at = tip or finding["opened_sha"]
     if at:
         st.caption("As opened" if at == finding["opened_sha"] else "At the audited tip")
-        if rendered:
-            st.caption(
-                "The violation is in what this file is rendered to; the file itself may not show it."
-                if not trace or not trace[0]["exact"]
-                else "The marked line gives the field its value in what is rendered."
-            )
+        if rendered and not (trace and trace[0]["exact"]):
+            st.caption("The violation is in what this file is rendered to; the file itself may not show it.")
         frame.manifest(
-            lambda: served.evidence.excerpt(
-                repo, at, opened_path if at == finding["opened_sha"] else finding["path"]
-            ),
+            lambda: served.evidence.excerpt(repo, at, finding["path"] if tip else opened_path),
             line=line,
+            meaning=origins.marked_line(finding, trace),
         )
     else:
         st.caption("The version of the file is not known.")

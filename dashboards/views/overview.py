@@ -56,7 +56,9 @@ if run["status"] != "complete":
         )
         for gap in gaps:
             st.text(
-                text.one_line(f"{gap['outcome'].capitalize()}: {gap['subject']} – {gap['reason']}")
+                text.one_line(
+                    f"{gap['outcome'].capitalize()}: {gap['subject']} – {text.summed(gap['reason'])}"
+                )
                 + f" ({text.count(gap['occurrences'], 'time')})"
             )
         st.page_link(frame.RUNS, label="All gaps of this run", icon=":material/fact_check:")

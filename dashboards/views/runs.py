@@ -66,8 +66,15 @@ st.subheader(f"What it could not evaluate ({len(gaps):,})", anchor=False)
 if run["status"] != "complete":
     st.error("**This run is incomplete.** What stands here is not a pass.", icon=":material/error:")
 if gaps:
-    tables.plain(
-        [{**gap, "outcome": "! Error" if gap["outcome"] == "error" else "– Skipped"} for gap in gaps],
+    chosen = tables.selectable(
+        [
+            {
+                **gap,
+                "outcome": "! Error" if gap["outcome"] == "error" else "– Skipped",
+                "reason": text.summed(gap["reason"]),
+            }
+            for gap in gaps
+        ],
         {
             "outcome": st.column_config.TextColumn("Outcome", width=90),
             "subject": st.column_config.TextColumn("Rule, path or stage", width="medium"),
@@ -75,8 +82,13 @@ if gaps:
             "occurrences": st.column_config.NumberColumn("Times", format="localized", width="small"),
             "example": st.column_config.TextColumn("Example", width="medium"),
         },
+        key="gaps",
         name="Gaps of the run",
     )
+    if chosen is not None:
+        frame.said(gaps[chosen]["reason"])
+    else:
+        st.caption("Click a row to read its whole reason.")
 else:
     st.caption("Everything in scope was evaluated.")
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from dashboards.page_texts import marked_up, plain_texts, rows
 from service.trail_seed import HOSTILE_BODY, HOSTILE_MESSAGE, HOSTILE_NAME, HOSTILE_SUBJECT, LOST, REPO, sha
 from streamlit.testing.v1 import AppTest
 
@@ -26,22 +27,6 @@ PAGES = (
     "views/resource.py",
     "views/integrity.py",
 )
-
-
-def plain_texts(app: AppTest) -> list[str]:
-    """What st.text and st.code show: places that read no markup."""
-    return [element.value for element in app.text] + [element.value for element in app.code]
-
-
-def marked_up(app: AppTest) -> str:
-    """Everything shown in places that read Markdown."""
-    found = [*app.markdown, *app.caption, *app.title, *app.header, *app.subheader, *app.error]
-    return "\n".join(element.value for element in found)
-
-
-def rows(app: AppTest, at: int = 0) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = app.dataframe[at].value.to_dict("records")
-    return found
 
 
 @pytest.mark.parametrize("page", PAGES)

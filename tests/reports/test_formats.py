@@ -188,3 +188,10 @@ def test_every_status_and_verdict_that_is_used_is_explained(year: Report) -> Non
         assert control.status.value in year.glossary
     for verdict in year.drift_by_verdict:
         assert f"drift: {verdict}" in year.glossary
+
+
+def test_several_problems_of_one_file_are_a_list(year: Report) -> None:
+    told = replace(year, gaps=tuple(replace(gap, reason="• first <b>\n• second; third") for gap in year.gaps))
+    page = FORMATS["html"].render(told).decode()
+    assert "<ul><li>first &lt;b&gt;</li><li>second; third</li></ul>" in page
+    assert "first &lt;b&gt; • second; third |" in FORMATS["markdown"].render(told).decode()

@@ -14,6 +14,7 @@ from auditor.manifests.rendering.chart_schemas import ReleaseRef
 from auditor.manifests.rendering.helm_work import HelmWork
 from auditor.policy.builtin import KUSTOMIZE_BUILD
 from auditor.policy.builtin_charts import CHART_BUILD, CHART_VALUES
+from auditor.store.output.lists import with_item
 
 KUSTOMIZE = "kustomize"
 HELM = "helm"
@@ -149,6 +150,4 @@ def rule_results(
 
 
 def _together(before: str, message: str) -> str:
-    if not before or message in before:
-        return before or message
-    return f"{before}; {message}" if len(before) < _LONGEST_REASON else before
+    return with_item(before, message) if len(before) < _LONGEST_REASON else before

@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 from __future__ import annotations
 
 from auditor.model import Severity
-from auditor.reports.check.interface import CheckFinding, CheckReport, NotEvaluated
+from auditor.reports.check.interface import CheckFinding, CheckReport, Level, NotEvaluated
 
 _COMMANDS = {
     Severity.CRITICAL: "error",
@@ -16,6 +16,9 @@ _COMMANDS = {
 }
 
 
+_LEVELS = {Level.WARN: "warning", Level.ADVISORY: "notice"}
+
+
 class GitHubFormat:
     """One command a finding, the worst first: GitHub shows only the first ten of each sort in a step."""
 
@@ -23,21 +26,22 @@ class GitHubFormat:
         """What was not evaluated first, then findings by severity, path and line."""
         lines = [_not_evaluated(entry) for entry in report.errors]
         lines += [
-            _finding(finding)
+            _finding(finding, report.level(finding.rule_id))
             for finding in sorted(report.findings, key=lambda finding: -finding.severity.rank)
         ]
         return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _finding(finding: CheckFinding) -> str:
+def _finding(finding: CheckFinding, level: Level) -> str:
     about = f" ({finding.resource})" if finding.resource else ""
+    suffix = f" ({level.value})" if level is not Level.FAIL else ""
     return _command(
-        _COMMANDS[finding.severity],
+        _LEVELS.get(level) or _COMMANDS[finding.severity],
         {
             "file": finding.place or finding.path,
             "line": str(finding.line),
             "col": str(finding.column),
-            "title": f"{finding.rule_id} {finding.severity.value}",
+            "title": f"{finding.rule_id} {finding.severity.value}{suffix}",
         },
         f"{finding.message}{about}",
     )

@@ -58,6 +58,14 @@ class CheckFinding:
     excuse: Excuse | None = None
 
 
+class Level(StrEnum):
+    """Whether a finding can fail a check; what only warns or advises never does, however severe it is."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    ADVISORY = "advisory"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotEvaluated:
     """Something of which nobody can say whether it is in order; it makes the check incomplete."""
@@ -88,7 +96,7 @@ class CheckReport:
     `findings` count; `waived` are excused and do not. `notes` is what the user may want to know besides.
     `disabled` are rules that were not asked. `judged` are the files that were judged, `files` how many were read;
     `rules` describes every rule that a finding names; findings of `advisory` rules fail nothing, as whoever wrote those
-    rules wants it; those of `never_excused` rules always count. `baseline` is the baseline's file, '' without one.
+    rules wants it, and are told as warnings where `warning` has the rule; those of `never_excused` rules always count. `baseline` is the baseline's file, '' without one.
     """
 
     findings: list[CheckFinding] = field(default_factory=list)
@@ -102,11 +110,18 @@ class CheckReport:
     resources: int = 0
     rules: Mapping[str, RuleInfo] = field(default_factory=dict)
     advisory: frozenset[str] = frozenset()
+    warning: frozenset[str] = frozenset()
     never_excused: frozenset[str] = frozenset()
     engine: str = ""
     kubernetes_version: str = ""
     version: str = ""
     baseline: str = ""
+
+    def level(self, rule_id: str) -> Level:
+        """What a finding of the rule is to whoever runs the check."""
+        if rule_id not in self.advisory:
+            return Level.FAIL
+        return Level.WARN if rule_id in self.warning else Level.ADVISORY
 
     def by_severity(self) -> dict[str, int]:
         """How many findings count, by severity, the worst first."""

@@ -16,8 +16,8 @@ class JsonFormat:
         """Indented JSON and a line's end."""
         document = {
             "version": 1,
-            "findings": [_finding(finding) for finding in report.findings],
-            "waived": [_finding(finding) | {"waived": _excuse(finding)} for finding in report.waived],
+            "findings": [_finding(finding, report) for finding in report.findings],
+            "waived": [_finding(finding, report) | {"waived": _excuse(finding)} for finding in report.waived],
             "errors": [{"path": entry.path, "message": entry.message} for entry in report.errors],
             "skipped": [{"path": entry.path, "reason": str(entry)} for entry in report.skipped],
             "disabled": list(report.disabled),
@@ -36,12 +36,13 @@ class JsonFormat:
         return orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def _finding(finding: CheckFinding) -> dict[str, Any]:
+def _finding(finding: CheckFinding, report: CheckReport) -> dict[str, Any]:
     resource = finding.resource
     return {
         "id": finding.id,
         "rule_id": finding.rule_id,
         "severity": finding.severity.value,
+        "level": report.level(finding.rule_id).value,
         "path": finding.path,
         "line": finding.line,
         "column": finding.column,

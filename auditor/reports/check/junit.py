@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import junitparser
 
-from auditor.reports.check.interface import CheckFinding, CheckReport
+from auditor.reports.check.interface import CheckFinding, CheckReport, Level
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -19,7 +19,8 @@ class _Case(junitparser.TestCase):
 
 
 class JUnitFormat:
-    """A test suite a file. Findings fail, what was not evaluated is an error, what is waived is skipped."""
+    """A test suite a file. Findings fail, what was not evaluated is an error; what is waived is skipped, and so is what
+    warns or advises, for which JUnit has no word."""
 
     def render(self, report: CheckReport, *, colour: bool) -> bytes:
         """The XML document."""
@@ -35,9 +36,16 @@ class JUnitFormat:
                 about.append(str(finding.resource))
             if finding.pointer:
                 about.append(finding.pointer)
-            failure = junitparser.Failure(_text(finding.message), finding.severity.value)
-            failure.text = _text("\n".join(about))
-            cases[finding.path].append(_case(_title(finding), finding.path, failure))
+            level = report.level(finding.rule_id)
+            result: junitparser.Failure | junitparser.Skipped
+            if level is Level.FAIL:
+                result = junitparser.Failure(_text(finding.message), finding.severity.value)
+            else:
+                result = junitparser.Skipped(
+                    _text(f"{level.value}: {finding.message}"), finding.severity.value
+                )
+            result.text = _text("\n".join(about))
+            cases[finding.path].append(_case(_title(finding), finding.path, result))
         for finding in report.waived:
             reason = finding.excuse.reason if finding.excuse else ""
             skipped = junitparser.Skipped(_text(f"waived: {reason}"))

@@ -18,6 +18,7 @@ from auditor.reports.check.interface import (
     CheckReport,
     Excuse,
     ExcuseKind,
+    Level,
     NotEvaluated,
     Skipped,
 )
@@ -79,7 +80,8 @@ def _run(report: CheckReport) -> dict[str, Any]:
                 "name": "auditor",
                 "semanticVersion": report.version,
                 "rules": [
-                    _rule(rule_id, report.rules.get(rule_id), severities[rule_id]) for rule_id in named
+                    _rule(rule_id, report.rules.get(rule_id), severities[rule_id], report.level(rule_id))
+                    for rule_id in named
                 ],
                 "notifications": [
                     {"id": "not-evaluated", "shortDescription": {"text": "Something could not be evaluated"}},
@@ -96,14 +98,14 @@ def _run(report: CheckReport) -> dict[str, Any]:
     }
 
 
-def _rule(rule_id: str, info: RuleInfo | None, severity: Severity) -> dict[str, Any]:
+def _rule(rule_id: str, info: RuleInfo | None, severity: Severity, level: Level) -> dict[str, Any]:
     rule: dict[str, Any] = {
         "id": rule_id,
-        "defaultConfiguration": {"level": LEVELS[severity]},
+        "defaultConfiguration": {"level": _level(severity, level)},
         "properties": {
             "security-severity": SECURITY_SEVERITY[severity],
             "tags": ["security"],
-            "problem.severity": LEVELS[severity].replace("note", "recommendation"),
+            "problem.severity": _level(severity, level).replace("note", "recommendation"),
             "precision": "very-high",
         },
     }
@@ -118,6 +120,11 @@ def _rule(rule_id: str, info: RuleInfo | None, severity: Severity) -> dict[str, 
     if web:
         rule["helpUri"] = web[0]
     return rule
+
+
+def _level(severity: Severity, level: Level) -> str:
+    """What only warns is a warning, however severe; what only advises a note."""
+    return {Level.WARN: "warning", Level.ADVISORY: "note"}.get(level) or LEVELS[severity]
 
 
 def _help(info: RuleInfo, *, markdown: bool) -> str:
@@ -143,7 +150,7 @@ def _result(finding: CheckFinding, numbers: dict[str, int], report: CheckReport)
     result: dict[str, Any] = {
         "ruleId": finding.rule_id,
         "ruleIndex": numbers[finding.rule_id],
-        "level": LEVELS[finding.severity],
+        "level": _level(finding.severity, report.level(finding.rule_id)),
         "message": {"text": finding.message or finding.rule_id},
         "locations": [location],
         "partialFingerprints": {FINGERPRINT: finding.id},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.reports.check.interface import CheckFinding, CheckReport
+from auditor.reports.check.interface import CheckFinding, CheckReport, Level
 
 MARKS = {"critical": "■", "high": "▲", "medium": "◆", "low": "●"}
 """A shape for each severity, for those who do not see the colours."""
@@ -12,11 +12,14 @@ _PLAIN = "\x1b[0m"
 
 
 class TableFormat:
-    """`path:line:column severity RULE message (resource)`, by file and line."""
+    """`path:line:column severity RULE message (resource)`, by file and line; what fails nothing says so after the
+    severity."""
 
     def render(self, report: CheckReport, *, colour: bool) -> bytes:
         """The findings that count; nothing at all where there are none."""
-        return "".join(f"{_line(finding, colour=colour)}\n" for finding in report.findings).encode()
+        return "".join(
+            f"{_line(finding, report.level(finding.rule_id), colour=colour)}\n" for finding in report.findings
+        ).encode()
 
 
 def visible(text: str) -> str:
@@ -28,9 +31,9 @@ def _shown(char: str) -> str:
     return " " if char in "\n\t" else "\N{REPLACEMENT CHARACTER}"
 
 
-def _line(finding: CheckFinding, *, colour: bool) -> str:
+def _line(finding: CheckFinding, level: Level, *, colour: bool) -> str:
     severity = finding.severity.value
-    word = f"{MARKS[severity]} {severity}"
+    word = f"{MARKS[severity]} {severity}" + (f" ({level.value})" if level is not Level.FAIL else "")
     if colour:
         word = f"{_COLOURS[severity]}{word}{_PLAIN}"
     about = f" ({visible(str(finding.resource))})" if finding.resource else ""

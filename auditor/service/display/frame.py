@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from auditor.errors import AuditorError
-from auditor.service.display.text import limited, numbered
+from auditor.service.display.text import count, limited, numbered, visible
+from auditor.store.output.lists import several
 
 OVERVIEW = "views/overview.py"
 FINDINGS = "views/findings.py"
@@ -95,10 +96,11 @@ def resource_link(row: Mapping[str, Any], label: str, pointer: str = "") -> None
     )
 
 
-def manifest(read: Callable[[], str], *, line: int | None) -> None:
-    """The manifest from `line` on, where its resource begins, or from its first line where that is not known.
+def manifest(read: Callable[[], str], *, line: int | None, meaning: str) -> None:
+    """The manifest around `line`, or from its first line where that is not known.
 
-    Says why where the text cannot be shown.
+    `meaning` is the sentence that tells what the marked line is, in our own words. Says why where the text cannot be
+    shown.
     """
     text = _read(read, "manifest")
     if text is None:
@@ -106,8 +108,17 @@ def manifest(read: Callable[[], str], *, line: int | None) -> None:
     known = line is not None and 1 <= line <= len(text.splitlines())
     shown, note = limited(numbered(text, line if known and line else 1, mark=known))
     st.code(shown, language=None)
-    where = f"The resource begins at line {line:,} (→). " if known else ""
+    where = f"{meaning} " if known and meaning else ""
     st.caption(f"{where}Secret values are redacted. {note}")
+
+
+def said(message: str) -> None:
+    """What a finding says: as one text, or as a list where several problems of one file are told together."""
+    problems = several(message)
+    if len(problems) > 1:
+        st.caption(count(len(problems), "problem"))
+    for problem in problems:
+        st.code(visible(problem), language=None, wrap_lines=True)
 
 
 def diff(read: Callable[[], str]) -> None:

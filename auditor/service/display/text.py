@@ -12,6 +12,8 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
+from auditor.store.output.lists import several
+
 MAX_LINES = 2000
 MAX_CHARACTERS = 200_000
 
@@ -52,6 +54,12 @@ def unmarked(words: str) -> str:
 def rule_title(row: dict[str, Any]) -> str:
     """The title of a rule as plain text on one line; its id where it has none."""
     return one_line(unmarked(row["title"] or row["rule_id"]))
+
+
+def summed(words: str) -> str:
+    """What is told, on one line: of several problems the first, and how many more there are."""
+    first, *more = several(words)
+    return one_line(first) + (f" (and {len(more):,} more)" if more else "")
 
 
 def limited(text: str) -> tuple[str, str]:
