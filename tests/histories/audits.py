@@ -164,6 +164,6 @@ _SHARED = SharedJudges()
 
 def share_judges(patch: pytest.MonkeyPatch) -> Callable[[JudgeSpec], Any]:
     """Makes scans of this process use the same judges; gives the maker."""
-    patch.setattr("auditor.pipeline.scan.Judge", _SHARED)
+    patch.setattr("auditor.pipeline.scan.opening.Judge", _SHARED)
     patch.setattr("auditor.pipeline.mining.worker.Judge", _SHARED)
     return _SHARED
