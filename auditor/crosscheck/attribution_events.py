@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.crosscheck.attribution_actors import WriterKind, writer_kind
 from auditor.crosscheck.listkeys import ListKey, Path, pointer
 from auditor.model import AuditEvent, FieldPath, ResourceId
 
@@ -84,11 +85,12 @@ class AuditedWrites:
         """The last deletion of the object that no creation in the log follows."""
         events = self.of(identity)
         created = max((event.completed_at for event in events if event.created), default=None)
-        found = [event for event in (*events, *self._collected(identity)) if is_removal(event)]
-        last = max(found, key=lambda event: event.completed_at, default=None)
-        if last is None or (created is not None and created > last.completed_at):
-            return None
-        return Removal(last, self._end_of_namespace(identity, last))
+        for found in (events, self._collected(identity)):
+            # What was deleted by its name and not made again was not there for a later deletion of many.
+            last = next((event for event in reversed(found) if is_removal(event)), None)
+            if last is not None and (created is None or created <= last.completed_at):
+                return Removal(last, self._end_of_namespace(identity, last))
+        return None
 
     def _collected(self, identity: ResourceId) -> list[AuditEvent]:
         names = self._names(identity)
@@ -102,7 +104,7 @@ class AuditedWrites:
 
     def _end_of_namespace(self, identity: ResourceId, last: AuditEvent) -> AuditEvent | None:
         """What deletes the rest of a namespace is a controller; who ended the namespace is asked for."""
-        if not last.user.endswith(":namespace-controller") and last.verb != "deletecollection":
+        if writer_kind(last) is not WriterKind.CONTROLLER:
             return None
         earlier = [
             event
