@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from auditor.cli.options import DEFAULT_DATABASE, ConfigOption, DataFormat, FormatOption
+from auditor.cli.options import (
+    DEFAULT_DATABASE,
+    AllowHttpOption,
+    AllowPrivateOption,
+    ConfigOption,
+    DataFormat,
+    FormatOption,
+    MirrorDatabaseOption,
+    RepositoryArgument,
+    RevisionOption,
+)
 from auditor.cli.progress import shown_progress
 from auditor.cli.terminal import output, plain, print_json, remarks
 from auditor.errors import ExitCode, MissingPartError
@@ -21,27 +31,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def fetch_charts_command(
-    repo: Annotated[
-        str, typer.Argument(help="Path or address of the repository, or a folder that is none.")
-    ] = ".",
-    revision: Annotated[
-        str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")
-    ] = "",
+    repo: RepositoryArgument = ".",
+    revision: RevisionOption = "",
     folder: Annotated[
         Path | None, typer.Option("--charts", help="Where they go; the configured folder by default.")
     ] = None,
     update: Annotated[
         bool, typer.Option("--update", help="Also look for newer versions in ranges that have one already.")
     ] = False,
-    allow_http: Annotated[
-        bool, typer.Option("--allow-http", help="Ask servers without TLS too, registries among them.")
-    ] = False,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Ask servers on addresses of your own network too.")
-    ] = False,
-    database: Annotated[
-        Path, typer.Option("--db", help="Its folder keeps the mirror and the key.", envvar="AUDITOR_DB")
-    ] = DEFAULT_DATABASE,
+    allow_http: AllowHttpOption = False,
+    allow_private: AllowPrivateOption = False,
+    database: MirrorDatabaseOption = DEFAULT_DATABASE,
     config: ConfigOption = None,
     output_format: FormatOption = DataFormat.TABLE,
 ) -> None:

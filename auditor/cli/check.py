@@ -15,6 +15,7 @@ from auditor.cli.options import (
     EngineOption,
     FailOnMissingOption,
     FailOnOption,
+    PolicyOption,
     StrictOption,
     Threshold,
     with_schema_options,
@@ -47,9 +48,7 @@ def check(
     paths: Annotated[
         list[Path], typer.Argument(help="Files and folders; - is standard input.", metavar="PATH…")
     ],
-    policy: Annotated[
-        list[Path] | None, typer.Option("--policy", help="A folder of further rules; may be repeated.")
-    ] = None,
+    policy: PolicyOption = None,
     config: ConfigOption = None,
     engine: EngineOption = None,
     kubernetes_version: Annotated[

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from auditor.cli.options import DEFAULT_DATABASE, ConfigOption
+from auditor.cli.options import (
+    DEFAULT_DATABASE,
+    ConfigOption,
+    MirrorDatabaseOption,
+    RepositoryArgument,
+    RevisionOption,
+)
 from auditor.cli.progress import shown_progress
 from auditor.cli.terminal import plain, remarks
 from auditor.errors import ExitCode
@@ -29,19 +34,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def graph(
-    repo: Annotated[
-        str, typer.Argument(help="Path or address of the repository, or a folder that is none.")
-    ] = ".",
-    revision: Annotated[
-        str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")
-    ] = "",
+    repo: RepositoryArgument = ".",
+    revision: RevisionOption = "",
     environment: Annotated[str, typer.Option("--environment", help="Only this environment.")] = "",
     render: Annotated[
         bool, typer.Option("--render/--no-render", help="Without rendering only the structure is told.")
     ] = True,
-    database: Annotated[
-        Path, typer.Option("--db", help="Its folder keeps the mirror and the key.", envvar="AUDITOR_DB")
-    ] = DEFAULT_DATABASE,
+    database: MirrorDatabaseOption = DEFAULT_DATABASE,
     config: ConfigOption = None,
     output_format: Annotated[
         GraphFormatChoice, typer.Option("--format", help="For people, for programs, or for Markdown.")

@@ -49,6 +49,25 @@ class DataFormat(StrEnum):
 DatabaseOption = Annotated[
     Path, typer.Option("--db", help="The audit database.", envvar="AUDITOR_DB", show_default=True)
 ]
+MirrorDatabaseOption = Annotated[
+    Path, typer.Option("--db", help="Its folder keeps the mirror and the key.", envvar="AUDITOR_DB")
+]
+RepositoryArgument = Annotated[
+    str, typer.Argument(help="Path or address of the repository, or a folder that is none.")
+]
+RevisionOption = Annotated[
+    str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")
+]
+PolicyOption = Annotated[
+    list[Path] | None, typer.Option("--policy", help="A folder of further rules; may be repeated.")
+]
+OutOption = Annotated[Path | None, typer.Option("--out", help="A file instead of standard output.")]
+AllowHttpOption = Annotated[
+    bool, typer.Option("--allow-http", help="Ask servers without TLS too, registries among them.")
+]
+AllowPrivateOption = Annotated[
+    bool, typer.Option("--allow-private", help="Ask servers on addresses of your own network too.")
+]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Configuration file; ./auditor.yaml where there is one.")
 ]

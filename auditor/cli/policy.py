@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from auditor.cli.options import DataFormat, FormatOption
+from auditor.cli.options import DataFormat, FormatOption, PolicyOption
 from auditor.cli.terminal import SEVERITY_MARKS, SEVERITY_STYLES, output, plain, print_json, remarks
 from auditor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from auditor.policy.frameworks import Framework
-
-PolicyOption = Annotated[
-    list[Path] | None, typer.Option("--policy", help="A folder of further rules; may be repeated.")
-]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from auditor.cli.options import DEFAULT_DATABASE, DatabaseOption
+from auditor.cli.options import DEFAULT_DATABASE, DatabaseOption, OutOption
 from auditor.cli.terminal import remarks
 from auditor.errors import NotAvailableError, UsageError
 
@@ -37,7 +37,7 @@ def report(
     output_format: Annotated[
         str, typer.Option("--format", help="html or markdown; by the ending of --out, else html.")
     ] = "",
-    out: Annotated[Path | None, typer.Option("--out", help="A file instead of standard output.")] = None,
+    out: OutOption = None,
 ) -> None:
     """Write a compliance report: controls, their evidence, who and when, and what was not evaluated."""
     from auditor.reports.build import build_report
