@@ -27,6 +27,7 @@ page = st.navigation(
         st.Page(frame.OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
         st.Page(frame.FINDINGS, title="Findings", icon=":material/rule:", url_path="findings"),
         st.Page(frame.COMMITS, title="Audit trail", icon=":material/history:", url_path="commits"),
+        st.Page(frame.IMAGES, title="Images", icon=":material/deployed_code:", url_path="images"),
         st.Page(frame.DRIFT, title="Drift", icon=":material/compare_arrows:", url_path="drift"),
         st.Page(frame.COMPLIANCE, title="Compliance", icon=":material/checklist:", url_path="compliance"),
         st.Page(frame.RUNS, title="Runs and coverage", icon=":material/fact_check:", url_path="runs"),

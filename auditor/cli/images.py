@@ -11,17 +11,11 @@ from auditor.cli.options import DEFAULT_DATABASE, DatabaseOption, DataFormat, Fo
 from auditor.cli.terminal import output, plain, print_json, remarks
 from auditor.errors import ExitCode
 
-_QUESTION = """
-SELECT i.environment, i.image, i.field, i.kind, i.namespace, i.name, i.path, i.pointer, i.pinned, i.rendered, i.policy,
-       i.since, i.since_sha, f.digest AS digest_now, i.digest <> '' AND f.digest <> '' AND i.digest <> f.digest AS moved,
-       f.signed, f.evidence, f.failure, f.observed_at
-FROM images i
-LEFT JOIN (FROM registry_facts QUALIFY row_number() OVER
-           (PARTITION BY registry, repository, reference ORDER BY observed_at DESC) = 1) f
-  ON f.registry = i.registry AND f.repository = i.repository
- AND f.reference = CASE WHEN i.tag <> '' THEN i.tag WHEN i.digest <> '' THEN i.digest ELSE 'latest' END
-ORDER BY i.environment, i.image, i.path, i.kind, i.name, i.pointer
+_COLUMNS = """
+SELECT environment, image, field, kind, namespace, name, path, pointer, pinned, watched, rendered, policy, since,
+       since_sha, digest_now, moved, signed, evidence, failure, observed_at
 """
+_ORDER = "ORDER BY environment, image, path, kind, name, pointer"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,12 +48,13 @@ def images(
     Exit codes: 3 where a registry did not answer.
     """
     from auditor.store.adhoc import run_query
+    from auditor.store.pages.images import IMAGES, TOTALS
 
     failed = _resolve(database, max_age, allow_http, allow_private) if resolve else 0
-    result = run_query(database, _QUESTION)
-    rows = result.table.to_pylist()
+    rows = run_query(database, f"{_COLUMNS} FROM ({IMAGES}) {_ORDER}").table.to_pylist()
+    (totals,) = run_query(database, f"{TOTALS} FROM ({IMAGES})").table.to_pylist()
     if output_format is DataFormat.JSON:
-        print_json({"version": 1, "images": rows})
+        print_json({"version": 1, "images": rows, "summary": totals})
     else:
         for row in rows:
             facts = [
@@ -67,7 +62,7 @@ def images(
                 "signed" if row["signed"] else "",
                 "moved" if row["moved"] else "",
             ]
-            pinned = "pinned" if row["pinned"] else "not pinned"
+            pinned = "watched" if row["watched"] else "pinned" if row["pinned"] else "not pinned"
             where = (
                 f"{row['kind']} {row['namespace']}/{row['name']}"
                 if row["namespace"]
@@ -80,6 +75,10 @@ def images(
                     )
                 )
             )
+        remarks().print(
+            f"{totals['places']:,} places name {totals['images']:,} images of {totals['registries']:,} registries;"
+            f" {totals['unpinned']:,} are not pinned, {totals['watched']:,} only watched"
+        )
     if failed:
         remarks().print(f"{failed} registries' answers are missing; see `failure` in --format json")
         raise typer.Exit(ExitCode.INCOMPLETE)

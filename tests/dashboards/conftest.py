@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from dashboards.image_seed import seed_images
 from dashboards.rendered_seed import seed_rendered
 from service.trail_seed import seed, seed_empty
 from streamlit.testing.v1 import AppTest
@@ -43,6 +44,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "complete": seed(folder / "complete.duckdb"),
         "incomplete": seed(folder / "incomplete.duckdb", incomplete=True),
         "rendered": seed_rendered(folder / "rendered.duckdb"),
+        "images": seed_images(folder / "images.duckdb"),
         "empty": seed_empty(folder / "empty.duckdb"),
         "damaged": _damaged(folder / "damaged.duckdb"),
     }

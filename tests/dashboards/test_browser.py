@@ -103,6 +103,7 @@ def _open(window: Any, url: str) -> None:
         ("/", "Overview"),
         ("/findings", "Findings"),
         ("/commits", "Audit trail"),
+        ("/images", "Images"),
         ("/drift", "Drift"),
         ("/compliance", "Compliance"),
         ("/runs", "Runs and coverage"),

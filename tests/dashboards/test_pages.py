@@ -20,6 +20,7 @@ PAGES = (
     "views/finding.py",
     "views/commits.py",
     "views/commit.py",
+    "views/images.py",
     "views/drift.py",
     "views/difference.py",
     "views/compliance.py",
@@ -39,7 +40,15 @@ def test_every_page_opens(open_page: Any, page: str, database: str) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    ["", "views/commits.py", "views/drift.py", "views/compliance.py", "views/runs.py", "views/integrity.py"],
+    [
+        "",
+        "views/commits.py",
+        "views/images.py",
+        "views/drift.py",
+        "views/compliance.py",
+        "views/runs.py",
+        "views/integrity.py",
+    ],
 )
 def test_an_empty_database_says_what_to_do(open_page: Any, page: str) -> None:
     app = open_page(page, database="empty")

@@ -23,6 +23,7 @@ COMPLIANCE = "views/compliance.py"
 RUNS = "views/runs.py"
 RESOURCE = "views/resource.py"
 INTEGRITY = "views/integrity.py"
+IMAGES = "views/images.py"
 
 
 HALF = 500

@@ -71,6 +71,9 @@ SOURCES = {
 }
 """What findings are about, by the word that stands in the filter and in the address."""
 
+PINNING = {"unpinned": "○ Not pinned", "pinned": "✓ Pinned", "watched": "– Watched"}
+"""Whether a digest pins an image, with a shape of its own."""
+
 ACTOR_KINDS = {
     "person": "Person",
     "bot": "Bot",

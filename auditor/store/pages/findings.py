@@ -139,6 +139,36 @@ def finding_occurrences(cursor: duckdb.DuckDBPyConnection, finding_id: str, repo
     )
 
 
+def findings_of_resource(
+    cursor: duckdb.DuckDBPyConnection,
+    *,
+    repo: str,
+    environment: str,
+    kind: str,
+    namespace: str,
+    name: str,
+    limit: int = 200,
+) -> list[Row]:
+    """What is open or waived in one resource, open ones first, worst first."""
+    return rows(
+        cursor,
+        f"""
+        SELECT * FROM findings
+        WHERE repo = $repo AND environment = $environment AND kind = $kind AND namespace = $namespace AND name = $name
+          AND source <> 'change' AND state <> 'fixed'
+        ORDER BY state <> 'open', {SEVERITY_RANK} DESC, opened_at DESC NULLS FIRST, id LIMIT $limit
+        """,  # noqa: S608 - a constant
+        {
+            "repo": repo,
+            "environment": environment,
+            "kind": kind,
+            "namespace": namespace,
+            "name": name,
+            "limit": limit,
+        },
+    )
+
+
 def waivers_of(cursor: duckdb.DuckDBPyConnection, finding_id: str, repo: str) -> list[Row]:
     """What the audited tip says to accept the finding, what holds first: state ('holds', 'expired'), source, reason,
     owner, granted, expires, ticket, path, line."""
