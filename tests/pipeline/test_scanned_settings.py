@@ -213,7 +213,7 @@ def test_what_is_advisory_is_recorded_as_such_and_fails_nothing(
     assert audit.rows("SELECT count(*) FROM rules WHERE advisory") == [(0,)]
 
 
-@pytest.mark.parametrize(("action", "code"), [("dryrun", 0), ("deny", 1)])
+@pytest.mark.parametrize(("action", "code"), [("dryrun", 0), ("warn", 0), ("deny", 1)])
 def test_the_exit_code_passes_over_what_is_advisory(
     story: History, tmp_path: Path, action: str, code: int
 ) -> None:

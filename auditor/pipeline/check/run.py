@@ -265,7 +265,7 @@ def _finish(report: CheckReport, judge: Judge) -> None:
     import auditor
 
     report.notes.extend(judge.remarks)
-    report.advisory = judge.advisory
+    report.advisory, report.warning = judge.advisory, judge.warning
     disabled = set(judge.disabled)
     report.findings = [one for one in report.findings if one.rule_id not in disabled]
     report.waived += [one for one in report.findings if one.excuse is not None]

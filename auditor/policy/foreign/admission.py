@@ -110,7 +110,8 @@ def _rule(
         ),
         program=None,
         scope=AdmissionScope(constraints=()),
-        advisory=actions == ["Audit"],
+        advisory="Deny" not in actions,
+        warns="Deny" not in actions and "Warn" in actions,
     )
     if known is None:
         return replace(rule, reason=f"no ValidatingAdmissionPolicy {policy_name} in the folder")

@@ -199,6 +199,8 @@ def _rule(
         ),
         source=source,
         modules=() if reason else modules,
+        advisory=found["prefix"] == "warn",
+        warns=found["prefix"] == "warn",
         reason=reason,
         outcome=outcome,
     )

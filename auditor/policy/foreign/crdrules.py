@@ -35,6 +35,7 @@ class CrdRule:
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     category: str = CATEGORY
     advisory: bool = False
+    warns: bool = False
 
     @property
     def digest(self) -> str:

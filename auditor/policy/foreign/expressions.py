@@ -99,6 +99,7 @@ class ExpressionRule:
     given: Mapping[str, Any] = field(default_factory=dict)
     operation: str = "CREATE"
     advisory: bool = False
+    warns: bool = False
     reason: str = ""
 
     @property
@@ -117,6 +118,7 @@ class ExpressionRule:
         path: Path,
         *,
         advisory: bool,
+        warns: bool,
     ) -> ExpressionRule:
         """A constraint whose template is in CEL: Gatekeeper gives it `variables.params` and `variables.anyObject`."""
         program, reason = None, ""
@@ -133,6 +135,7 @@ class ExpressionRule:
             given={"params": parameters},
             operation="",
             advisory=advisory,
+            warns=warns,
             reason=reason,
         )
 

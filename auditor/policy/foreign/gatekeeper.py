@@ -141,7 +141,8 @@ class Constraint:
             self.wanted,
             self.parameters,
             self.path,
-            advisory=self.action == "dryrun",
+            advisory=self.action != "deny",
+            warns=self.action == "warn",
         )
 
 
@@ -196,7 +197,6 @@ def constraint_rule(constraint: Constraint, rule_id: str) -> ForeignRule | Expre
         path=path,
         over_set=over_set,
     )
-    advisory = constraint.action == "dryrun"
     if constraint.in_cel:
         return constraint.expression_rule(info)
     if constraint.reason or template is None:
@@ -210,7 +210,8 @@ def constraint_rule(constraint: Constraint, rule_id: str) -> ForeignRule | Expre
         metadata=info,
         source=source,
         modules=tuple(template.modules) if template and not constraint.reason else (),
-        advisory=advisory,
+        advisory=constraint.action != "deny",
+        warns=constraint.action == "warn",
         reason=constraint.reason,
         outcome=constraint.outcome if constraint.reason else "",
     )

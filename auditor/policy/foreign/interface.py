@@ -30,7 +30,7 @@ class ForeignRule:
     """One foreign rule in the form of ours: a module `auditor.<category>.<name>` with `findings`.
 
     `modules` are the names of the modules that it cannot do without. `advisory`: what it finds is recorded and fails
-    nothing. `path` is the file that it comes from. `reason` says why it is not evaluated, '' where it is, and `outcome`
+    nothing; `warns`: so it is, but whoever wrote it wants it told as a warning. `path` is the file that it comes from. `reason` says why it is not evaluated, '' where it is, and `outcome`
     whether that is 'skipped' or an 'error'.
     """
 
@@ -41,6 +41,7 @@ class ForeignRule:
     source: str
     modules: tuple[str, ...] = ()
     advisory: bool = False
+    warns: bool = False
     reason: str = ""
     outcome: str = ""
 
@@ -71,6 +72,11 @@ class CelRule(Protocol):
     @property
     def advisory(self) -> bool:
         """True where what it finds is recorded and fails nothing."""
+        ...
+
+    @property
+    def warns(self) -> bool:
+        """True where it is advisory, and whoever wrote it wants it told as a warning."""
         ...
 
     @property

@@ -45,7 +45,7 @@ def bundle_digest(
     others = [rule.metadata for rule in library.rules if rule.foreign is not None]
     others += [one.metadata for one in library.expressions]
     if others:
-        # Their severity and whether they advise alone may stand elsewhere than in their text.
+        # Their severity and whether they fail anything may stand elsewhere than in their text.
         advisory = library.advisory
         parts["others"] = {one.id: [one.severity.value, one.id in advisory] for one in others}
     if disabled:

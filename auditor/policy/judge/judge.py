@@ -142,6 +142,11 @@ class Judge:
         return self._library.advisory
 
     @property
+    def warning(self) -> frozenset[str]:
+        """Those of the advisory rules whose findings are told as warnings."""
+        return self._library.warning
+
+    @property
     def bundle_digest(self) -> str:
         """SHA-256 (hex) of all that decides a verdict, or how bad it is, beside the document."""
         from auditor.policy.judge.bundle import bundle_digest

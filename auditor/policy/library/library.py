@@ -54,10 +54,18 @@ class Library:
 
     @cached_property
     def advisory(self) -> frozenset[str]:
-        """The ids of rules whose findings are recorded and fail nothing (Gatekeeper's dryrun, an Audit alone)."""
+        """The ids of rules whose findings are recorded and fail nothing (Gatekeeper's dryrun and warn, and their like)."""
         return frozenset(
             [rule.metadata.id for rule in self.foreign_rules if rule.advisory]
             + [rule.metadata.id for rule in self.expressions if rule.advisory]
+        )
+
+    @cached_property
+    def warning(self) -> frozenset[str]:
+        """Those of the advisory rules whose findings are told as warnings."""
+        return frozenset(
+            [rule.metadata.id for rule in self.foreign_rules if rule.warns]
+            + [rule.metadata.id for rule in self.expressions if rule.warns]
         )
 
     @cached_property

@@ -27,16 +27,25 @@ class GitHubFormat:
         lines = [_not_evaluated(entry) for entry in report.errors]
         lines += [
             _finding(finding, report.level(finding.rule_id))
-            for finding in sorted(report.findings, key=lambda finding: -finding.severity.rank)
+            for finding in sorted(report.findings, key=lambda finding: _order(finding, report))
         ]
         return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _sort(finding: CheckFinding, level: Level) -> str:
+    return _LEVELS.get(level) or _COMMANDS[finding.severity]
+
+
+def _order(finding: CheckFinding, report: CheckReport) -> tuple[int, int]:
+    sort = _sort(finding, report.level(finding.rule_id))
+    return ("error", "warning", "notice").index(sort), -finding.severity.rank
 
 
 def _finding(finding: CheckFinding, level: Level) -> str:
     about = f" ({finding.resource})" if finding.resource else ""
     suffix = f" ({level.value})" if level is not Level.FAIL else ""
     return _command(
-        _LEVELS.get(level) or _COMMANDS[finding.severity],
+        _sort(finding, level),
         {
             "file": finding.place or finding.path,
             "line": str(finding.line),

@@ -139,13 +139,19 @@ def test_an_error_is_a_violation_with_fail_and_a_skip_with_ignore(tmp_path) -> N
 
 def test_actions_give_the_severity(tmp_path) -> None:
     found = {}
-    for action in ("Deny", "Warn", "Audit"):
+    for action in ("Deny", "Deny, Audit", "Warn", "Warn, Audit", "Audit"):
         library = load_library((write(tmp_path / action, p_yaml=policy(actions=action)),))
-        found[action] = (library.info("admission/p/b").severity, library.advisory)
+        found[action] = (
+            library.info("admission/p/b").severity,
+            bool(library.advisory),
+            bool(library.warning),
+        )
     assert found == {
-        "Deny": (Severity.MEDIUM, frozenset()),
-        "Warn": (Severity.LOW, frozenset()),
-        "Audit": (Severity.LOW, frozenset({"admission/p/b"})),
+        "Deny": (Severity.MEDIUM, False, False),
+        "Deny, Audit": (Severity.MEDIUM, False, False),
+        "Warn": (Severity.LOW, True, True),
+        "Warn, Audit": (Severity.LOW, True, True),
+        "Audit": (Severity.LOW, True, False),
     }
 
 

@@ -146,6 +146,7 @@ def test_warn_is_low_and_deny_medium_where_nobody_says_more(tmp_path) -> None:
     library = load_library((folder / "p",))
     assert library.info("conftest/a/deny").severity is Severity.MEDIUM
     assert library.info("conftest/a/warn").severity is Severity.LOW
+    assert library.advisory == library.warning == {"conftest/a/warn"}
 
 
 @pytest.mark.parametrize(

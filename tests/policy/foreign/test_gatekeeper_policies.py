@@ -179,7 +179,8 @@ def test_enforcement_actions_keep_their_meaning(tmp_path) -> None:
     found = {one.metadata.id.rpartition("/")[2]: one for one in library.foreign_rules}
     assert found["deny"].metadata.severity is Severity.MEDIUM
     assert found["warn"].metadata.severity is Severity.LOW
-    assert library.advisory == {"gatekeeper/needslabels/dryrun"}
+    assert library.advisory == {"gatekeeper/needslabels/dryrun", "gatekeeper/needslabels/warn"}
+    assert library.warning == {"gatekeeper/needslabels/warn"}
 
 
 @pytest.mark.parametrize(

@@ -172,8 +172,8 @@ def test_a_child_that_does_not_answer_is_ended(monkeypatch) -> None:
         engine.close()
 
 
-@pytest.mark.parametrize(("action", "code"), [("deny", 1), ("warn", 1), ("dryrun", 0)])
-def test_dryrun_is_reported_and_fails_nothing(tmp_path, action, code) -> None:
+@pytest.mark.parametrize(("action", "code"), [("deny", 1), ("warn", 0), ("dryrun", 0)])
+def test_warn_and_dryrun_are_reported_and_fail_nothing(tmp_path, action, code) -> None:
     folder = write(
         tmp_path / "p",
         t_yaml=LABELS,
