@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import Mirror
-from auditor.git.tree import REGULAR_MODES, CommitTree
+from auditor.git.tree import LINK_MODE, REGULAR_MODES, CommitTree, link_targets
 from auditor.model import ChangeKind, FileChange
 
 KEPT_BYTES = 64 * 1024 * 1024
@@ -34,13 +34,15 @@ class LandedTree:
         self._reader = reader
         tree = CommitTree(mirror, commit, reader) if commit else None
         self._blobs = {path: tree.blob(path) for path in tree.paths()} if tree else {}
+        self._link_blobs = dict(tree.link_blobs) if tree else {}
+        self._links: Mapping[str, str] | None = None
         self._paths: tuple[str, ...] | None = None
         self._contents: OrderedDict[str, bytes] = OrderedDict()
         self._bytes = 0
         self.read_paths: set[str] = set()
         """Paths that were read since this was last emptied."""
 
-    def move(self, changes: Iterable[FileChange]) -> Moved:
+    def move(self, changes: Sequence[FileChange]) -> Moved:
         """Applies the changes of the next landing against the one that this stands at."""
         changed: set[str] = set()
         gone: set[str] = set()
@@ -52,7 +54,7 @@ class LandedTree:
                 come[change.path] = change.new_blob
             else:
                 gone.add(change.path)
-        names = False
+        names = self._move_links(changes)
         for path in gone - come.keys():
             names |= self._blobs.pop(path, None) is not None
         for path, blob in come.items():
@@ -65,6 +67,28 @@ class LandedTree:
         if names:
             self._paths = None
         return Moved(changed=frozenset(changed), names=names)
+
+    def _move_links(self, changes: Sequence[FileChange]) -> bool:
+        """True where a symbolic link came, went, or names something else."""
+        before = dict(self._link_blobs)
+        for change in changes:
+            if change.change is ChangeKind.RENAMED:
+                self._link_blobs.pop(change.old_path, None)
+            is_link = change.new_mode == LINK_MODE and change.change is not ChangeKind.DELETED
+            if is_link and not change.path.startswith('"'):
+                self._link_blobs[change.path] = change.new_blob
+            else:
+                self._link_blobs.pop(change.path, None)
+        if self._link_blobs == before:
+            return False
+        self._links = None
+        return True
+
+    def links(self) -> Mapping[str, str]:
+        """What each symbolic link names, as it is written, by the path of the link."""
+        if self._links is None:
+            self._links = link_targets(self._link_blobs, self._reader)
+        return self._links
 
     def paths(self) -> Iterable[str]:
         """As SourceTree.paths."""

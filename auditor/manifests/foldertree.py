@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,15 @@ class FolderTree:
     def paths(self) -> Iterable[str]:
         """Every regular file's path, sorted."""
         return self._paths
+
+    def links(self) -> Mapping[str, str]:
+        """What each symbolic link names, as it is written, by the path of the link."""
+        found: dict[str, str] = {}
+        for entry in self.passed_over:
+            with contextlib.suppress(OSError):
+                if (self._base / entry.path).is_symlink():
+                    found[entry.path] = os.readlink(self._base / entry.path)  # noqa: PTH115 - Path rewrites it
+        return found
 
     def read(self, path: str) -> bytes:
         """The file's bytes; KeyError where there is none, ManifestError where it may not be read."""

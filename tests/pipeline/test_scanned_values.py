@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from histories.audits import Audit
-from histories.builder import History
+from histories.builder import History, link
 from manifests.helm_trees import CHART, below, helm_program, helm_release, in_git
 
 HELM = helm_program()
@@ -83,3 +83,32 @@ def test_a_schema_that_cannot_be_used_is_a_gap_of_the_rule(story: History, audit
     assert subject == "AUD-HELM-0011"
     assert audit.rows(ASKED) == [("AUD-HELM-0010", 1, 0, 0), ("AUD-HELM-0011", 0, 0, 1)]
     assert "https://example.org/values.json" in reason
+
+
+def test_a_chart_of_links_follows_what_is_linked_from_landing_to_landing(
+    story: History, audit: Audit
+) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {{name: linked}}\nspec: {{hostNetwork: {}, containers: []}}\n"
+    chart = {path: text for path, text in CHART.items() if not path.startswith("crds/")}
+    story.commit(
+        "start",
+        {
+            **below("charts/app", chart),
+            "charts/app/templates/pod.yaml": link("../../../library/one.tpl"),
+            "library/one.tpl": pod.format("false"),
+            "library/two.tpl": pod.format("true"),
+        },
+    )
+    audit.scan(render=True)
+    hosts = "SELECT opened_sha FROM findings WHERE rule_id = 'AUD-POD-0002' AND name = 'linked' AND state = 'open'"
+    linked = "SELECT DISTINCT path FROM resources WHERE kind = 'Pod' AND name = 'linked'"
+    assert audit.rows(linked) == [("library/one.tpl",)]
+    assert audit.rows(hosts) == []
+    moved = story.commit("other link", {"charts/app/templates/pod.yaml": link("../../../library/two.tpl")})
+    audit.scan(render=True)
+    assert audit.rows(linked) == [("library/two.tpl",)]
+    assert audit.rows(hosts) == [(moved,)]
+    story.commit("out", {"charts/app/templates/pod.yaml": link("../../../../etc/passwd")})
+    audit.scan(render=True)
+    [(reason,)] = audit.rows("SELECT reason FROM gaps WHERE reason LIKE '%leads out%'")
+    assert "charts/app/templates/pod.yaml" in reason

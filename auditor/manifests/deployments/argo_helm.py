@@ -107,7 +107,7 @@ def values_sources(path: str, application: str, work: HelmWork) -> ValueSources:
 
 def _chart(source: ArgoSource, scene: Scene) -> Chart:
     if source.is_local:
-        return scene.chart_in_tree(source.folder)
+        return scene.chart_in_tree(source.folder, follows_links=True)
     address = source.url if "://" in source.url else f"oci://{source.url}"
     return scene.charts.fetched(ChartRef.of(address, source.chart, source.revision))
 

@@ -72,7 +72,7 @@ def chart_plan(scene: Scene, folder: str) -> Plan:
         settings={"values": "its own: nothing in the repository installs it"},
     )
     try:
-        chart = scene.chart_in_tree(folder)
+        chart = scene.chart_in_tree(folder, follows_links=True)
     except RenderError as error:
         problem = failed(path, title, error, broken=ProblemCause.TEMPLATE)
         if problem.cause is ProblemCause.TEMPLATE:

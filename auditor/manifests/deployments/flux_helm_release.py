@@ -25,6 +25,7 @@ from auditor.manifests.deployments.interface import (
     failed,
 )
 from auditor.manifests.deployments.values import mapping, mappings, text
+from auditor.manifests.rendering.chart_links import Links
 from auditor.manifests.rendering.chart_places import InObject, ValueSources
 from auditor.manifests.rendering.chart_schemas import GivenValues, ReleaseRef
 from auditor.manifests.rendering.helm import HELM
@@ -88,6 +89,11 @@ class FluxHelmRelease:
             problem = DeclaredProblem(path=found.path, message=message, cause=ProblemCause.UNSUPPORTED)
             return Plan(deployment=deployment, problems=(*values.problems, problem))
         settings = dict(deployment.settings)
+        if choice.ref is None and choice.copies is None:
+            # source-controller packs regular files alone.
+            left_out = Links(scene.tree).below(choice.folder)
+            settings["left out"] = f"symbolic links: {', '.join(left_out)}" if left_out else ""
+        settings = {name: value for name, value in settings.items() if value}
         if chart.note:
             settings["chart version"] = chart.note
         work = scene.helm(

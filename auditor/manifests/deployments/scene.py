@@ -216,11 +216,16 @@ class Scene:
             keying=place.keying,
         )
 
-    def chart_in_tree(self, folder: str, copies: Copies | None = None) -> Chart:
-        """The chart in a folder (or package) of the repository or of an artifact, with what it depends on. Raises
-        RenderError, MissingChartError where a dependency has to be fetched first."""
+    def chart_in_tree(
+        self, folder: str, copies: Copies | None = None, *, follows_links: bool = False
+    ) -> Chart:
+        """The chart in a folder (or package) of the repository or of an artifact, with what it depends on.
+        `follows_links`: files that are symbolic links count, as git checks them out. Raises RenderError,
+        MissingChartError where a dependency has to be fetched first."""
         place = self.place(copies)
-        return self.charts.in_tree(place.tree, normal_folder(folder), place.origin)
+        return self.charts.in_tree(
+            place.tree, normal_folder(folder), place.origin, follows_links=follows_links
+        )
 
     def helm(
         self,

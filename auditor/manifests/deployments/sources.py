@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from auditor.manifests.deployments.deployers import deployer_of
 from auditor.manifests.documents import parse
 from auditor.manifests.layout import FileRole, Layout, fragments_at, is_candidate, is_kustomization_name
+from auditor.manifests.rendering.chart_links import links_in
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, ParsedBlob, SourceTree
 
@@ -52,6 +53,11 @@ class SerialTree:
         """As SourceTree."""
         with self._lock:
             return self._tree.read(path)
+
+    def links(self) -> Mapping[str, str]:
+        """As HasLinks."""
+        with self._lock:
+            return links_in(self._tree)
 
 
 def read_sources(tree: SourceTree, redactor: Redactor, parsed: Mapping[str, ParsedBlob]) -> Sources:

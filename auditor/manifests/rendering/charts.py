@@ -13,6 +13,7 @@ from typing import Any
 from auditor.errors import MissingChartError, RenderError
 from auditor.manifests.rendering.archives import MAX_CHART_BYTES, MAX_FILES, read_archive
 from auditor.manifests.rendering.chart_cache import ChartCache, ChartRef
+from auditor.manifests.rendering.chart_links import Links
 from auditor.manifests.rendering.chart_values import values_in
 from auditor.manifests.rendering.closure import is_inside
 from auditor.manifests.rendering.versions import range_of, version_of
@@ -89,15 +90,28 @@ class Charts:
         return replace(chart, note=note)
 
     def in_tree(
-        self, tree: SourceTree, folder: str, origin: Callable[[str], str], *, depth: int = 0
+        self,
+        tree: SourceTree,
+        folder: str,
+        origin: Callable[[str], str],
+        *,
+        follows_links: bool = False,
+        depth: int = 0,
     ) -> Chart:
-        """The chart in a folder of a tree, with what it depends on; a path to a package is read too.
+        """The chart in a folder of a tree, with what it depends on; a path to a package is read too. With
+        `follows_links` it has the files that symbolic links in it stand for, and those name their true paths.
 
-        Raises RenderError where there is none or it is too large, MissingChartError where a dependency is missing.
+        Raises RenderError where there is none or it is too large, MissingChartError where a dependency is missing,
+        RestrictedReferenceError for a link that leads out of the tree.
         """
         if depth > _MAX_DEPTH:
             raise RenderError(f"chart {folder or '.'} takes in charts without end", hint="end the cycle")
+        where = folder
         paths = _below(tree, folder)
+        if follows_links:
+            links = Links(tree)
+            folder = links.folder(folder)
+            paths = {**_below(tree, folder), **links.files(folder)}
         if not paths and folder.endswith(".tgz") and folder in set(tree.paths()):
             return self._package(tree, folder, origin)
         if "Chart.yaml" not in paths:
@@ -108,11 +122,11 @@ class Charts:
         chart = Chart(
             name=str(about.get("name", "")),
             version=str(about.get("version", "")),
-            where=folder or ".",
+            where=where or ".",
             files=files,
             origins=origins,
         )
-        return self._with_dependencies(chart, about, tree, folder, origin, depth)
+        return self._with_dependencies(chart, about, tree, folder, origin, depth, follows_links)
 
     def _package(self, tree: SourceTree, path: str, origin: Callable[[str], str]) -> Chart:
         files = read_archive(tree.read(path), path)
@@ -135,6 +149,7 @@ class Charts:
         folder: str,
         origin: Callable[[str], str],
         depth: int,
+        follows_links: bool,
     ) -> Chart:
         """Adds what `Chart.yaml` depends on and `charts/` lacks, as `helm dependency build` would."""
         wanted = _locked(chart.files, about, folder)
@@ -155,7 +170,7 @@ class Charts:
                         f"chart {folder or '.'} depends on {repository}, which is outside the tree",
                         hint="keep the chart in the repository",
                     )
-                found = self.in_tree(tree, below, origin, depth=depth + 1)
+                found = self.in_tree(tree, below, origin, follows_links=follows_links, depth=depth + 1)
             elif repository.startswith(("https://", "http://", "oci://")):
                 found = self.fetched(ChartRef.of(repository, name, version))
             else:
