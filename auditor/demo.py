@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from auditor.errors import UsageError
-from auditor.pipeline.drift import DriftReport, cross_check_recorded
+from auditor.pipeline.drift import cross_check_recorded
+from auditor.pipeline.drift_report import DriftReport
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.scan import ScanRequest, ScanResult, scan
 from auditor.sample import SampleRepository, build_sample_repository, sample_audit_log, sample_snapshot

@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from auditor.cli.live_options import (
+    ContextOption,
+    InClusterOption,
+    KubeconfigOption,
+    NoExecOption,
+    WithoutOption,
+    live_requests,
+)
 from auditor.cli.options import (
     DEFAULT_DATABASE,
     ConfigOption,
@@ -27,10 +35,9 @@ from auditor.cli.options import (
 )
 from auditor.cli.progress import shown_progress
 from auditor.cli.terminal import SEVERITY_MARKS, SEVERITY_STYLES, output, plain, print_json, remarks
-from auditor.errors import ExitCode, NotAvailableError, UsageError
+from auditor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from auditor.pipeline.drift import DriftReport
     from auditor.pipeline.scan import ScanResult
     from auditor.settings import Settings
 
@@ -55,9 +62,11 @@ def scan(
     cluster: Annotated[
         str, typer.Option("--cluster", help="The snapshot's cluster, where the recording does not name it.")
     ] = "",
-    context: Annotated[
-        str, typer.Option("--context", help="kubeconfig context of a live cluster (not yet).", hidden=True)
-    ] = "",
+    context: ContextOption = "",
+    kubeconfig: KubeconfigOption = None,
+    in_cluster: InClusterOption = False,
+    no_exec: NoExecOption = False,
+    without: WithoutOption = None,
     audit_log: Annotated[
         list[Path] | None,
         typer.Option(
@@ -75,9 +84,20 @@ def scan(
     from auditor.pipeline.scan import ScanRequest
     from auditor.pipeline.scan import scan as run_scan
 
-    if context:
-        raise NotAvailableError("live clusters cannot be read yet", hint="give a recording with --snapshot")
-    if audit_log and snapshot is None:
+    lives = live_requests(
+        [context] if context else [],
+        kubeconfig=kubeconfig,
+        in_cluster=in_cluster,
+        no_exec=no_exec,
+        without=without,
+        cluster=cluster,
+    )
+    live = lives[0] if lives else None
+    if snapshot is not None and live is not None:
+        raise UsageError(
+            "a recording and a live cluster at once", hint="give either --snapshot FILE or --context NAME"
+        )
+    if audit_log and snapshot is None and live is None:
         raise UsageError(
             "an audit log alone is held against nothing", hint="give the cluster's --snapshot, too"
         )
@@ -98,16 +118,32 @@ def scan(
                 progress=progress,
             )
         )
-        logs = tuple(audit_log or ())
-        drift = _cross_check(repo, result, database, snapshot, cluster, settings, logs) if snapshot else None
+        drift = None
+        if snapshot is not None or live is not None:
+            from auditor.pipeline.drift import cross_check_recorded
+
+            drift = cross_check_recorded(
+                database,
+                repo=result.repo,
+                location=repo,
+                revision=result.tip,
+                snapshot=snapshot,
+                live=live,
+                cluster=cluster,
+                settings=settings,
+                now=datetime.now(UTC),
+                run=result.run,
+                audit_logs=tuple(audit_log or ()),
+            )
     summary = _summary(database, result)
     if drift is not None:
         summary["drift"] = drift.summary()
+        summary["incomplete"] += [f"cross-check of {drift.cluster}: {reason}" for reason in drift.incomplete]
     if output_format is DataFormat.JSON:
         print_json(summary)
     else:
         _print_summary(summary, result, database)
-    raise typer.Exit(_exit_code(summary, result, fail_on))
+    raise typer.Exit(_exit_code(summary, fail_on))
 
 
 def settings_of(config: Path | None, engine: EngineChoice | None = None, **changes: Any) -> Settings:
@@ -119,31 +155,6 @@ def settings_of(config: Path | None, engine: EngineChoice | None = None, **chang
     if engine is not None:
         changes["engine"] = engine.value
     return settings.model_copy(update=changes) if changes else settings
-
-
-def _cross_check(
-    location: str,
-    result: ScanResult,
-    database: Path,
-    snapshot: Path,
-    cluster: str,
-    settings: Settings,
-    audit_logs: tuple[Path, ...],
-) -> DriftReport:
-    from auditor.pipeline.drift import cross_check_recorded
-
-    return cross_check_recorded(
-        database,
-        repo=result.repo,
-        location=location,
-        revision=result.tip,
-        snapshot=snapshot,
-        cluster=cluster,
-        settings=settings,
-        now=datetime.now(UTC),
-        run=result.run,
-        audit_logs=audit_logs,
-    )
 
 
 def _summary(database: Path, result: ScanResult) -> dict[str, Any]:
@@ -212,18 +223,18 @@ def _print_summary(summary: dict[str, Any], result: ScanResult, database: Path) 
             console.print(f"    {row['open']:>6,} {'':20} {row['rule_id']:<20} {plain(row['title'] or '')}")
     if "drift" in summary:
         console.print("  drift: " + ", ".join(f"{n} {verdict}" for verdict, n in summary["drift"].items()))
-    if result.incomplete:
+    if summary["incomplete"]:
         remarks().print(
             "INCOMPLETE: no statement about the whole repository can be made, because", style="bold yellow"
         )
-        for reason in result.incomplete:
+        for reason in summary["incomplete"]:
             remarks().print(f"  - {plain(reason)}")
     where = "" if database == DEFAULT_DATABASE else f" --db {database}"
     console.print(f"  next: auditor findings list{where} · auditor report soc2{where} · auditor serve{where}")
 
 
-def _exit_code(summary: dict[str, Any], result: ScanResult, fail_on: Threshold) -> int:
-    if result.incomplete:
+def _exit_code(summary: dict[str, Any], fail_on: Threshold) -> int:
+    if summary["incomplete"]:
         return ExitCode.INCOMPLETE
     advisory = summary["advisory_findings"]
     counted = {name: count - advisory[name] for name, count in summary["open_findings"].items()}

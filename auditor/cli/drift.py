@@ -1,4 +1,4 @@
-"""`auditor drift` and `auditor snapshot`: the cluster against git."""
+"""`auditor drift`: the cluster against git."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from auditor.cli.live_options import (
+    ContextsOption,
+    InClusterOption,
+    KubeconfigOption,
+    NoExecOption,
+    WithoutOption,
+    live_requests,
+)
 from auditor.cli.options import (
     DEFAULT_DATABASE,
     ConfigOption,
@@ -18,17 +26,17 @@ from auditor.cli.options import (
 )
 from auditor.cli.progress import shown_progress
 from auditor.cli.terminal import SEVERITY_MARKS, SEVERITY_STYLES, output, plain, print_json, remarks
-from auditor.errors import ExitCode, NotAvailableError, UsageError
+from auditor.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from auditor.model import Drift
-    from auditor.pipeline.drift import DriftReport
+    from auditor.pipeline.drift_report import DriftReport
+    from auditor.pipeline.live import LiveRequest
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
-    app.command(short_help="Hold a recorded cluster against git.")(drift)
-    app.command(hidden=True)(snapshot)
+    app.command(short_help="Hold a cluster against git.")(drift)
 
 
 def drift(
@@ -39,9 +47,11 @@ def drift(
         Path | None,
         typer.Option("--snapshot", help="Recorded cluster state: auditor's own, or kubectl's JSON."),
     ] = None,
-    context: Annotated[
-        str, typer.Option("--context", help="kubeconfig context of a live cluster (not yet).", hidden=True)
-    ] = "",
+    context: ContextsOption = None,
+    kubeconfig: KubeconfigOption = None,
+    in_cluster: InClusterOption = False,
+    no_exec: NoExecOption = False,
+    without: WithoutOption = None,
     audit_log: Annotated[
         list[Path] | None,
         typer.Option(
@@ -50,7 +60,8 @@ def drift(
         ),
     ] = None,
     cluster: Annotated[
-        str, typer.Option("--cluster", help="The snapshot's cluster, where the recording does not name it.")
+        str,
+        typer.Option("--cluster", help="The cluster, where neither its recording nor its context names it."),
     ] = "",
     environment: Annotated[
         str, typer.Option("--environment", help="The environment the cluster should hold; found by its name.")
@@ -68,33 +79,52 @@ def drift(
     """Hold a cluster against git: what differs, who did it, which commit last set it."""
     from auditor.cli.audit import settings_of
     from auditor.pipeline.drift import DriftRequest, cross_check_repository
+    from auditor.pipeline.drift_report import combined
 
-    if context:
-        raise NotAvailableError("live clusters cannot be read yet", hint="give a recording with --snapshot")
-    if snapshot is None:
-        raise UsageError("nothing to hold git against", hint="give a recording with --snapshot FILE")
-    with shown_progress() as progress:
-        report = cross_check_repository(
-            DriftRequest(
-                location=repo,
-                snapshot=snapshot,
-                database=database,
-                settings=settings_of(config),
-                cluster=cluster,
-                environment=environment,
-                revision=revision,
-                audit_logs=tuple(audit_log or ()),
-                now=datetime.now(UTC),
-                progress=progress,
-            )
+    lives = live_requests(
+        context or [],
+        kubeconfig=kubeconfig,
+        in_cluster=in_cluster,
+        no_exec=no_exec,
+        without=without,
+        cluster=cluster,
+    )
+    asked: list[LiveRequest | None] = [*lives] if lives else [None]
+    if (snapshot is None) == (not lives):
+        what = "nothing to hold git against" if snapshot is None else "a recording and a live cluster at once"
+        raise UsageError(what, hint="give either --snapshot FILE or --context NAME")
+    if len(lives) > 1 and (audit_log or environment):
+        raise UsageError(
+            "--audit-log and --environment belong to one cluster", hint="check the clusters one by one"
         )
+    settings = settings_of(config)
+    with shown_progress() as progress:
+        reports = [
+            cross_check_repository(
+                DriftRequest(
+                    location=repo,
+                    snapshot=snapshot,
+                    live=live,
+                    database=database,
+                    settings=settings,
+                    cluster=cluster,
+                    environment=environment,
+                    revision=revision,
+                    audit_logs=tuple(audit_log or ()),
+                    now=datetime.now(UTC),
+                    progress=progress,
+                )
+            )
+            for live in asked
+        ]
     if output_format is DataFormat.JSON:
-        print_json(report.as_dict())
+        print_json(reports[0].as_dict() if len(reports) == 1 else combined(reports))
     else:
-        _print(report)
-    if report.incomplete:
+        for report in reports:
+            _print(report)
+    if any(report.incomplete for report in reports):
         raise typer.Exit(ExitCode.INCOMPLETE)
-    if any(fail_on.met_by(entry.severity) for entry in report.drift):
+    if any(fail_on.met_by(entry.severity) for report in reports for entry in report.drift):
         raise typer.Exit(ExitCode.FINDINGS)
 
 
@@ -145,14 +175,3 @@ def _print_entry(console: Any, entry: Drift) -> None:
 
 def _short(value: str) -> str:
     return (value if len(value) <= 100 else value[:99] + "…") or "-"
-
-
-def snapshot(
-    context: Annotated[str, typer.Option("--context")] = "",
-    out: Annotated[Path | None, typer.Option("--out")] = None,
-) -> None:
-    """Record a live cluster's state."""
-    raise NotAvailableError(
-        "live clusters cannot be recorded yet",
-        hint="`kubectl get … -A -o json --show-managed-fields > FILE` makes a recording that --snapshot reads",
-    )

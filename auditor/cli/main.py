@@ -21,6 +21,7 @@ from auditor.cli import (
     report,
     service,
     setup,
+    snapshot,
     trail,
 )
 from auditor.cli.terminal import plain, remarks
@@ -52,7 +53,21 @@ def _options(
     """Options of every command."""
 
 
-for _module in (setup, audit, check, charts, drift, graph, images, findings, report, policy, trail, service):
+for _module in (
+    setup,
+    audit,
+    check,
+    charts,
+    drift,
+    snapshot,
+    graph,
+    images,
+    findings,
+    report,
+    policy,
+    trail,
+    service,
+):
     _module.add_to(app)
 
 

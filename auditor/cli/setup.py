@@ -7,6 +7,14 @@ from typing import Annotated
 
 import typer
 
+from auditor.cli.live_options import (
+    ContextOption,
+    InClusterOption,
+    KubeconfigOption,
+    NoExecOption,
+    WithoutOption,
+    live_requests,
+)
 from auditor.cli.options import DataFormat, FormatOption
 from auditor.cli.terminal import output, print_json, remarks
 from auditor.errors import ExitCode, UsageError
@@ -16,7 +24,7 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command(short_help="Audit a sample repository, say what was found.")(demo)
     app.command()(init)
-    app.command()(doctor)
+    app.command(short_help="Say what is installed, and what may be read.")(doctor)
 
 
 def demo(
@@ -52,8 +60,37 @@ def init(
     remarks().print(f"wrote {file}; every key in it is optional")
 
 
-def doctor(output_format: FormatOption = DataFormat.TABLE) -> None:
-    """Say what is installed, what is missing, and how to get it."""
+def doctor(
+    context: ContextOption = "",
+    kubeconfig: KubeconfigOption = None,
+    in_cluster: InClusterOption = False,
+    no_exec: NoExecOption = False,
+    without: WithoutOption = None,
+    rbac: Annotated[
+        bool,
+        typer.Option("--rbac", help="With a cluster: print the least roles that let it be read, as YAML."),
+    ] = False,
+    output_format: FormatOption = DataFormat.TABLE,
+) -> None:
+    """Say what is installed, what is missing, and how to get it; of a live cluster, what may be read there."""
+    requests = live_requests(
+        [context] if context else [],
+        kubeconfig=kubeconfig,
+        in_cluster=in_cluster,
+        no_exec=no_exec,
+        without=without,
+    )
+    if requests:
+        from auditor.cli.cluster_doctor import examine
+
+        examine(requests[0], as_json=output_format is DataFormat.JSON, rbac=rbac)
+        return
+    if rbac:
+        raise UsageError("--rbac is about a cluster", hint="name one with --context")
+    _installation(output_format)
+
+
+def _installation(output_format: DataFormat) -> None:
     from auditor.doctor import examine
 
     parts = examine()

@@ -38,7 +38,7 @@ from auditor.cluster.redaction import (
     with_foreign_digests,
     without_last_applied,
 )
-from auditor.cluster.snapshot_head import FORMAT, head_of, listed_in, unread_in
+from auditor.cluster.snapshot_head import FORMAT, head_of, listed_in, remarks_in, unread_in
 from auditor.errors import SnapshotError
 from auditor.model import LiveObject, ResourceId, Snapshot
 
@@ -83,6 +83,7 @@ def read_snapshot(
         objects=live,
         listed=listed_in(head, path),
         unread=unread_in(head, path),
+        remarks=remarks_in(head),
     )
 
 

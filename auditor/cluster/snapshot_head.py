@@ -28,6 +28,8 @@ def head_of(snapshot: Snapshot, digest: Callable[[str], str] | None) -> dict[str
         head["listed"] = [asdict(listed) for listed in snapshot.listed]
     if snapshot.unread:
         head["unread"] = [asdict(unread) for unread in snapshot.unread]
+    if snapshot.remarks:
+        head["remarks"] = list(snapshot.remarks)
     if digest is not None:
         head["secret_key_check"] = digest(KEY_CHECK)
     return head
@@ -64,6 +66,12 @@ def unread_in(head: Mapping[str, Any], path: Path) -> tuple[UnreadKind, ...]:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise SnapshotError(f"{path}: `unread` is no list of group, kind and reason", hint=_HOW) from error
+
+
+def remarks_in(head: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was to be known of the connection."""
+    remarks = head.get("remarks")
+    return tuple(map(str, remarks)) if isinstance(remarks, list) else ()
 
 
 _HOW = "record it again with `auditor snapshot`"

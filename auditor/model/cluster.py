@@ -56,7 +56,7 @@ class Snapshot:
 
     `kinds` are the group/kinds that were listed completely: only for them does absence mean deleted.
     `taken_at` is None where the recording does not say. `listed` and `unread` are there where it was read from the
-    API itself.
+    API itself, and `remarks` where a reader of the evidence should know something of the connection.
     """
 
     cluster: str
@@ -66,6 +66,7 @@ class Snapshot:
     objects: tuple[LiveObject, ...]
     listed: tuple[ListedKind, ...] = ()
     unread: tuple[UnreadKind, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

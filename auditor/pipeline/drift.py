@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from auditor.cluster.snapshot import read_snapshot
+from auditor.cluster.interface import ClusterSource
+from auditor.cluster.recorded import RecordedCluster
 from auditor.crosscheck.check import CrossCheckResult, cross_check
 from auditor.errors import UsageError
 from auditor.git.blobs import ObjectReader
@@ -21,10 +21,12 @@ from auditor.manifests.deployments.interface import leaves_out
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.foldertree import FolderTree
 from auditor.manifests.secrets import Redactor
-from auditor.model import AuditCoverage, DeclaredHistory, Drift, DriftVerdict, Snapshot, SourceTree, Unknown
-from auditor.pipeline.audited import AuditLog, coverage_json
+from auditor.model import DeclaredHistory, Snapshot, SourceTree, Unknown
+from auditor.pipeline.audited import AuditLog
 from auditor.pipeline.declared.declared_history import GitHistory, NoHistory
 from auditor.pipeline.deployment_options import deployment_options
+from auditor.pipeline.drift_report import DriftReport, utc
+from auditor.pipeline.live import LiveRequest, live_source
 from auditor.pipeline.progress import Progress, Silent
 from auditor.pipeline.state import redaction_key, state_folder
 from auditor.settings import Settings
@@ -34,16 +36,17 @@ from auditor.store.writer import writing
 
 @dataclass(frozen=True, kw_only=True)
 class DriftRequest:
-    """What to hold against what. Empty `environment` is found by the cluster's name.
+    """What to hold against what: a recording, or a live cluster. Empty `environment` is found by the cluster's name.
 
     `audit_logs` are files and folders of the API servers' audit logs; `-` is standard input.
     """
 
     location: str
-    snapshot: Path
     database: Path
     settings: Settings
     now: datetime
+    snapshot: Path | None = None
+    live: LiveRequest | None = None
     cluster: str = ""
     environment: str = ""
     revision: str = ""
@@ -51,61 +54,22 @@ class DriftRequest:
     progress: Progress = field(default_factory=Silent)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DriftReport:
-    """What differs and what could not be compared; `incomplete` is why the declared set is not whole."""
-
-    cluster: str
-    environment: str
-    taken_at: datetime | None
-    tip: str
-    drift: tuple[Drift, ...]
-    unknown: tuple[Unknown, ...]
-    compared: int
-    incomplete: tuple[str, ...]
-    audit_log: AuditCoverage | None = None
-
-    def summary(self) -> dict[str, int]:
-        """Number of differences by verdict, every verdict named."""
-        counted = Counter(entry.verdict for entry in self.drift)
-        return {verdict.value: counted[verdict] for verdict in DriftVerdict}
-
-    def as_dict(self) -> dict[str, Any]:
-        """The JSON contract."""
-        return {
-            "version": 1,
-            "drift": [_drift_json(entry) for entry in self.drift],
-            "unknown": [_unknown_json(entry) for entry in self.unknown],
-            "summary": {
-                "cluster": self.cluster,
-                "environment": self.environment,
-                "compared": self.compared,
-                "verdicts": self.summary(),
-                "unknown": len(self.unknown),
-                "incomplete": list(self.incomplete),
-                **({"audit_log": coverage_json(self.audit_log)} if self.audit_log else {}),
-            },
-        }
-
-
 def cross_check_repository(request: DriftRequest) -> DriftReport:
-    """Holds a recorded cluster against a repository's tip, or against a folder that is no repository.
+    """Holds a recorded or live cluster against a repository's tip, or against a folder that is no repository.
 
-    Raises UsageError where the environment cannot be told, SnapshotError, GitError.
+    Raises UsageError where the environment cannot be told, SnapshotError, ClusterError, GitError.
     """
     folder = state_folder(request.database)
     redactor = Redactor(redaction_key(folder))
     log = AuditLog(request.audit_logs, redactor)
-    request.progress.stage("reading the recording", None, "")
-    snapshot = read_snapshot(
-        request.snapshot, digest=redactor.digest, cluster=request.cluster, redact=redactor.redact
-    )
+    source = _source(request, redactor)
     tip = ""
     with ExitStack() as stack:
         if _is_plain_folder(request.location):
             tree: SourceTree = FolderTree(Path(request.location))
             options = deployment_options(request.settings)
-            environment, declared = _declared(tree, request, snapshot, redactor, options)
+            environment, declared = _declared(tree, request, source.name, redactor, options)
+            snapshot = _state(source, request, declared)
             history: DeclaredHistory = NoHistory()
         else:
             request.progress.stage("reading the repository", None, "")
@@ -114,7 +78,8 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
             tip = mirror.tip
             tree = CommitTree(mirror, tip, reader)
             options = deployment_options(request.settings, mirror)
-            environment, declared = _declared(tree, request, snapshot, redactor, options)
+            environment, declared = _declared(tree, request, source.name, redactor, options)
+            snapshot = _state(source, request, declared)
             history = GitHistory(
                 mirror=mirror,
                 reader=reader,
@@ -133,14 +98,39 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
     return _report(snapshot, environment, result, declared, tip, log)
 
 
+def _source(request: DriftRequest, redactor: Redactor) -> ClusterSource:
+    if request.live is not None:
+        live = replace(request.live, cluster=request.cluster or request.live.cluster)
+        return live_source(
+            live,
+            redactor,
+            location=request.location,
+            now=lambda: datetime.now(UTC),
+            progress=request.progress,
+        )
+    if request.snapshot is None:
+        raise UsageError("nothing to hold git against", hint="give --snapshot FILE or --context NAME")
+    request.progress.stage("reading the recording", None, "")
+    return RecordedCluster(
+        request.snapshot, digest=redactor.digest, cluster=request.cluster, redact=redactor.redact
+    )
+
+
+def _state(source: ClusterSource, request: DriftRequest, declared: DeclaredSet) -> Snapshot:
+    """What is there; kinds of a live cluster in the versions that git declares them in."""
+    if request.live is not None:
+        request.progress.stage("reading the cluster", None, "pages")
+    return source.snapshot(prefer={resource.document.api_version for resource in declared.resources})
+
+
 def _declared(
     tree: SourceTree,
     request: DriftRequest,
-    snapshot: Snapshot,
+    cluster: str,
     redactor: Redactor,
     options: DeploymentOptions,
 ) -> tuple[str | None, DeclaredSet]:
-    environment = _environment(request, snapshot.cluster, environments(tree, options=options))
+    environment = _environment(request, cluster, environments(tree, options=options))
     request.progress.stage("rendering what git declares", None, "")
     return environment, declared_set(tree, environment=environment, redactor=redactor, options=options)
 
@@ -190,7 +180,7 @@ def _report(
         taken_at=snapshot.taken_at,
         tip=tip,
         drift=result.drift,
-        unknown=(*problems, *result.unknown),
+        unknown=(*problems, *_unread(snapshot), *result.unknown),
         compared=result.compared,
         incomplete=_nothing_compared(result, declared)
         + tuple(
@@ -198,8 +188,22 @@ def _report(
             for problem in declared.problems
             if leaves_out(problem)
         )
+        + tuple(
+            f"{unread} could not be read: {unread.reason}"
+            for unread in snapshot.unread
+            if not unread.left_out
+        )
         + log.incomplete,
         audit_log=log.coverage,
+    )
+
+
+def _unread(snapshot: Snapshot) -> tuple[Unknown, ...]:
+    """Kinds of which nothing is known, so that nothing of them is reported as deleted or in order."""
+    remarks = tuple(Unknown(id=None, reason=remark) for remark in snapshot.remarks)
+    return remarks + tuple(
+        Unknown(id=None, reason=f"{unread}: nothing of it was compared: {unread.reason}")
+        for unread in snapshot.unread
     )
 
 
@@ -211,8 +215,8 @@ def _nothing_compared(result: CrossCheckResult, declared: DeclaredSet) -> tuple[
 
 
 def cross_check_recorded(
-    database: Path, *, repo: str, location: str, revision: str, snapshot: Path, cluster: str, settings: Settings, now: datetime,
-    run: str, audit_logs: tuple[Path, ...] = (),
+    database: Path, *, repo: str, location: str, revision: str, snapshot: Path | None, cluster: str, settings: Settings, now: datetime,
+    run: str, audit_logs: tuple[Path, ...] = (), live: LiveRequest | None = None,
 ) -> DriftReport:  # fmt: skip
     """The cross-check of a scan: its result replaces what the trail says of that cluster.
 
@@ -222,6 +226,7 @@ def cross_check_recorded(
         DriftRequest(
             location=location,
             snapshot=snapshot,
+            live=live,
             database=database,
             settings=settings,
             now=now,
@@ -242,51 +247,13 @@ def _drift_rows(report: DriftReport, repo: str, run: str, now: datetime) -> Iter
         yield (
             repo, run, entry.cluster, report.environment, entry.api_version, entry.id.kind, entry.id.namespace,
             entry.id.name, entry.pointer, entry.declared, entry.live, entry.verdict.value, entry.severity.value,
-            entry.manager, _utc(entry.changed_at), entry.actor, entry.evidence, entry.confidence,
-            entry.matches_commit, entry.declared_sha, entry.declared_by, _utc(entry.declared_at), now,
+            entry.manager, utc(entry.changed_at), entry.actor, entry.evidence, entry.confidence,
+            entry.matches_commit, entry.declared_sha, entry.declared_by, utc(entry.declared_at), now,
         )  # fmt: skip
 
 
 def _cross_check_row(report: DriftReport, repo: str, run: str, now: datetime) -> tuple[Any, ...]:
     return (
-        repo, run, report.cluster, report.environment, report.tip, _utc(report.taken_at), now, report.compared,
+        repo, run, report.cluster, report.environment, report.tip, utc(report.taken_at), now, report.compared,
         len(report.unknown), list(report.incomplete),
     )  # fmt: skip
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment is not None else None
-
-
-def _drift_json(entry: Drift) -> dict[str, Any]:
-    return {
-        "cluster": entry.cluster,
-        "api_version": entry.api_version,
-        "kind": entry.id.kind,
-        "namespace": entry.id.namespace,
-        "name": entry.id.name,
-        "pointer": entry.pointer,
-        "declared": entry.declared,
-        "live": entry.live,
-        "verdict": entry.verdict.value,
-        "severity": entry.severity.value,
-        "manager": entry.manager,
-        "changed_at": _utc(entry.changed_at),
-        "actor": entry.actor,
-        "evidence": entry.evidence,
-        "confidence": entry.confidence,
-        "matches_commit": entry.matches_commit,
-        "declared_sha": entry.declared_sha,
-        "declared_by": entry.declared_by,
-        "declared_at": _utc(entry.declared_at),
-    }
-
-
-def _unknown_json(entry: Unknown) -> dict[str, Any]:
-    identity = entry.id
-    return {
-        "kind": identity.kind if identity else "",
-        "namespace": identity.namespace if identity else "",
-        "name": identity.name if identity else "",
-        "reason": entry.reason,
-    }

@@ -45,17 +45,11 @@ class LiveCluster:
 
     def __init__(self, account: Account, reading: Reading) -> None:
         self._account, self._reading = account, reading
-        self._remarks: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """What the cluster is called: as the operator says, else the context's name."""
         return self._reading.cluster or self._account.name
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What a reader of the evidence should know of the connection; known once it was read."""
-        return self._remarks
 
     def snapshot(self, *, prefer: Collection[str] = ()) -> Snapshot:
         """The state now, in memory. `prefer` are apiVersions in which kinds are wanted, where they are served.
@@ -86,7 +80,7 @@ class LiveCluster:
         reading = self._reading
         taken_at = reading.now()
         with Connection(self._account, reading.limits, now=reading.now) as connection:
-            self._remarks = connection.access.remarks
+            remarks = connection.access.remarks
             version = kubernetes_version(connection)
             served = discover(connection, prefer=prefer)
             listed, unread = self._list(connection, served.kinds, store)
@@ -99,6 +93,7 @@ class LiveCluster:
             "kinds": frozenset((entry.group, entry.kind) for entry in listed) - incomplete,
             "listed": tuple(listed),
             "unread": tuple(unread),
+            "remarks": remarks,
         }
 
     def _list(
