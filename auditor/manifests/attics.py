@@ -11,10 +11,14 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from auditor.manifests.deployments.addresses import same_address
+from auditor.manifests.deployments.own_addresses import BOOTSTRAP
+
 NAMES = frozenset({"archive", "archives", "archived", "attic", "deprecated", "disabled", "old"})
 """Names of attics, in any case, with or without a dot or underscore in front."""
 
 _KUSTOMIZE = "kustomize.config.k8s.io"
+_SOURCES = "source.toolkit.fluxcd.io"
 _VARIABLE = ("$", "{", "*", "?", "[")
 
 
@@ -22,12 +26,13 @@ class Lead(NamedTuple):
     """A way into the tree: a file or folder by its path from the root ('' is the root).
 
     `walks`: what lies below is taken in too, down to folders with a kustomization of their own; `passes`: beyond
-    those too.
+    those too. `source` names what a Flux Kustomization takes its files from, '' for all others.
     """
 
     path: str
     walks: bool = False
     passes: bool = False
+    source: str = ""
 
 
 def attic_of(path: str) -> str:
@@ -61,7 +66,8 @@ def leads_of(path: str, group: str, manifest: Mapping[str, Any]) -> tuple[Lead, 
         ]
         return tuple(_leads(posixpath.join(folder, entry) for entry in entries if "://" not in entry))
     if (group, kind) == ("kustomize.toolkit.fluxcd.io", "Kustomization"):
-        return tuple(_leads([_text(spec.get("path"))], walks=True))
+        source = f"{_text(_at(spec, 'sourceRef', 'kind'))}/{_text(_at(spec, 'sourceRef', 'name'))}"
+        return tuple(lead._replace(source=source) for lead in _leads([_text(spec.get("path"))], walks=True))
     if kind == "FluxInstance":
         return tuple(_leads([_text(_at(spec, "sync", "path"))], walks=True))
     if kind == "Application":
@@ -129,35 +135,50 @@ class Attics:
 
     def __init__(self) -> None:
         self._leads: dict[Any, tuple[str, tuple[Lead, ...]]] = {}
+        # By key, the file where it lies in an attic (else '') with all that the object leads to.
         self._into: dict[Any, tuple[str, tuple[Lead, ...]]] = {}
-        self._above: dict[str, dict[Any, tuple[Lead, ...]]] = {}
+        self._above: dict[str, dict[Any, tuple[str, tuple[Lead, ...]]]] = {}
         self._kustomized: dict[str, int] = {}
+        self._sources: dict[Any, tuple[str, str]] = {}
+        self._own: dict[Any, str] = {}
 
     def put(self, key: Any, path: str, group: str, manifest: Mapping[str, Any], *, attic: str) -> bool:
         """Takes in an object by whatever names it, with the attic that it lies in ('' for none); True where that may
         change what is reached."""
+        if group == _SOURCES:
+            address = same_address(_text(_at(manifest, "spec", "url")))
+            self._sources[key] = (
+                f"{manifest.get('kind')}/{_text(_at(manifest, 'metadata', 'name'))}",
+                address,
+            )
+            return True
         leads = leads_of(path, group, manifest)
         is_kustomization = group == _KUSTOMIZE
+        for lead in leads:
+            if lead.source and (_deploys_itself(path, leads) or lead.source.endswith(f"/{BOOTSTRAP}")):
+                self._own[key] = lead.source
         if is_kustomization:
             folder = posixpath.dirname(path)
             self._kustomized[folder] = self._kustomized.get(folder, 0) + 1
         if not leads and not is_kustomization:
             return False
         self._leads[key] = (path if is_kustomization else "", leads)
-        into = tuple(lead for lead in leads if attic_of(f"{lead.path}/"))
-        if into:
-            self._into[key] = (path if attic else "", into)
-        if not attic or _deploys_itself(path, leads, is_kustomization=is_kustomization):
-            for lead in leads:
-                if lead.walks and lead not in into:
-                    self._above.setdefault(lead.path, {})[key] = leads
+        placed = (path if attic else "", leads)
+        for lead in leads:
+            if attic_of(f"{lead.path}/"):
+                self._into[key] = placed
+            elif lead.walks:
+                self._above.setdefault(lead.path, {})[key] = placed
         return True
 
     def take(self, key: Any) -> bool:
         """Takes out what was put under the key; True where that may change what is reached."""
+        if self._sources.pop(key, None) is not None:
+            return True
         kept = self._leads.pop(key, None)
         if kept is None:
             return False
+        self._own.pop(key, None)
         kustomization, leads = kept
         if kustomization:
             folder = posixpath.dirname(kustomization)
@@ -175,31 +196,44 @@ class Attics:
 
     def reached(self, attics: Iterable[str]) -> frozenset[str]:
         """The paths in these attics, and the attics, of which everything at or below them counts."""
-        found = {attic for attic in attics if self._is_walked_into(attic)}
-        waiting = dict(self._into)
-        while waiting:
-            live = [
-                key
-                for key, (path, leads) in waiting.items()
-                if not path or _is_at(path, found) or _deploys_itself(path, leads)
-            ]
-            if not live:
-                break
-            for key in live:
-                found.update(lead.path for lead in waiting.pop(key)[1])
-        return frozenset(found)
+        found: set[str] = set()
+        wanted = set(attics)
+        while True:
+            more = {
+                lead.path
+                for path, leads in self._into.values()
+                if _is_live(path, leads, found)
+                for lead in leads
+                if attic_of(f"{lead.path}/")
+            }
+            more |= {attic for attic in wanted - found if self._is_walked_into(attic, found)}
+            if more <= found:
+                return frozenset(found)
+            found |= more
 
-    def _is_walked_into(self, attic: str) -> bool:
-        """True where an object takes in a folder above the attic, and nothing in between stops it."""
+    def _is_walked_into(self, attic: str, found: set[str]) -> bool:
+        """True where a live object takes in a folder above the attic, and nothing in between stops it."""
         folder, is_open = posixpath.dirname(attic), True
         while True:
             is_open = is_open and folder not in self._kustomized
-            for leads in self._above.get(folder, {}).values():
-                if any(lead.path == folder and lead.walks and (is_open or lead.passes) for lead in leads):
+            for path, leads in self._above.get(folder, {}).values():
+                if _is_live(path, leads, found) and any(
+                    lead.path == folder and lead.walks and (is_open or lead.passes) and self._is_here(lead)
+                    for lead in leads
+                ):
                     return True
             if not folder:
                 return False
             folder = posixpath.dirname(folder)
+
+    def _is_here(self, lead: Lead) -> bool:
+        """False for another repository's root, which every folder of this one is below: where objects show what this
+        repository's source is called, one of another name and address."""
+        own = set(self._own.values())
+        if lead.path or not lead.source or not own or lead.source in own:
+            return True
+        addresses = {address for name, address in self._sources.values() if name in own}
+        return any(name == lead.source and address in addresses for name, address in self._sources.values())
 
 
 def left_out(
@@ -217,16 +251,19 @@ def left_out(
     return frozenset(path for path in stored if not counts(path, reached))
 
 
-def _deploys_itself(path: str, leads: Iterable[Lead], *, is_kustomization: bool = False) -> bool:
+def _deploys_itself(path: str, leads: Iterable[Lead]) -> bool:
     """True for what a bootstrap leaves behind: an object in the folder that it deploys."""
-    return not is_kustomization and any(
-        lead.walks and (not lead.path or path.startswith(f"{lead.path}/")) for lead in leads
-    )
+    return any(lead.walks and lead.path and path.startswith(f"{lead.path}/") for lead in leads)
 
 
 def counts(path: str, reached: frozenset[str]) -> bool:
     """True where the file is in no attic, or in a part of it that counts."""
     return not attic_of(path) or _is_at(path, reached)
+
+
+def _is_live(path: str, leads: Iterable[Lead], found: set[str]) -> bool:
+    """True for an object in no attic ('' for its path), in a part of one that counts, or that deploys itself."""
+    return not path or _is_at(path, found) or _deploys_itself(path, leads)
 
 
 def _is_at(path: str, reached: Iterable[str] | frozenset[str]) -> bool:

@@ -178,6 +178,7 @@ def out_of_use(tree: Mapping[str, list[dict[str, Any]]], environments: Mapping[s
     In use is what lies in no attic, what that takes in, what this takes in in turn, and an attic's object that deploys
     the folder that it lies in. A kustomization takes in all below the folders that it lists. An object that deploys a
     folder takes in all below it where the folder lies in the attic; from above, where no kustomization comes before.
+    The root of another repository is not this one's, where objects show what this repository is called.
     """
     stored = {path: attic(path, environments[path]) for path in tree}
     kustomized = {
@@ -187,12 +188,15 @@ def out_of_use(tree: Mapping[str, list[dict[str, Any]]], environments: Mapping[s
         if str(value.get("apiVersion")).startswith("kustomize.config.k8s.io/")
     }
     used = {path for path in tree if not stored[path]}
+    ours = own_sources(tree)
     while True:
         more = set()
         for path, objects in tree.items():
             for value in objects:
                 for folder, how in taken_in(path, value):
-                    own = how != "listed" and below(path, folder)
+                    own = how != "listed" and folder != "" and below(path, folder)
+                    if folder == "" and ours and source_name(value) not in ours:
+                        continue
                     if path not in used and not own:
                         continue
                     for other in tree:
@@ -205,6 +209,34 @@ def out_of_use(tree: Mapping[str, list[dict[str, Any]]], environments: Mapping[s
         if more <= used:
             return set(tree) - used
         used |= more
+
+
+def source_name(value: dict[str, Any]) -> str:
+    """What an object takes its files from; one name for all that are no Flux Kustomizations."""
+    if not str(value.get("apiVersion")).startswith("kustomize.toolkit.fluxcd.io/"):
+        return "here"
+    reference = value["spec"].get("sourceRef", {})
+    return f"{reference.get('kind', '')}/{reference.get('name', '')}"
+
+
+def own_sources(tree: Mapping[str, list[dict[str, Any]]]) -> set[str]:
+    """What the repository is called by its own objects: the source of one that deploys the folder that it lies in,
+    Flux' own, and others of the same address. Nothing where no object shows it."""
+    objects = [(path, value) for path, values in tree.items() for value in values]
+    ours = set()
+    for path, value in objects:
+        name = source_name(value)
+        for folder, _ in taken_in(path, value) if name != "here" else ():
+            if name.endswith("/flux-system") or (folder and below(path, folder)):
+                ours.add(name)
+    sources = [
+        (f"{value['kind']}/{value['metadata']['name']}", value["spec"]["url"])
+        for _, value in objects
+        if str(value.get("apiVersion")).startswith("source.toolkit.fluxcd.io/")
+    ]
+    addresses = {url for name, url in sources if name in ours}
+    ours |= {name for name, url in sources if ours and url in addresses}
+    return ours | {"here"} if ours else set()
 
 
 def attic_in_general(folder: str) -> str:

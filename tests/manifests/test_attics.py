@@ -14,8 +14,10 @@ from auditor.manifests.attics import Attics, attic_in, attic_of, counts, left_ou
 Tree = dict[str, list[dict[str, Any]]]
 
 
-def _flux(path: str | None) -> dict[str, Any]:
-    spec = {} if path is None else {"path": path}
+def _flux(path: str | None, source: str = "") -> dict[str, Any]:
+    spec: dict[str, Any] = {} if path is None else {"path": path}
+    if source:
+        spec["sourceRef"] = {"kind": "GitRepository", "name": source}
     return {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "spec": spec}
 
 
@@ -25,6 +27,16 @@ def _lists(*resources: str, field: str = "resources") -> dict[str, Any]:
 
 def _application(**source: Any) -> dict[str, Any]:
     return {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "spec": {"source": source}}
+
+
+def _source(name: str, url: str) -> dict[str, Any]:
+    meta = {"name": name}
+    return {
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "GitRepository",
+        "metadata": meta,
+        "spec": {"url": url},
+    }
 
 
 PLAIN = {"apiVersion": "v1", "kind": "ConfigMap"}
@@ -78,6 +90,25 @@ STORED: Tree = {"archive/web/a.yaml": [PLAIN], "archive/web/kustomization.yaml":
         ({"flux/ks.yaml": [_flux("./")]}, False),
         ({"flux/ks.yaml": [_flux(None)]}, False),
         ({"flux/ks.yaml": [_flux("./")], "kustomization.yaml": [_lists("apps")]}, True),
+        # The root of another repository is not this one's, once objects show what this one is called.
+        ({"flux/ks.yaml": [_flux("./", "a")]}, False),
+        ({"flux/ks.yaml": [_flux("./", "a"), _flux("./flux", "b")]}, True),
+        ({"flux/ks.yaml": [_flux("./", "a"), _flux("./apps", "flux-system")]}, True),
+        ({"flux/ks.yaml": [_flux("./", "flux-system"), _flux("./flux", "b")]}, False),
+        (
+            {
+                "flux/ks.yaml": [_flux("./", "a"), _flux("./flux", "b")],
+                "flux/sources.yaml": [_source("a", "https://example.org/a"), _source("b", "https://example.org/a")],
+            },
+            False,
+        ),
+        (
+            {
+                "flux/ks.yaml": [_flux("./", "a"), _flux("./flux", "b")],
+                "flux/sources.yaml": [_source("a", "https://example.org/a"), _source("b", "https://example.org/b")],
+            },
+            True,
+        ),
         ({"flux/ks.yaml": [_flux("./${WHERE}/web")], "kustomization.yaml": [_lists("apps")]}, False),
         ({"flux/ks.yaml": [_flux("./apps/${WHERE}")]}, True),
         ({"flux/ks.yaml": [_flux("./apps")]}, True),
@@ -165,7 +196,12 @@ PATHS = (
 )
 OBJECTS = st.one_of(
     st.just(PLAIN),
-    st.sampled_from(PATHS).map(lambda path: _flux(f"./{path}")),
+    st.builds(
+        lambda path, source: _flux(f"./{path}", source),
+        st.sampled_from(PATHS),
+        st.sampled_from(("", "a", "b", "flux-system")),
+    ),
+    st.builds(_source, st.sampled_from(("a", "b")), st.sampled_from(("https://example.org/a", "https://example.org/b"))),
     st.sampled_from(("./apps/${A}", "./${A}", "./archive/${A}/x")).map(_flux),
     st.lists(st.sampled_from(("a.yaml", "x", "old", "../web", "../../archive", "../archive/web", "../x/old")), max_size=2).map(
         lambda names: _lists(*names)
