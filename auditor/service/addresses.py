@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 PAGES = (
     "findings",
     "commits",
+    "images",
     "drift",
     "compliance",
     "runs",
