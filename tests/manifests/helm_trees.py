@@ -78,7 +78,14 @@ def packaged(files: Mapping[str, str | bytes], folder: str = "app") -> bytes:
             member = tarfile.TarInfo(f"{folder}/{path}")
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
-    return gzip.compress(whole.getvalue(), mtime=0)
+    return _gzipped(whole.getvalue())
+
+
+def _gzipped(content: bytes) -> bytes:
+    """As `helm package` does: with an extra field and a comment in the header (RFC 1952; Helm's pkg/chart/v2/util/save.go)."""
+    plain = gzip.compress(content, mtime=0)
+    extra, comment = b"+aHR0cHM6Ly9oZWxtLnNo", b"Helm\0"
+    return plain[:3] + b"\x14" + plain[4:10] + len(extra).to_bytes(2, "little") + extra + comment + plain[10:]
 
 
 def helm_release(name: str = "web", namespace: str = "apps", **spec: Any) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import subprocess
 import tarfile
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,31 @@ def test_an_archive_is_not_unpacked_to_measure_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(archives, "MAX_CHART_BYTES", 1024)
     with pytest.raises(RenderError):
         read_archive(bomb, "chart x")
+
+
+def test_a_header_of_a_made_up_size_is_not_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_CHART_BYTES", 1024)
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, 256 * 1024**2
+    bomb = gzip.compress(header.tobuf(tarfile.USTAR_FORMAT) + b"\0" * header.size)
+    tracemalloc.start()
+    with pytest.raises(RenderError) as raised:
+        read_archive(bomb, "chart x")
+    assert "1024 bytes unpacked" in raised.value.message
+    assert tracemalloc.get_traced_memory()[1] < 128 * 1024**2
+    tracemalloc.stop()
+
+
+@pytest.mark.needs_helm
+@needs_helm
+def test_a_package_that_helm_made_is_read(tmp_path: Path) -> None:
+    for path, content in CHART.items():
+        target = tmp_path / "app" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+    subprocess.run([str(HELM), "package", "app"], cwd=tmp_path, check=True, capture_output=True)
+    (package,) = tmp_path.glob("*.tgz")
+    assert "Chart.yaml" in read_archive(package.read_bytes(), "chart x")
 
 
 def test_links_in_an_archive_are_left_out() -> None:

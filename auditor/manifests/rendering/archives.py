@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zlib
+from typing import BinaryIO, cast
 
 from auditor.errors import RenderError
 
@@ -31,8 +33,10 @@ def read_archive(content: bytes, what: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     left = MAX_CHART_BYTES
     try:
-        # Read as a stream, so that no index of a made-up size is built first.
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r|gz") as archive:
+        # Read as a stream, so that no index of a made-up size is built first. Not by tarfile's own "r|gz": that trips
+        # over the extra field which `helm package` writes into the gzip header (seen with Python 3.11).
+        stream = cast(BinaryIO, _Bounded(content))
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
             for number, member in enumerate(archive):
                 if number >= MAX_FILES:
                     raise _refused(what, f"holds more than {MAX_FILES} files")
@@ -52,6 +56,23 @@ def read_archive(content: bytes, what: str) -> dict[str, bytes]:
     if "Chart.yaml" not in files:
         raise _refused(what, "holds no Chart.yaml")
     return files
+
+
+class _Bounded:
+    """A packaged chart unpacked bit by bit, which ends with an error beyond what a chart may hold: headers of an archive
+    are read into memory whole, whatever size they say they have."""
+
+    def __init__(self, content: bytes) -> None:
+        self._stream = gzip.GzipFile(fileobj=io.BytesIO(content))
+        self._left = MAX_CHART_BYTES + MAX_FILES * 4 * tarfile.BLOCKSIZE
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes more, b'' at the end. Raises ValueError beyond the bound."""
+        chunk = self._stream.read(size)
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise ValueError(f"it holds more than {MAX_CHART_BYTES} bytes unpacked")
+        return chunk
 
 
 def _inside(name: str, what: str) -> str:
