@@ -432,11 +432,3 @@ def test_a_commit_page_shows_its_request_and_reviews(open_page: Any) -> None:
     assert "javascript:" not in marked_up(app)
     other = plain_texts(open_page("views/commit.py", sha=sha("commit 144")))
     assert {"none known", "not known", "not confirmed by a forge"} <= set(other)
-
-
-def test_every_page_of_the_navigation_has_an_address_that_is_answered() -> None:
-    from auditor.assets import asset_folder
-    from auditor.service.addresses import PAGES as ADDRESSES
-
-    program = (asset_folder("dashboards") / "app.py").read_text(encoding="utf-8")
-    assert set(re.findall(r'url_path="(\w+)"', program)) == set(ADDRESSES)
