@@ -44,6 +44,15 @@ class Renderer(Protocol):
         ...
 
 
+@runtime_checkable
+class TakesSchema(Protocol):
+    """A Renderer that may be told by a kustomization's `openapi` which schema to merge by."""
+
+    def takes_schema(self) -> bool:
+        """True where such a schema decides how lists are merged, and nothing else. Raises MissingPartError."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RenderedDocument:
     """A rendered document and the repository's files it was made of (its origin), where that is told."""

