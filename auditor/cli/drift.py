@@ -142,7 +142,7 @@ def _print(report: DriftReport) -> None:
     if report.audit_log is not None and report.audit_log.first and report.audit_log.last:
         log = report.audit_log
         remarks().print(
-            f"audit log: {log.writes:,} writes in {log.lines:,} lines,"
+            f"audit log: writes {log.writes:,}, lines {log.lines:,},"
             f" {log.first:%Y-%m-%d %H:%M:%S} to {log.last:%Y-%m-%d %H:%M:%S} UTC",
             style="dim",
         )

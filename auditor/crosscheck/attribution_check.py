@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from auditor.crosscheck.attribution_events import MOST_KEPT, AuditedWrites, custom_plurals
 from auditor.crosscheck.attribution_healed import HealedChanges
 from auditor.crosscheck.attribution_log import Attributor
 from auditor.crosscheck.check import CrossCheckResult
-from auditor.model import AuditCoverage, AuditEvent, LiveObject, Resource, ResourceId, Snapshot, Unknown
+from auditor.model import (
+    AuditCoverage,
+    AuditEvent,
+    DeclaredHistory,
+    LiveObject,
+    Resource,
+    ResourceId,
+    Snapshot,
+    Unknown,
+)
+
+_TAKEN_WITHIN = timedelta(minutes=15)
+"""How long taking a snapshot may last; `taken_at` is when it began."""
 
 _DEFINITION = ("apiextensions.k8s.io", "CustomResourceDefinition")
 
@@ -18,6 +31,7 @@ def with_audit_log(
     result: CrossCheckResult,
     declared: Sequence[Resource],
     snapshot: Snapshot,
+    history: DeclaredHistory,
     *,
     events: Iterable[AuditEvent],
     coverage: Callable[[], AuditCoverage],
@@ -30,13 +44,14 @@ def with_audit_log(
     """
     live = {entry.id: entry for entry in snapshot.objects}
     wanted = {resource.id for resource in declared} | {entry.id for entry in result.drift}
-    writes = AuditedWrites(events, wanted, _plurals(declared, snapshot))
+    earlier = _Earlier(events, snapshot)
+    writes = AuditedWrites(earlier, wanted, _plurals(declared, snapshot))
     covered = coverage()
     attributor = Attributor(writes, covered, live, digest)
     drift = [attributor.attribute(entry) for entry in result.drift]
-    healed = HealedChanges(writes, attributor.matched, drift, digest)
+    healed = HealedChanges(writes, attributor.matched, drift, history, digest)
     found = list(healed.find(_pairs(declared, live)))
-    unknown = [*result.unknown, *healed.unknown, *_about_the_log(covered)]
+    unknown = [*result.unknown, *healed.unknown, *earlier.unknown(), *_about_the_log(covered)]
     return (
         replace(
             result,
@@ -47,6 +62,30 @@ def with_audit_log(
         ),
         tuple(_not_whole(covered, writes)),
     )
+
+
+class _Earlier:
+    """The events that the snapshot can show something of: those from before it, or while it was being taken."""
+
+    def __init__(self, events: Iterable[AuditEvent], snapshot: Snapshot) -> None:
+        self._events = events
+        self._until = snapshot.taken_at + _TAKEN_WITHIN if snapshot.taken_at else None
+        self._later = 0
+
+    def __iter__(self) -> Iterator[AuditEvent]:
+        for event in self._events:
+            if self._until is None or event.received_at <= self._until:
+                yield event
+            else:
+                self._later += 1
+
+    def unknown(self) -> list[Unknown]:
+        if not self._later:
+            return []
+        many = f"{self._later:,} writes are from after the snapshot was taken and were left out"
+        one = "1 write is from after the snapshot was taken and was left out"
+        text = f"audit log: {one if self._later == 1 else many}"
+        return [Unknown(id=None, reason=text)]
 
 
 def _plurals(declared: Sequence[Resource], snapshot: Snapshot) -> dict[tuple[str, str], str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from auditor.crosscheck.attribution_actors import WriterKind, actor_of, described, writer_kind
@@ -19,6 +21,8 @@ from auditor.crosscheck.severity import severity_of
 from auditor.crosscheck.text import as_json
 from auditor.model import (
     AuditEvent,
+    DeclaredHistory,
+    DeclaredVersion,
     Drift,
     DriftVerdict,
     LiveObject,
@@ -39,16 +43,34 @@ class _Pair:
     resource: Resource
     live: LiveObject
     drift: tuple[Drift, ...]
+    versions: Callable[[], Sequence[DeclaredVersion]]
+
+    def declared_at(self, at: datetime) -> Mapping[str, Any] | None:
+        """What git declared at that time; None where it did not declare the object yet."""
+        versions = self.versions()
+        landed = [version for version in versions if version.at <= at]
+        if not versions:
+            return self.resource.document.manifest
+        return landed[-1].manifest if landed else None
+
+    def has_changed(self, after: datetime, until: datetime) -> bool:
+        """True where another version landed in that time."""
+        return any(after < version.at <= until for version in self.versions())
 
 
 class HealedChanges:
     """Finds them. `unknown` is whole after `find` ended: writes of which the log does not tell what they changed."""
 
     def __init__(
-        self, writes: AuditedWrites, matched: set[str], drift: Sequence[Drift], digest: Callable[[str], str]
+        self,
+        writes: AuditedWrites,
+        matched: set[str],
+        drift: Sequence[Drift],
+        history: DeclaredHistory,
+        digest: Callable[[str], str],
     ) -> None:
         """`matched` are the audit ids of events that explain a difference which is there now."""
-        self._writes, self._matched, self._digest = writes, matched, digest
+        self._writes, self._matched, self._history, self._digest = writes, matched, history, digest
         self._drift: dict[ResourceId, list[Drift]] = {}
         for entry in drift:
             self._drift.setdefault(entry.id, []).append(entry)
@@ -57,7 +79,8 @@ class HealedChanges:
     def find(self, pairs: Mapping[ResourceId, tuple[Resource, LiveObject]]) -> Iterator[Drift]:
         """Every change of a declared object that was undone; the same change by the same actor once, with a count."""
         for identity, (resource, live) in pairs.items():
-            pair = _Pair(resource, live, tuple(self._drift.get(identity, ())))
+            versions = cache(partial(self._history.versions, resource))
+            pair = _Pair(resource, live, tuple(self._drift.get(identity, ())), versions)
             yield from _counted(list(self._of(identity, pair)))
 
     def _of(self, identity: ResourceId, pair: _Pair) -> Iterator[Drift]:
@@ -96,14 +119,24 @@ class HealedChanges:
                     )
                 )
             return None
+        if pair.declared_at(event.completed_at) is None:
+            return None
         text = (
             f"changed and healed after {_seconds(event, back)} by {described(back)}; what was changed is not in"
             f" the log, which keeps no body at level {event.level}"
         )
-        return self._finding(pair, "", event, text, "medium", Severity.MEDIUM)
+        confidence = "medium"
+        if pair.has_changed(event.completed_at, back.completed_at):
+            text += "; git changed in between, so the tool would have written anyway"
+            confidence = "low"
+        return self._finding(pair, "", event, text, confidence, Severity.MEDIUM)
 
     def _changed(self, event: AuditEvent, later: list[AuditEvent], pair: _Pair) -> Drift | None:
-        fields = [field for field in event.fields or () if self._is_undone(field, event, pair)]
+        fields = [field for field in event.fields or () if self._is_gone(field, event, pair)]
+        past = pair.declared_at(event.completed_at) if fields else None
+        if past is None:
+            return None
+        fields = [field for field in fields if self._is_past_git(field, past)]
         if not fields:
             return None
         back = next((other for other in later if self._undoes(other, fields, event)), None)
@@ -112,17 +145,23 @@ class HealedChanges:
         pointers = [pointer_of(field.path) for field in fields]
         shown = ", ".join(_shown(field) for field in fields[:_MOST_NAMED])
         more = f" and {len(fields) - _MOST_NAMED} more fields" if len(fields) > _MOST_NAMED else ""
-        how = "healed" if writer_kind(back) is WriterKind.GITOPS else "put back"
+        how = "healed" if writer_kind(back) is WriterKind.GITOPS else "overwritten"
         text = f"{shown}{more}: changed and {how} after {_seconds(event, back)} by {described(back)}"
         pointer = pointers[0] if len(pointers) == 1 else _common(pointers)
         severity = max(
             (severity_of(DriftVerdict.HEALED, pair.live.id, one) for one in pointers),
             key=lambda one: one.rank,
         )
-        return self._finding(pair, pointer, event, text, "high", severity)
+        confidence = "high" if all(field.removed or field.digest for field in fields) else "medium"
+        return self._finding(pair, pointer, event, text, confidence, severity)
 
-    def _is_undone(self, field: WrittenField, event: AuditEvent, pair: _Pair) -> bool:
-        """True where the field was not as git says, and is neither as it was written nor reported as drift now."""
+    def _is_past_git(self, field: WrittenField, declared: Mapping[str, Any]) -> bool:
+        """True where git declared something else at that time."""
+        value = _value(declared, path_of(field.path))
+        return value is not MISSING if field.removed else not self._holds(value, field)
+
+    def _is_gone(self, field: WrittenField, event: AuditEvent, pair: _Pair) -> bool:
+        """True where the field is neither as it was written, nor reported as drift now."""
         pointer = pointer_of(field.path)
         if any(not d.pointer or within(pointer, d.pointer) or within(d.pointer, pointer) for d in pair.drift):
             return False
@@ -133,8 +172,11 @@ class HealedChanges:
             return live is not MISSING and declared is not MISSING
         if declared is MISSING:
             # Of a whole object nobody can say which undeclared fields were defaults.
-            return live is MISSING and not event.whole and bool(path)
-        return not field.wrote(declared, self._digest) and not field.wrote(live, self._digest)
+            return live is MISSING and not event.whole
+        return not self._holds(live, field)
+
+    def _holds(self, value: Any, field: WrittenField) -> bool:
+        return value is not MISSING and field.wrote(value, self._digest)
 
     def _undoes(self, other: AuditEvent, fields: list[WrittenField], event: AuditEvent) -> bool:
         """True for a GitOps tool's next write, and for one that sets one of the fields again, or takes it away."""

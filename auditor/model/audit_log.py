@@ -24,7 +24,7 @@ class WrittenField:
     """One field that a request's body sets, or takes away (`removed`).
 
     Its value never comes along: `digest` is that of `value_digest` (of a Secret's entry after base64), '' where it
-    is removed; `shown` is the value where it is a number or true/false.
+    is removed, or where the log does not hold the value; `shown` is the value where it is a number or true/false.
     """
 
     path: FieldPath
@@ -34,6 +34,8 @@ class WrittenField:
 
     def wrote(self, value: Any, digest: Callable[[str], str]) -> bool:
         """True where the value, or what stands for it in a snapshot, is the one written; the same key is needed."""
+        if not self.digest:
+            return False
         replaced = _REPLACED.fullmatch(value) if isinstance(value, str) else None
         return self.digest == (replaced[1] if replaced else value_digest(value, digest))
 

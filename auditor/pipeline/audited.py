@@ -10,7 +10,7 @@ from auditor.cluster.auditlog import AuditLogReader
 from auditor.crosscheck.attribution_check import with_audit_log
 from auditor.crosscheck.check import CrossCheckResult
 from auditor.manifests.secrets import Redactor
-from auditor.model import AuditCoverage, Resource, Snapshot
+from auditor.model import AuditCoverage, DeclaredHistory, Resource, Snapshot
 
 
 class AuditLog:
@@ -24,7 +24,11 @@ class AuditLog:
         self.incomplete: tuple[str, ...] = ()
 
     def joined(
-        self, result: CrossCheckResult, declared: Sequence[Resource], snapshot: Snapshot
+        self,
+        result: CrossCheckResult,
+        declared: Sequence[Resource],
+        snapshot: Snapshot,
+        history: DeclaredHistory,
     ) -> CrossCheckResult:
         """The result with what the log adds; afterwards `coverage` and `incomplete` are known."""
         if self._reader is None:
@@ -33,6 +37,7 @@ class AuditLog:
             result,
             declared,
             snapshot,
+            history,
             events=self._reader.events(),
             coverage=self._reader.coverage,
             digest=self._redactor.digest,

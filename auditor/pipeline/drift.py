@@ -94,7 +94,7 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
         result = cross_check(declared.resources, snapshot, history, seen_at=request.now)
         if request.audit_logs:
             request.progress.stage("reading the audit log", None, "")
-        result = log.joined(result, declared.resources, snapshot)
+        result = log.joined(result, declared.resources, snapshot, history)
     return _report(snapshot, environment, result, declared, tip, log)
 
 

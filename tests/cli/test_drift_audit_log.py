@@ -93,7 +93,7 @@ def test_the_actor_is_a_person_and_the_log_is_told_of(run: Run, place: Path) -> 
 def test_people_read_it_too(run: Run, place: Path) -> None:
     result = drift(run, place, "--audit-log", place / "audit.log")
     assert "done by ann@example.com at 2026-09-01 12:00:05 UTC, confidence high" in result.out
-    assert "audit log: 1 writes in 1 lines" in result.err
+    assert "audit log: writes 1, lines 1, 2026-09-01 12:00:05 to" in result.err
 
 
 def test_a_line_that_cannot_be_read_makes_it_incomplete(run: Run, place: Path) -> None:
@@ -118,6 +118,7 @@ def test_several_servers_logs_are_given_one_by_one(run: Run, place: Path) -> Non
     result = drift(
         run, place, "--audit-log", place / "audit.log", "--audit-log", place / "other.log", "--format", "json"
     )
+    assert result.code == 1, result.err
     document = json.loads(result.out)
     assert [entry["actor"] for entry in document["drift"]] == ["ann@example.com"]
     assert document["summary"]["audit_log"]["files"] == 2

@@ -67,7 +67,8 @@ def joined(
 ) -> tuple[CrossCheckResult, tuple[str, ...]]:
     """The cross-check with a log that holds the events, between two that are about something else."""
     there = [live] if live else []
-    result = check(declared, there, history, kinds)
+    past = history or History(declared)
+    result = check(declared, there, past, kinds)
     path = tmp_path / "audit.log"
     path.write_bytes(text(BEGIN, *events, END) if around else text(*events))
     reader = AuditLogReader([path], digest=digest)
@@ -75,6 +76,7 @@ def joined(
         result,
         [resource(declared)],
         snapshot(*there, kinds=kinds),
+        past,
         events=reader.events(),
         coverage=reader.coverage,
         digest=digest,
@@ -232,7 +234,7 @@ def test_what_came_into_the_cluster_names_who_made_it(tmp_path: Path) -> None:
     path.write_bytes(text(event("create", AT, objectRef=ref, responseStatus={"code": 201})))
     reader = AuditLogReader([path], digest=digest)
     result, _ = with_audit_log(
-        result, [resource(config_map())], snapshot(applied(config_map()), stranger),
+        result, [resource(config_map())], snapshot(applied(config_map()), stranger), History(),
         events=reader.events(), coverage=reader.coverage, digest=digest,
     )  # fmt: skip
     drift = one(result)
@@ -262,6 +264,19 @@ def test_a_scale_and_its_healing_tell_the_count(tmp_path: Path) -> None:
     scaled = event("patch", AT, objectRef=ref, requestObject={"spec": {"replicas": 9}})
     drift = one(joined(tmp_path, deployment(), live_deployment(), scaled, flux(AT + 8))[0])
     assert "spec.replicas set to 9: changed and healed after 8 s" in drift.evidence
+
+
+def test_an_addition_that_is_gone_again_is_told(tmp_path: Path) -> None:
+    added = event("patch", AT, requestObject={"metadata": {"labels": {"team": "x"}}})
+    drift = one(joined(tmp_path, deployment(), live_deployment(), added, flux(AT + 3))[0])
+    assert (drift.pointer, drift.declared, drift.live) == ("metadata.labels.team", "", "")
+    assert (drift.verdict, drift.severity) == (DriftVerdict.HEALED, Severity.LOW)
+
+
+def test_a_value_that_was_taken_away_and_put_back_is_told(tmp_path: Path) -> None:
+    taken = event("patch", AT, requestObject={"metadata": {"labels": {"app": None}}})
+    drift = one(joined(tmp_path, deployment(), live_deployment(), taken, flux(AT + 3))[0])
+    assert "metadata.labels.app taken away: changed and healed after 3 s" in drift.evidence
 
 
 def test_a_healed_change_without_a_body_is_less_sure(tmp_path: Path) -> None:
@@ -320,6 +335,57 @@ def test_what_is_still_there_is_drift_and_not_healed_as_well(tmp_path: Path) -> 
     assert [drift.verdict for drift in result.drift] == [DriftVerdict.UNAUTHORISED]
 
 
+def test_what_git_declared_when_it_was_written_was_no_change_past_it(tmp_path: Path) -> None:
+    """Version n of the history landed on day n + 1 of June; the tests' writes are of August."""
+    old = deployment("ghcr.io/example/web:1.1.0")
+    june_3 = (datetime(2026, 6, 1, 12, tzinfo=UTC) - datetime(2026, 9, 1, 12, tzinfo=UTC)).total_seconds()
+    by_ann = patched("ghcr.io/example/web:1.1.0", june_3)
+    history = History(old, deployment())
+    args = (deployment(), live_deployment(), by_ann, flux(june_3 + 86_400))
+    assert joined(tmp_path, *args, history=history)[0].drift == ()
+    again = patched("ghcr.io/example/web:1.1.0", june_3 + 5 * 86_400)
+    args = (deployment(), live_deployment(), again, flux(june_3 + 6 * 86_400))
+    assert one(joined(tmp_path, *args, history=history)[0]).verdict is DriftVerdict.HEALED
+
+
+def test_a_write_without_body_that_a_new_version_followed_is_hardly_sure(tmp_path: Path) -> None:
+    june_2 = (datetime(2026, 6, 2, 8, tzinfo=UTC) - datetime(2026, 9, 1, 12, tzinfo=UTC)).total_seconds()
+    history = History(deployment("x"), deployment())
+    events = (event(seconds=june_2), flux(june_2 + 7_200))
+    drift = one(joined(tmp_path, deployment(), live_deployment(), *events, history=history)[0])
+    assert (drift.verdict, drift.confidence) == (DriftVerdict.HEALED, "low")
+    assert "git changed in between" in drift.evidence
+
+
+def test_a_scale_without_its_body_is_still_one_of_the_replicas(tmp_path: Path) -> None:
+    ref = {
+        "resource": "deployments",
+        "apiGroup": "apps",
+        "namespace": "shop",
+        "name": "web",
+        "subresource": "scale",
+    }
+    drift = one(
+        joined(tmp_path, deployment(), live_deployment(), event(seconds=AT, objectRef=ref), flux(AT + 8))[0]
+    )
+    assert (drift.pointer, drift.confidence) == ("spec.replicas", "medium")
+
+
+def test_a_change_that_somebody_else_wrote_over_is_told_as_that(tmp_path: Path) -> None:
+    bob = patched("ghcr.io/example/web:1.2.0", AT + 30, user={"username": "bob@example.com"})
+    drift = one(joined(tmp_path, deployment(), live_deployment(), patched(), bob)[0])
+    assert (drift.verdict, drift.actor) == (DriftVerdict.HEALED, ANN)
+    assert "changed and overwritten after 30 s by bob@example.com" in drift.evidence
+
+
+def test_what_was_written_after_the_snapshot_explains_nothing_in_it(tmp_path: Path) -> None:
+    result, _ = joined(tmp_path, deployment(), edited(), patched(seconds=3_600))
+    assert one(result).actor == "kubectl-edit"
+    assert [entry.reason for entry in result.unknown] == [
+        "audit log: 1 write is from after the snapshot was taken and was left out"
+    ]
+
+
 def test_lines_that_could_not_be_read_make_it_incomplete(tmp_path: Path) -> None:
     result, incomplete = joined(tmp_path, deployment(), edited(), b"{cut", patched())
     assert incomplete == (
@@ -355,7 +421,7 @@ def test_a_custom_resource_is_found_by_the_plural_of_its_definition(tmp_path: Pa
     path.write_bytes(text(event("delete", AT, objectRef=ref)))
     reader = AuditLogReader([path], digest=digest)
     result, _ = with_audit_log(
-        result, [resource(gateway)], snapshot(definition), events=reader.events(), coverage=reader.coverage, digest=digest
+        result, [resource(gateway)], snapshot(definition), History(), events=reader.events(), coverage=reader.coverage, digest=digest
     )  # fmt: skip
     deleted = [drift for drift in result.drift if drift.verdict is DriftVerdict.DELETED]
     assert [drift.actor for drift in deleted] == [ANN]

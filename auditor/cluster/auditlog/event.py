@@ -140,13 +140,18 @@ def write_of(event: Mapping[str, Any], place: str, digest: Callable[[str], str])
         completed_at=time_of(event),
         uid=_cut(answered.get("uid") or ref.get("uid") or _details(event).get("uid")),
         resource_version=_cut(answered.get("resourceVersion")),
-        fields=_fields(event["verb"], request, (group, resource) == ("", "secrets"), digest),
+        fields=_REPLICAS
+        if request is None and subresource == "scale"
+        else _fields(event["verb"], request, (group, resource) == ("", "secrets"), digest),
         whole=event["verb"] in ("create", "update") and not subresource,
         created=code == 201 and not subresource,
         webhooks=_webhooks(_mapping(event.get("annotations"))),
         place=place,
     )
 
+
+_REPLICAS = (WrittenField(path=("spec", "replicas"), digest=""),)
+"""What a write of `scale` sets, whether the log keeps its body or not."""
 
 _SELECTORS = ("labelSelector", "fieldSelector")
 
