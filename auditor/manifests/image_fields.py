@@ -6,14 +6,15 @@ Fields are found by their pointers (see `fields`), so that a reference can be he
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from auditor.manifests.fields import leaves
 from auditor.manifests.image_references import ImageReference, parse_reference
+from auditor.manifests.image_values import ValueFields, value_fields
 
 IMAGE_LIST = "argocd-image-updater.argoproj.io/image-list"
 """The annotation of Argo CD Image Updater: `[alias=]image[:constraint], …`."""
@@ -24,7 +25,7 @@ _PIECE = re.compile(
     r"(?P<place>.*)\.(?P<piece>repository|registry|tag|digest|sha|newName|newTag)\Z", re.DOTALL
 )
 _ENTRY_NAME = re.compile(r"\[(?:name=(?:\"((?:[^\"\\]|\\.)*)\"|([^\]]*))|\d+)\]\Z")
-_VALUES = re.compile(r"(?:^|\.)(?:values|valuesObject|valuesInline)(?=[.\[]|\Z)")
+_VALUES = re.compile(r"(?:^|\.)(?:values|valuesObject|valuesInline|valuesContent|parameters)(?=[.\[]|\Z)")
 _KUSTOMIZE_IMAGE = re.compile(r"(?:^images|^spec(?:\.components)?\.images|\.kustomize\.images)\[[^\]]*\]\Z")
 _ARGO_IMAGES = re.compile(r"\.kustomize\.images\Z")
 _DOCKER_STAGE = re.compile(r"stages\[[^\]]*\]\.image\Z")
@@ -46,23 +47,43 @@ class FoundImage:
 
 
 def images_in(manifest: Mapping[str, Any]) -> tuple[FoundImage, ...]:
-    """Every image that a document names, by pointer. What a text holds (a ConfigMap's file) is not looked into."""
+    """Every image that a document names, by pointer. Of texts only values of charts are looked into (`helm.values` of
+    an Application), and no ConfigMap's file."""
     kind, api_version = str(manifest.get("kind", "")), str(manifest.get("apiVersion", ""))
+    known = leaves(manifest)
+    further = value_fields(manifest, known)
+    texts = {pointer: orjson.loads(text) for pointer, text in known.items() if _may_name(pointer)}
+    # A parameter's own fields say nothing: what it sets stands where it would stand as a value.
+    texts = {pointer: value for pointer, value in texts.items() if ".helm.parameters[" not in pointer}
+    texts.update((pointer, value) for pointer, value in further.values.items() if _may_name(pointer))
     if api_version.startswith("docker/"):
-        reader: Callable[..., Iterator[FoundImage]] = _of_dockerfile
+        found = _of_dockerfile(manifest, texts)
     else:
-        reader = _of_manifest
-    texts = {pointer: orjson.loads(text) for pointer, text in leaves(manifest).items() if _may_name(pointer)}
-    return tuple(sorted(reader(manifest, texts, api_version, kind), key=lambda found: found.pointer))
+        found = _of_manifest(texts, api_version, kind, frozenset(further.parameters))
+    images = (_where_written(image, further) for image in found)
+    return tuple(sorted(images, key=lambda image: image.pointer))
+
+
+def _where_written(image: FoundImage, further: ValueFields) -> FoundImage:
+    """The image with the fields that it is really written in."""
+    if not any(pointer in further.written_in for pointer in image.pointers):
+        return image
+    written = tuple(sorted({further.written_in.get(pointer, pointer) for pointer in image.pointers}))
+    if further.parameters.isdisjoint(image.pointers):
+        return replace(image, pointers=written)
+    return replace(
+        image,
+        pointer=written[0] if len(written) == 1 else image.pointer,
+        field="argo-helm-parameters",
+        pointers=written,
+    )
 
 
 def _may_name(pointer: str) -> bool:
     return "mage" in pointer or _PIECE.match(pointer) is not None or _DOCKER_COPY.match(pointer) is not None
 
 
-def _of_dockerfile(
-    manifest: Mapping[str, Any], texts: Mapping[str, Any], api_version: str, kind: str
-) -> Iterator[FoundImage]:
+def _of_dockerfile(manifest: Mapping[str, Any], texts: Mapping[str, Any]) -> Iterator[FoundImage]:
     stages = [stage for stage in manifest.get("stages", ()) if isinstance(stage, dict)]
     names = {str(stage.get("name")) for stage in stages} | {str(index) for index in range(len(stages))}
     inherited = {str(stage.get("image")) for stage in stages if stage.get("fromStage")}
@@ -76,7 +97,7 @@ def _of_dockerfile(
 
 
 def _of_manifest(
-    manifest: Mapping[str, Any], texts: Mapping[str, Any], api_version: str, kind: str
+    texts: Mapping[str, Any], api_version: str, kind: str, parameters: frozenset[str]
 ) -> Iterator[FoundImage]:
     group = api_version.partition("/")[0]
     pieces: dict[str, dict[str, tuple[str, Any]]] = {}
@@ -90,9 +111,12 @@ def _of_manifest(
         elif pointer == f'metadata.annotations["{IMAGE_LIST}"]':
             yield from _of_image_updater(pointer, value)
         elif isinstance(value, str) and (pointer == "image" or pointer.endswith(".image")):
+            if not value and _VALUES.search(pointer):
+                continue  # a chart takes it for none given
             yield _found(pointer, _sort(pointer, group, kind), value)
     for place, parts in pieces.items():
-        yield from _in_pieces(place, parts, group)
+        is_set = not parameters.isdisjoint(pointer for pointer, _ in parts.values())
+        yield from _in_pieces(place, parts, is_set=is_set)
 
 
 def _sort(pointer: str, group: str, kind: str) -> str:
@@ -105,8 +129,9 @@ def _sort(pointer: str, group: str, kind: str) -> str:
     return {"terraform": "terraform", "flagger.app": "flagger", "ci": "ci"}.get(group, "other")
 
 
-def _in_pieces(place: str, parts: Mapping[str, tuple[str, Any]], group: str) -> Iterator[FoundImage]:
-    """An image in several fields: name and newTag of Kustomize, registry, repository and tag of a chart's values."""
+def _in_pieces(place: str, parts: Mapping[str, tuple[str, Any]], *, is_set: bool) -> Iterator[FoundImage]:
+    """An image in several fields: name and newTag of Kustomize, registry, repository and tag of a chart's values.
+    `is_set`: by a parameter, and so it is told even where the chart alone names the image, and this its tag."""
     pointers = tuple(sorted(pointer for pointer, _ in parts.values()))
     said = {piece: str(value) for piece, (_, value) in parts.items() if value not in (None, "")}
     entry = _ENTRY_NAME.search(place)
@@ -122,12 +147,14 @@ def _in_pieces(place: str, parts: Mapping[str, tuple[str, Any]], group: str) -> 
         if "registry" in said and not _names_host(name):
             name = f"{said['registry']}/{name}"
         field = "helm-values" if _VALUES.search(place) else "other"
+    elif is_set and "mage" in place:
+        name, tag, field = "", said.get("tag", ""), "helm-values"
     else:
         return
     digest = said.get("digest") or said.get("sha", "")
     if digest and ":" not in digest:
         digest = f"sha256:{digest}"
-    if not name:
+    if not name and not (is_set and (tag or digest)):
         return
     image = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
     yield _found(place, field, image, pointers)

@@ -19,8 +19,8 @@ from auditor.manifests.deployments.interface import ProblemCause
 from auditor.manifests.deployments.values import mapping, mappings, text, texts
 from auditor.manifests.rendering.chart_cache import ChartRef
 from auditor.manifests.rendering.chart_places import ValueSources
-from auditor.manifests.rendering.chart_schemas import GivenValues, way_of
-from auditor.manifests.rendering.chart_values import given_values, values_in
+from auditor.manifests.rendering.chart_schemas import GivenValues
+from auditor.manifests.rendering.chart_values import given_values, values_in, way_of
 from auditor.manifests.rendering.charts import Chart
 from auditor.manifests.rendering.closure import is_inside
 from auditor.manifests.rendering.helm_work import HelmWork, Release

@@ -11,8 +11,7 @@ from auditor.errors import RenderError
 from auditor.manifests.deployments.as_written import values_as_written
 from auditor.manifests.deployments.interface import DeclaredProblem, Found, ProblemCause
 from auditor.manifests.deployments.values import mapping, mappings, text
-from auditor.manifests.rendering.chart_schemas import way_of
-from auditor.manifests.rendering.chart_values import merged, set_at, set_literal, values_in
+from auditor.manifests.rendering.chart_values import merged, set_at, set_literal, values_in, way_of
 from auditor.manifests.rendering.values_schema import Way
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.manifests.nodes import Node
-from auditor.manifests.rendering.chart_schemas import way_of
+from auditor.manifests.rendering.chart_values import way_of
 from auditor.manifests.rendering.charts import Chart
 from auditor.manifests.rendering.trace_patches import PatchText, inline_patch
 from auditor.manifests.rendering.traced_files import TracedFiles, plain_value, reached, scalar

@@ -279,14 +279,3 @@ def _pointer(values: Any, way: Way) -> str:
         return format_pointer(("values", *keyed_steps(values, way)))
     except (PointerError, KeyError, IndexError, TypeError):
         return format_pointer(("values", *way))
-
-
-def way_of(path: str) -> Way:
-    """The way that a path of `--set` names: `a.b[0].c`; a `\\` takes a dot as it is."""
-    steps: list[str | int] = []
-    for part in path.replace("\\.", "\0").split("."):
-        name, *indices = part.replace("]", "").split("[")
-        if name:
-            steps.append(name.replace("\0", "."))
-        steps += [int(index) for index in indices if index.isdigit()]
-    return tuple(steps)

@@ -81,6 +81,17 @@ def given_values(
     return result
 
 
+def way_of(path: str) -> tuple[str | int, ...]:
+    """The way that a path of `--set` names: `a.b[0].c`; a `\\` takes a dot as it is."""
+    steps: list[str | int] = []
+    for part in path.replace("\\.", "\0").split("."):
+        name, *indices = part.replace("]", "").split("[")
+        if name:
+            steps.append(name.replace("\0", "."))
+        steps += [int(index) for index in indices if index.isdigit()]
+    return tuple(steps)
+
+
 def set_at(values: dict[str, Any], path: str, text: str, *, as_text: bool = False) -> None:
     """Sets a value at a path as `--set path=text` does, in place; `as_text` as `--set-string` does.
 
