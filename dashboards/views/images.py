@@ -53,12 +53,12 @@ def stood(at: Any) -> None:
     tables.plain(
         kept,
         {
-            "image": st.column_config.TextColumn("Image", width=420),
+            "image": st.column_config.TextColumn("Image", width=340),
             "places": st.column_config.NumberColumn("Places", width=70),
-            "environments": st.column_config.TextColumn("Environments", width=200),
+            "environments": st.column_config.TextColumn("Environments", width=150),
             "since": tables.time_column("Since"),
             "set_by": st.column_config.TextColumn("Set by", width=130),
-            "first_place": st.column_config.TextColumn("Oldest place", width="large"),
+            "first_place": st.column_config.TextColumn("Oldest place", width=260),
         },
         name="Images as of a day",
     )
@@ -104,7 +104,7 @@ with st.container(horizontal=True):
         ),
         ("Moved by a policy", "moved_by_policy", "Places that image automation rewrites"),
     ):
-        st.metric(label, f"{totals[name]:,}", border=True, width=168, help=meaning)
+        st.metric(label, f"{totals[name]:,}", border=True, width=158, help=meaning)
 
 with context.current().cursor() as cursor:
     offset = tables.page_offset(totals["places"])
@@ -133,17 +133,17 @@ picked = tables.selectable(
         for row in shown
     ],
     {
-        "pinning": st.column_config.TextColumn("Pinned", width=105),
-        "host": st.column_config.TextColumn("Registry", width=115),
-        "repository": st.column_config.TextColumn("Repository", width=215),
-        "version": st.column_config.TextColumn("Tag or digest", width=120),
-        "environment": st.column_config.TextColumn("Environment", width=95),
-        "resource": st.column_config.TextColumn("Resource", width=190),
-        "declared": st.column_config.TextColumn("Declared", width=80),
+        "pinning": st.column_config.TextColumn("Pinned", width=100),
+        "host": st.column_config.TextColumn("Registry", width=105),
+        "repository": st.column_config.TextColumn("Repository", width=190),
+        "version": st.column_config.TextColumn("Tag or digest", width=95),
+        "environment": st.column_config.TextColumn("Environment", width=92),
+        "resource": st.column_config.TextColumn("Resource", width=175),
         "since": tables.time_column(
             "Since", "When the value that stands now landed; of what is rendered, its reference"
         ),
         "short": st.column_config.TextColumn("Commit", width=100),
+        "declared": st.column_config.TextColumn("Declared", width=80),
         "policy": st.column_config.TextColumn("Moved by policy", width=150),
         "says": st.column_config.TextColumn("Registry says", width="medium"),
     },
@@ -193,8 +193,9 @@ def chosen(place: dict[str, Any]) -> None:
         open_ones = findings.findings_of_resource(
             reader, **{name: place[name] for name in ("repo", "environment", "kind", "namespace", "name")}
         )
-        history = images.place_history(reader, place)
-        seen = images.version_seen(reader, place)
+        source = images.written_reference(reader, place)
+        history = images.place_history(reader, source) if source else []
+        seen = images.version_seen(reader, source) if source else []
     if since:
         tables.facts(
             [
@@ -219,7 +220,7 @@ def chosen(place: dict[str, Any]) -> None:
         }
         frame.resource_link(elsewhere, "What files declare of a resource of this kind and name")
     on_it(place, open_ones)
-    over_time(history, seen)
+    over_time(source, history, seen)
 
 
 def on_it(place: dict[str, Any], open_ones: list[dict[str, Any]]) -> None:
@@ -252,17 +253,34 @@ def on_it(place: dict[str, Any], open_ones: list[dict[str, Any]]) -> None:
         st.switch_page(frame.FINDING, query_params={"id": open_ones[at]["id"], "repository": place["repo"]})
 
 
-def over_time(history: list[dict[str, Any]], seen: list[dict[str, Any]]) -> None:
-    """What the place was set to before, and where else its version stood."""
-    place_repo = place["repo"]
+def over_time(
+    source: dict[str, Any] | None, history: list[dict[str, Any]], seen: list[dict[str, Any]]
+) -> None:
+    """What the place was set to before, and where else its version stood; `source` is the place in a file."""
+    if source is None:
+        st.caption("No file names this image, so there is no history of it here.")
+        return
+    place_repo = source["repo"]
+    if source["rendered"] != place["rendered"]:
+        st.subheader("Where it is written", anchor=False)
+        st.caption("The newest reference to the same image in a file; what follows is about it.")
+        tables.facts(
+            [
+                ("Resource ", text.resource(source)),
+                ("Environment ", source["environment"]),
+                ("File ", source["path"]),
+                ("Field ", source["pointer"]),
+            ]
+        )
+        frame.resource_link(source, "Who set what in the resource that names it", source["pointer"])
     if history:
         st.subheader(f"What it was set to ({len(history):,})", anchor=False)
         at = tables.selectable(
             [{**row, "short": text.short(row["sha"])} for row in history],
             {
                 "since": tables.time_column("Landed"),
-                "old": st.column_config.TextColumn("From", width=230),
-                "new": st.column_config.TextColumn("To", width=230),
+                "old": st.column_config.TextColumn("From", width=200),
+                "new": st.column_config.TextColumn("To", width=200),
                 "author_name": st.column_config.TextColumn("Set by", width=130),
                 "pull_request": st.column_config.TextColumn("Request", width=75),
                 "short": st.column_config.TextColumn("Commit", width=105),
@@ -298,7 +316,7 @@ def over_time(history: list[dict[str, Any]], seen: list[dict[str, Any]]) -> None
                 frame.COMMIT, query_params={"sha": seen[at]["landed_sha"], "repository": place_repo}
             )
     if not history and not seen:
-        st.caption("No file writes this version whole, so there is no history of it here.")
+        st.caption("No landed change of this reference is known.")
 
 
 key = st.query_params.get("place", "")

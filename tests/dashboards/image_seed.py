@@ -52,6 +52,11 @@ def _written(database: Database) -> None:
         """
     ).fetchall()
     for environment, name, path, image in newest:
+        if (environment, name) == ("staging", "api"):
+            _place(
+                database, environment="preview", name=name, path=path, image=image, rendered_from="apps/preview",
+                pointer=POINTER.format(name=name),
+            )  # fmt: skip
         _place(
             database,
             environment=environment,

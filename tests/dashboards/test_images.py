@@ -154,11 +154,28 @@ def test_a_place_that_is_gone_says_so(open_images: Any) -> None:
     assert "does not name the chosen image any more" in marked_up(open_images(place="0" * 12))
 
 
-def test_what_is_only_rendered_has_no_history_of_its_own(open_images: Any) -> None:
+def test_what_is_rendered_has_the_history_of_the_reference_in_a_file(open_images: Any) -> None:
+    open_images()
+    app = open_images(place=key_of("api", declared=("rendered",)))
+    with current().cursor() as cursor:
+        place = images.find_image(cursor, key_of("api", declared=("rendered",)))
+        assert place is not None
+        written = images.written_reference(cursor, place)
+    assert written is not None
+    assert (written["rendered"], written["environment"], written["image"]) == (
+        False,
+        "staging",
+        place["image"],
+    )
+    assert "Where it is written" in [heading.value for heading in app.subheader]
+    assert rows(app, 1)[0]["new"] == place["image"]
+
+
+def test_what_no_file_names_has_no_history(open_images: Any) -> None:
     open_images()
     app = open_images(place=key_of("odd"))
     assert "No landed commit is known to have set it" in marked_up(app)
-    assert "there is no history of it here" in marked_up(app)
+    assert "No file names this image, so there is no history" in marked_up(app)
     assert HOSTILE_IMAGE in plain_texts(app)
     assert "javascript" not in marked_up(app)
 

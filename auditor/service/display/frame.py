@@ -108,9 +108,10 @@ def manifest(read: Callable[[], str], *, line: int | None, meaning: str) -> None
         return
     known = line is not None and 1 <= line <= len(text.splitlines())
     shown, note = limited(numbered(text, line if known and line else 1, mark=known))
+    if known and meaning:
+        st.caption(meaning)
     st.code(shown, language=None)
-    where = f"{meaning} " if known and meaning else ""
-    st.caption(f"{where}Secret values are redacted. {note}")
+    st.caption(f"Secret values are redacted. {note}")
 
 
 def said(message: str) -> None:

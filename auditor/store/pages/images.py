@@ -133,11 +133,28 @@ def image_choices(cursor: duckdb.DuckDBPyConnection, repo: str = "") -> dict[str
     return choices
 
 
+def written_reference(cursor: duckdb.DuckDBPyConnection, place: Row) -> Row | None:
+    """The newest place in a file that names the same image, of the place's own environment where it has one: what a
+    rendered place has it from. The place itself where it is written; None where no file names it."""
+    if not place["rendered"]:
+        return place
+    if not place["registry"]:
+        return None
+    return first_row(
+        cursor,
+        f"""
+        SELECT * FROM ({_ROWS})
+        WHERE NOT rendered AND NOT watched AND repo = $repo AND registry = $registry AND repository = $repository
+          AND tag = $tag AND digest = $digest
+        ORDER BY environment <> $environment, since DESC NULLS LAST, path, pointer LIMIT 1
+        """,  # noqa: S608 - constants
+        {name: place[name] for name in ("repo", "environment", "registry", "repository", "tag", "digest")},
+    )
+
+
 def place_history(cursor: duckdb.DuckDBPyConnection, place: Row, *, limit: int = 100) -> list[Row]:
     """What a written place was set to, newest first (the saved question image-history): since, pointer, old, new,
-    author_name, actor_kind, pull_request, sha, path. Empty for what is only rendered."""
-    if place["rendered"]:
-        return []
+    author_name, actor_kind, pull_request, sha, path. For a rendered one ask of its `written_reference`."""
     saved = saved_query("image-history")
     values = saved.bind({"name": place["name"], "environment": place["environment"]})
     return rows(
@@ -162,11 +179,11 @@ def place_history(cursor: duckdb.DuckDBPyConnection, place: Row, *, limit: int =
 def version_seen(cursor: duckdb.DuckDBPyConnection, place: Row, *, limit: int = 100) -> list[Row]:
     """Every stay of a place's version in a written field, first to last (the saved question value-first-seen): since,
     until, environment, kind, namespace, name, pointer, author_name, pull_request, landed_sha. An image that is written
-    in pieces is told by its tag or digest at that place; one that is rendered by all who write it whole."""
+    in pieces is told by its tag or digest at that place. For a rendered one ask of its `written_reference`."""
     in_pieces = place["field"] in ("kustomize-images", "helm-values") and place["tag"] + place["digest"] != ""
-    value = (place["tag"] or place["digest"]) if in_pieces and not place["rendered"] else place["image"]
+    value = (place["tag"] or place["digest"]) if in_pieces else place["image"]
     saved = saved_query("value-first-seen")
-    values = saved.bind({"value": value, "pointer": "image" if place["rendered"] else place["pointer"]})
+    values = saved.bind({"value": value, "pointer": place["pointer"]})
     return rows(
         cursor,
         f"""
