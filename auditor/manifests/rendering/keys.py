@@ -11,8 +11,9 @@ from typing import Any
 
 import orjson
 
+from auditor.manifests.rendering.build import Build
 from auditor.manifests.rendering.interface import RenderingCache
-from auditor.manifests.rendering.workspace import Build, Workspace
+from auditor.manifests.rendering.workspace import Workspace
 
 RENDERING_VERSION = 3
 """Raised whenever the same files would be rendered, substituted or taken apart differently."""

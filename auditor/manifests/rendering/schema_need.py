@@ -12,6 +12,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from auditor.manifests.limits import Limits
@@ -43,6 +44,8 @@ _CUSTOM_KINDS = frozenset(
     }
 )
 """Kinds that no API of Kubernetes itself has, for patches whose target gives no group."""
+
+_LARGEST_KEPT = 16_384
 
 _OWN_GROUPS = ("", "apps", "autoscaling", "batch", "extensions", "policy")
 """The API groups of Kubernetes itself; all others of it end in the next one."""
@@ -146,6 +149,16 @@ def _files(manifest: Mapping[str, Any], folder: str, folders: Collection[str]) -
 def _documents(content: bytes) -> list[Any] | None:
     """What a file of resources or of a patch holds; None where something in it, below its roots, may have a type of
     Kubernetes' own, or where it cannot be read."""
+    return _few_documents(content) if len(content) <= _LARGEST_KEPT else _read_documents(content)
+
+
+@lru_cache(maxsize=512)
+def _few_documents(content: bytes) -> list[Any] | None:
+    """As `_documents`; the builds of a tree share patches and components."""
+    return _read_documents(content)
+
+
+def _read_documents(content: bytes) -> list[Any] | None:
     blob = read_blob(content, Limits())
     text = content.decode("utf-8", "replace")
     if blob.problems or _JSON_IN_A_COMMENT.search(text):

@@ -16,8 +16,6 @@ from pathlib import Path
 _CHUNK = 65_536
 _ERROR_BYTES = 65_536
 _ADDRESS_SPACE = 8 * 1024**3
-_NICE = 5
-"""Rendering goes on beside the reading of history, and takes what that leaves."""
 
 
 class OverLimitError(Exception):
@@ -94,9 +92,7 @@ def _read(
 
 
 def _restrain(pid: int, max_memory_bytes: int | None) -> None:
-    """Bounds the address space and the memory, where the system can do so from outside, and lets others go first."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+    """Bounds the address space and the memory, where the system can do so from outside."""
     if sys.platform == "linux":
         import resource
 

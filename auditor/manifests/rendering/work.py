@@ -8,9 +8,10 @@ from typing import Any
 
 from auditor.errors import RenderError
 from auditor.manifests.documents import document_of
+from auditor.manifests.rendering.build import Build
 from auditor.manifests.rendering.interface import RendererStoppedError, Rendering
 from auditor.manifests.rendering.keys import Keying, Scope
-from auditor.manifests.rendering.workspace import Build, Workspace
+from auditor.manifests.rendering.workspace import Workspace
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, JsonObject
 

@@ -10,14 +10,13 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from auditor.errors import MissingFolderError, RemoteReferenceError, RenderError
 from auditor.manifests.fragments import fragments_of, references_of, remote_references
-from auditor.manifests.layout import is_kustomization_name
+from auditor.manifests.rendering.build import Build, in_the_tree, is_schema_free
 from auditor.manifests.rendering.built import MAX_RENDERED_BYTES, SHOW_ORIGIN, Change, built_documents
 from auditor.manifests.rendering.closure import TreeIndex, closure
 from auditor.manifests.rendering.interface import (
@@ -28,29 +27,11 @@ from auditor.manifests.rendering.interface import (
 )
 from auditor.manifests.rendering.kustomizations import Kustomizations, generated_resources
 from auditor.manifests.rendering.kustomize import RENDERERS
-from auditor.manifests.rendering.schema_need import EMPTY_SCHEMA, EMPTY_SCHEMA_NAME, needs_schema
+from auditor.manifests.rendering.schema_need import EMPTY_SCHEMA, EMPTY_SCHEMA_NAME
 from auditor.manifests.secrets import Redactor
 from auditor.model import JsonObject, SourceTree
 
 MAX_TREE_BYTES = 1024 * 1024 * 1024
-
-
-@dataclass(frozen=True, kw_only=True)
-class Build:
-    """One folder to build: the kustomization put around it ('' where the folder itself is built), what is generated,
-    the files that it may read. `shows_origin`: the origin annotations are wanted in the outcome."""
-
-    folder: str
-    around: str
-    generated: Mapping[str, str]
-    files: frozenset[str]
-    shows_origin: bool = False
-
-    @property
-    def written(self) -> dict[str, str]:
-        """What is put among the files, by its path in the tree; last the kustomization that is built."""
-        around = {"../overlays/0/kustomization.yaml": self.around} if self.around else {}
-        return {**self.generated, **around}
 
 
 class Workspace:
@@ -203,7 +184,7 @@ class Workspace:
                 output, name, redactor=redactor, change=change, keeps=keeps, shows_origin=build.shows_origin
             )
         except RenderError as error:
-            message = _in_the_tree(error.message, name, folder)
+            message = in_the_tree(error.message, name, folder)
             raise type(error)(redactor.redact_text(message), hint=error.hint) from error
         finally:
             shutil.rmtree(place, ignore_errors=True)
@@ -212,7 +193,9 @@ class Workspace:
         self, build: Build, place: Path, name: str, limits: Mapping[str, Any]
     ) -> bytes | None:
         """What the build gives without the built-in schema, None where it could be something else, or nothing."""
-        if not isinstance(self.renderer, TakesSchema) or not self._is_schema_free(build, place):
+        if not isinstance(self.renderer, TakesSchema) or not is_schema_free(
+            build, self.kustomizations, self.index, place / "tree"
+        ):
             return None
         # What is written last is what is built: a kustomization of ours, as JSON.
         path, text = list(build.written.items())[-1]
@@ -229,26 +212,6 @@ class Workspace:
             schema.unlink()
             _write(place / "tree" / path, text)
             return None
-
-    def _is_schema_free(self, build: Build, place: Path) -> bool:
-        ours = {posixpath.dirname(path): json.loads(text) for path, text in build.generated.items()}
-        folders = {posixpath.dirname(path) for path in build.files if is_kustomization_name(path)} | set(ours)
-        if any(
-            len(self.index.kustomizations.get(folder, ())) > 1 or folder in self.kustomizations.unreadable
-            for folder in folders
-        ):
-            return False
-        read = [(folder, ours.get(folder, self._manifest(folder))) for folder in sorted(folders)]
-        if build.around:
-            around = json.loads(build.around)
-            read.append(
-                ("", {name: around[name] for name in around if name not in ("resources", "components")})
-            )
-
-        def content(path: str) -> bytes | None:
-            return (place / "tree" / path).read_bytes() if path in build.files else None
-
-        return not needs_schema(read, folders=folders, read=content)
 
     def render(
         self,
@@ -329,10 +292,3 @@ def _local(edited: Mapping[str, Any], folder: str) -> list[str]:
     """The files and folders that an edited kustomization names."""
     names = [*references_of(edited), *fragments_of(edited)]
     return [posixpath.normpath(posixpath.join(folder, name)) for name in names]
-
-
-def _in_the_tree(message: str, name: str, folder: str) -> str:
-    """What Kustomize says, with the paths of the tree instead of those of the scratch folder."""
-    if name.startswith("tree"):
-        return message.replace("/tree/", "").replace(name, folder or ".").replace("/tree", ".")
-    return message.replace(f"/{name}", "").replace("/tree/", "").replace(name, folder or ".")
