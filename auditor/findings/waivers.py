@@ -31,7 +31,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 class ResourcePattern:
     """Globs over what a finding is about; '' takes anything. `kind` fits `Kind` or `group/Kind`.
 
-    `path` is of the repository; `pointer` is a glob over pointers by list key.
+    `path` is of the repository, and fits one of the places of a finding; `pointer` is a glob over pointers by list key.
     """
 
     environment: str = ""
@@ -60,7 +60,7 @@ class ResourcePattern:
         return (
             all(not glob or name_glob(glob).match(value) for glob, value in names)
             and (not self.kind or any(name_glob(self.kind).match(text) for text in (kind, subject.kind)))
-            and (not self.path or path_glob(self.path).match(subject.place) is not None)
+            and (not self.path or any(path_glob(self.path).match(place) for place in subject.places))
             and (not self.pointer or pointer_glob(self.pointer).fullmatch(subject.pointer) is not None)
         )
 
@@ -99,8 +99,9 @@ class Subject(Protocol):
         ...
 
     @property
-    def place(self) -> str:
-        """The file's path from the repository's root."""
+    def places(self) -> tuple[str, ...]:
+        """The file's path from the repository's root; of what is rendered also a path in the folder that it is
+        rendered from."""
         ...
 
     @property

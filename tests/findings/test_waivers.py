@@ -33,7 +33,7 @@ class Found:
     kind: str = "DaemonSet"
     namespace: str = "monitoring"
     name: str = "node-exporter"
-    place: str = "clusters/production/monitoring/node.yaml"
+    places: tuple[str, ...] = ("clusters/production/monitoring/node.yaml",)
     pointer: str = "spec.template.spec.volumes[name=root].hostPath"
 
 
@@ -60,6 +60,24 @@ def test_a_waiver_that_is_in_order_waives_and_tells_why() -> None:
         "platform@example.com",
         "OPS-12",
     )
+
+
+@pytest.mark.parametrize(
+    ("glob", "fits"),
+    [
+        ("overlays/prod/patch.yaml", True),
+        ("base/web.yaml", True),
+        ("overlays/prod", True),
+        ("overlays/prod/**", True),
+        ("overlays/test", False),
+        ("overlays", True),
+        ("web.yaml", False),
+    ],
+)
+def test_a_path_fits_any_of_the_places_of_what_is_rendered(glob: str, fits: bool) -> None:
+    found = Found(places=("overlays/prod/patch.yaml", "base/web.yaml", "overlays/prod/kustomization.yaml"))
+    waivers = read({**ENTRY, "resource": {"path": glob}})
+    assert (waivers.waive(found, TODAY) is not None) is fits
 
 
 def test_on_the_day_that_it_names_it_no_longer_works() -> None:

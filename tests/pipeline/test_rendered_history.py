@@ -156,6 +156,33 @@ def test_what_is_deployed_no_more_is_fixed(story: History, audit: Audit) -> None
     assert audit.rows(LIVES) == [("web", opened, str(ANN), fixed, str(BEA))]
 
 
+@pytest.mark.parametrize(
+    ("path", "state"),
+    [
+        ("overlays/prod/patch.yaml", "waived"),
+        ("overlays/prod", "waived"),
+        ("overlays/prod/**", "waived"),
+        ("base/web.yaml", "waived"),
+        ("overlays/test", "open"),
+    ],
+)
+def test_a_waiver_by_path_fits_where_it_comes_from_and_where_it_is_rendered(
+    story: History, audit: Audit, path: str, state: str
+) -> None:
+    waiver = {
+        "rule": RULE,
+        "resource": {"path": path},
+        "reason": "known",
+        "owner": "ann",
+        "expires": "2999-01-01",
+    }
+    waivers = text({"version": 1, "waivers": [waiver]})
+    story.commit("start", {**BASE, **PATCHED, ".auditor/waivers.yaml": waivers})
+    audit.scan(render=True)
+    found = audit.rows(f"SELECT path, state FROM findings WHERE source = 'rendered' AND rule_id = '{RULE}'")
+    assert found == [("overlays/prod/patch.yaml", state)]
+
+
 def test_a_patch_is_never_judged_by_itself(story: History, audit: Audit) -> None:
     opened = story.commit("start", {**BASE, **PATCHED})
     audit.scan(render=True, settings=rendering("all"))

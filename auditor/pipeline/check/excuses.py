@@ -53,8 +53,8 @@ class _Subject:
         return self.finding.resource.name if self.finding.resource else ""
 
     @property
-    def place(self) -> str:
-        return self.finding.place or self.finding.path
+    def places(self) -> tuple[str, ...]:
+        return (self.finding.place or self.finding.path,)
 
     @property
     def pointer(self) -> str:

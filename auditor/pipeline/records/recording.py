@@ -57,11 +57,11 @@ def record_run(database: Database, recording: Recording) -> tuple[str, ...]:
             recording.change_findings = judge_changes(_evidence(writer, recording))
         about_waivers = earlier_waiver_findings(writer, facts.repo)
         findings = record_findings(writer, _findings(recording))
-        of_waivers = _record_waived(writer, recording, about_waivers)
         if recording.history is not None:
             record_tip(writer, recording, recording.history.tip)
             record_renderings(writer, facts.repo, recording.history.tip.renderings)
             record_traces(writer, facts.repo, recording.history.traces)
+        of_waivers = _record_waived(writer, recording, about_waivers)
         record_change_results(writer, recording)
         record_waiver_results(writer, _waiver_run(recording))
         _record_repository(writer, recording)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,16 +26,23 @@ from auditor.settings import Settings
 from auditor.store.writer import Writer
 
 _OPEN = """
-SELECT id, rule_id, environment, api_version, kind, namespace, name, path, pointer
-FROM trail.finding
-WHERE repo = ? AND fixed_sha = '' AND NOT coalesce(lost, false)
-ORDER BY id, occurrence
+SELECT f.id, f.rule_id, f.environment, f.api_version, f.kind, f.namespace, f.name, f.path, f.pointer,
+    list(DISTINCT r.path ORDER BY r.path) FILTER (r.path IS NOT NULL),
+    list(DISTINCT r.rendered_from ORDER BY r.rendered_from) FILTER (r.path IS NOT NULL)
+FROM trail.finding f LEFT JOIN trail.resource r
+    ON f.source = 'rendered' AND r.rendered_from <> '' AND f.name <> '' AND r.repo = f.repo
+    AND (r.environment, r.api_version, r.kind, r.namespace, r.name)
+        = (f.environment, f.api_version, f.kind, f.namespace, f.name)
+WHERE f.repo = ? AND f.fixed_sha = '' AND NOT coalesce(f.lost, false)
+GROUP BY ALL
+ORDER BY f.id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class OpenFinding:
-    """An open finding as waivers look at it."""
+    """An open finding as waivers look at it. `rendered` are the files and folders that the resource at the tip is
+    rendered from, where it is."""
 
     id: str
     rule_id: str
@@ -45,6 +53,12 @@ class OpenFinding:
     name: str
     place: str
     pointer: str
+    rendered: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where it stands, and where what it is about is rendered from."""
+        return (self.place, *self.rendered)
 
     @property
     def group(self) -> str:
@@ -61,6 +75,11 @@ class Accepted:
     mistakes: tuple[tuple[str, Mistake], ...]
 
 
+def _inside(folder: str) -> str:
+    """A path in a folder, as patterns of paths take it."""
+    return posixpath.normpath(posixpath.join(folder, "kustomization.yaml"))
+
+
 def record_waived(
     writer: Writer,
     mirror: Mirror,
@@ -74,7 +93,7 @@ def record_waived(
 ) -> Accepted:
     """Replaces the repository's rows of trail.waiver and trail.waived by what the mirror's tip says.
 
-    `rules` are the ids there are. Findings have to be recorded before. Raises GitError where the tip cannot be read.
+    `rules` are the ids there are. Findings and the tip have to be recorded before. Raises GitError where the tip cannot be read.
     """
     policies = settings.policies
     terms = WaiverTerms(rules=rules, never=policies.never_waived, days_at_most=policies.waiver_days_at_most)
@@ -84,7 +103,12 @@ def record_waived(
     fits: list[tuple[Any, ...]] = []
     mistakes: list[tuple[str, Mistake]] = []
     findings = (
-        [OpenFinding(*row) for row in writer.execute(_OPEN, [repo]).fetchall()] if said or inline else []
+        [
+            replace(OpenFinding(*row), rendered=(*(files or ()), *map(_inside, folders or ())))
+            for *row, files, folders in writer.execute(_OPEN, [repo]).fetchall()
+        ]
+        if said or inline
+        else []
     )
     for finding, entry in _fitting(waivers, findings):
         fits.append((repo, finding.id, "waiver", policies.waivers, entry.line, entry.rule))
