@@ -3,6 +3,7 @@ where git does not hold all values."""
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import tempfile
@@ -25,9 +26,11 @@ from manifests.helm_trees import (
     packaged,
 )
 
+from auditor.errors import RenderError
 from auditor.manifests.deployments.declared import DeclaredProblem, DeclaredSet, ProblemCause, declared_set
 from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.rendering.chart_schemas import GivenValues, judge_values
+from auditor.manifests.rendering.chart_values import merged, set_at, way_of
 from auditor.manifests.rendering.charts import Chart
 
 HELM = helm_program()
@@ -267,6 +270,20 @@ def test_a_values_file_of_another_repository_leaves_open_what_it_may_set() -> No
     assert "replicas" not in problem.message
 
 
+def test_values_are_judged_without_helm_and_all_else_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.manifests.rendering.helm.HelmRenderer.is_there", lambda self: False)
+    plain = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "beside"}})
+    for files, cause in (
+        (release(values={"replicas": "many"}), ProblemCause.VALUES),
+        (release(values={"replicas": 2}), ProblemCause.UNSUPPORTED),
+        (application(valuesObject={"replicas": "many"}), ProblemCause.VALUES),
+        (application(valuesObject={"replicas": 2}), ProblemCause.UNSUPPORTED),
+    ):
+        found = declared({**files, "config/plain.yaml": plain})
+        assert cause in {problem.cause for problem in found.problems}
+        assert "beside" in {entry.id.name for entry in found.resources}
+
+
 CHILD_SCHEMA = {
     "type": "object",
     "required": ["port"],
@@ -386,3 +403,80 @@ def test_values_that_come_from_subcharts_are_not_missing() -> None:
         "charts/child/values.yaml": "port: 80\nexports: {defaults: {taken: 1}}\n",
     }
     assert ways({}, files) == ["values.name"]
+
+
+RICH = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string"},
+        "port": {"type": "integer", "minimum": 1},
+        "deep": {
+            "type": "object",
+            "properties": {"a": {"type": "integer"}, "b": {"enum": [1, "x"]}},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
+        "list": {"type": "array", "items": {"type": "object", "required": ["a"]}},
+        "one": {"anyOf": [{"type": "string"}, {"type": "object", "required": ["a"]}]},
+        "none": {"not": {"type": "string"}},
+    },
+    "if": {"properties": {"port": {"const": 1}}, "required": ["port"]},
+    "then": {"properties": {"name": {"const": "x"}}, "required": ["deep"]},
+    "dependentRequired": {"one": ["port"]},
+}
+DEEP = SCALARS | st.dictionaries(st.sampled_from(["a", "b", "c"]), SCALARS, max_size=2)
+RICH_VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": SCALARS,
+        "port": SCALARS,
+        "deep": DEEP,
+        "list": SCALARS | st.lists(DEEP, max_size=2),
+        "one": DEEP,
+        "none": DEEP,
+    },
+)
+PLAIN = {
+    "Chart.yaml": "apiVersion: v2\nname: plain\nversion: 1.0.0\n",
+    "values.yaml": "name: plain\nport: 1\ndeep: {a: 1}\n",
+    "values.schema.json": json.dumps(RICH),
+}
+
+
+@settings(max_examples=400, deadline=None)
+@given(certain=RICH_VALUES, unknown=RICH_VALUES)
+def test_what_is_found_with_values_unknown_is_wrong_whatever_they_are(
+    certain: dict[str, Any], unknown: dict[str, Any]
+) -> None:
+    judged = judge_values(chart(PLAIN), GivenValues(values=certain, certain=certain))
+    if judged.violations:
+        assert ways(merged(unknown, certain), PLAIN), judged.violations
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    known=RICH_VALUES, place=st.sampled_from(["name", "port", "deep.a", "one"]), set_to=st.sampled_from("1x")
+)
+def test_what_is_found_with_one_value_unknown_is_wrong_whatever_it_is(
+    known: dict[str, Any], place: str, set_to: str
+) -> None:
+    judged = judge_values(chart(PLAIN), GivenValues(values=known, opened=[way_of(place)]))
+    values = copy.deepcopy(known)
+    try:
+        set_at(values, place, set_to)
+    except RenderError:
+        return
+    if judged.violations:
+        assert ways(values, PLAIN), judged.violations
+
+
+def test_with_everything_known_nothing_is_left_out() -> None:
+    values = {"name": 1, "deep": {"c": 1}, "list": [{}], "one": {}, "none": "x"}
+    assert set(ways(values, PLAIN)) == {
+        "values.deep.c",
+        "values.list[0].a",
+        "values.name",
+        "values.none",
+        "values.one",
+    }

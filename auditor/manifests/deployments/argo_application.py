@@ -179,7 +179,7 @@ class _Making:
             says=self.says,
         )
         self.notes.append(note)
-        work, told = checked(
+        works, told = checked(
             work,
             given,
             values_sources(self.path, document.name, work),
@@ -194,7 +194,7 @@ class _Making:
             scene=scene,
         )
         self.problems += told
-        return [work]
+        return list[Work](works)
 
     def _variables(self, source: ArgoSource, destination: Destination, document: Document) -> BuildVariables:
         return build_variables(

@@ -17,6 +17,7 @@ from auditor.manifests.rendering.chart_schemas import (
     ValueViolation,
     judge_values,
 )
+from auditor.manifests.rendering.helm import HELM
 from auditor.manifests.rendering.helm_work import HelmWork
 from auditor.manifests.rendering.traced_files import TracedFiles
 from auditor.manifests.rendering.values_schema import Way
@@ -37,12 +38,29 @@ def checked(
     about: ReleaseRef,
     title: str,
     scene: Scene,
-) -> tuple[HelmWork, list[DeclaredProblem]]:
-    """The work as it is to be done, now that its values were held against the schema, and what is to be said of that.
+) -> tuple[list[HelmWork], list[DeclaredProblem]]:
+    """The work that is to be done, now that its values were held against the schema, and what is to be said of that.
 
     Values that do not fit make the work end in that. The defaults of a chart that nothing installs are a problem of the
-    chart, and it is rendered all the same.
+    chart, and it is rendered all the same. There is no work without Helm, which is told.
     """
+    work, problems = _checked(work, given, sources, about, title, scene)
+    if HELM.is_there():
+        return [work], problems
+    if work.refused is not None:
+        return [], [*problems, failed(work.path, title, work.refused)]
+    message = f"{title}: not rendered: needs helm"
+    return [], [*problems, DeclaredProblem(path=work.path, message=message, cause=ProblemCause.UNSUPPORTED)]
+
+
+def _checked(
+    work: HelmWork,
+    given: GivenValues,
+    sources: ValueSources,
+    about: ReleaseRef,
+    title: str,
+    scene: Scene,
+) -> tuple[HelmWork, list[DeclaredProblem]]:
     opened = (*given.opened, *_standing_in(given.values))
     given = replace(given, opened=opened)
     judged = judge_values(work.chart, given)

@@ -24,7 +24,6 @@ from auditor.manifests.layout import chart_folders
 from auditor.manifests.rendering.chart_places import ValueSources
 from auditor.manifests.rendering.chart_schemas import GivenValues, ReleaseRef
 from auditor.manifests.rendering.chart_values import values_in
-from auditor.manifests.rendering.helm import HELM
 from auditor.manifests.rendering.helm_work import HelmWork, Release
 
 CHART = "chart"
@@ -78,13 +77,9 @@ def chart_plan(scene: Scene, folder: str) -> Plan:
         if problem.cause is ProblemCause.TEMPLATE:
             problem = DeclaredProblem(path=path, message=problem.message, cause=ProblemCause.UNKNOWN)
         return Plan(deployment=deployment, problems=(problem,))
-    if not HELM.is_there():
-        message = f"{title}: not rendered: needs helm"
-        problem = DeclaredProblem(path=path, message=message, cause=ProblemCause.UNSUPPORTED)
-        return Plan(deployment=deployment, problems=(problem,))
     release = Release(name=_name(chart.name), namespace="")
     work = scene.helm(chart, release, path=path, lacks=("those of whoever installs it",))
-    work, told = checked(
+    works, told = checked(
         work,
         GivenValues(values={}, is_only_defaults=True),
         ValueSources(path=path),
@@ -92,7 +87,7 @@ def chart_plan(scene: Scene, folder: str) -> Plan:
         title=title,
         scene=scene,
     )
-    return Plan(deployment=deployment, work=(work,), problems=tuple(told))
+    return Plan(deployment=deployment, work=tuple(works), problems=tuple(told))
 
 
 def _name(chart: str) -> str:

@@ -28,7 +28,6 @@ from auditor.manifests.deployments.values import mapping, mappings, text
 from auditor.manifests.rendering.chart_links import Links
 from auditor.manifests.rendering.chart_places import InObject, ValueSources
 from auditor.manifests.rendering.chart_schemas import GivenValues, ReleaseRef
-from auditor.manifests.rendering.helm import HELM
 from auditor.manifests.rendering.helm_work import Release
 from auditor.manifests.rendering.work import Afterwards
 from auditor.manifests.rendering.workspace import normal_folder
@@ -84,10 +83,6 @@ class FluxHelmRelease:
             else:
                 problem = failed(found.path, title, error, broken=ProblemCause.TEMPLATE)
             return Plan(deployment=deployment, problems=(*values.problems, problem))
-        if not HELM.is_there():
-            message = f"{title}: not rendered: needs helm"
-            problem = DeclaredProblem(path=found.path, message=message, cause=ProblemCause.UNSUPPORTED)
-            return Plan(deployment=deployment, problems=(*values.problems, problem))
         settings = dict(deployment.settings)
         if choice.ref is None and choice.copies is None:
             # source-controller packs regular files alone.
@@ -103,7 +98,7 @@ class FluxHelmRelease:
             lacks=values.lacks,
             afterwards=_afterwards(document, spec),
         )
-        work, told = checked(
+        works, told = checked(
             work,
             GivenValues(values=values.values, certain=values.certain, opened=values.opened),
             _sources(found, choice, values, scene),
@@ -119,7 +114,7 @@ class FluxHelmRelease:
         )
         return Plan(
             deployment=replace(deployment, settings=settings),
-            work=(work,),
+            work=tuple(works),
             problems=(*values.problems, *told),
         )
 
