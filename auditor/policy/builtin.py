@@ -106,8 +106,9 @@ BUILTIN_RULES: tuple[RuleInfo, ...] = (
         id=KUSTOMIZE_BUILD,
         title="A kustomization does not build",
         description=(
-            "Kustomize cannot render the folder at the audited revision, so the cluster keeps what it had "
-            "and nothing of the folder is audited as rendered."
+            "Kustomize cannot render the folder at the audited revision, or what is to deploy it cannot be read (a path "
+            "that is not there, an ApplicationSet that generates nothing), so the cluster keeps what it had "
+            "and nothing of the folder is audited as rendered. Charts have a rule of their own, AUD-HELM-0010."
         ),
         severity=Severity.HIGH,
         category="kustomize",
