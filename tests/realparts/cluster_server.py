@@ -149,7 +149,9 @@ def _client() -> httpx2.Client:
     return httpx2.Client(verify=False, timeout=30)  # the server's certificate is of its own making
 
 
-def start_cluster(folder: Path, processes: Processes) -> Facts:
+def start_cluster(
+    folder: Path, processes: Processes, *, audit_policy: Mapping[str, Any] = _AUDIT_POLICY
+) -> Facts:
     """Starts etcd and the API server with their data in `folder`, and lets people and Flux in."""
     store, port = free_port(), free_port()
     url = f"https://127.0.0.1:{port}"
@@ -157,7 +159,7 @@ def start_cluster(folder: Path, processes: Processes) -> Facts:
     (folder / "tokens.csv").write_text(
         "".join(f'{tokens[user]},{user},{n},"{group}"\n' for n, (user, group) in enumerate(_GROUPS.items()))
     )
-    (folder / "audit.json").write_text(json.dumps(_AUDIT_POLICY))
+    (folder / "audit.json").write_text(json.dumps(audit_policy))
     _write_key(folder / "sa.key")
     for user, token in tokens.items():
         (folder / f"{_file_name(user)}.kubeconfig").write_text(json.dumps(_kubeconfig(url, token)))
@@ -186,7 +188,7 @@ def start_cluster(folder: Path, processes: Processes) -> Facts:
         processes,
         HOME=str(folder),
     )  # fmt: skip
-    facts = {"folder": str(folder), "url": url, "tokens": tokens}
+    facts = {"folder": str(folder), "url": url, "tokens": tokens, "store": f"http://127.0.0.1:{store}"}
     cluster = cluster_of(facts)
 
     def is_ready() -> bool:

@@ -190,6 +190,11 @@ class Connection:
                 raise
             finally:
                 response.release_conn()
+        except urllib3.exceptions.SSLError as error:
+            raise SilentError(
+                f"{self._access.server} cannot be trusted: {_kind_of(error)}",
+                hint="is the context's certificate authority that of this cluster?",
+            ) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise _PassingError(
                 SilentError(
