@@ -24,6 +24,9 @@ from auditor.model import (
 _TAKEN_WITHIN = timedelta(minutes=15)
 """How long taking a snapshot may last; `taken_at` is when it began."""
 
+Concerns = Callable[[str, str, str, str], bool]
+"""Whether a write of the group, resource, namespace and name matters."""
+
 _DEFINITION = ("apiextensions.k8s.io", "CustomResourceDefinition")
 
 
@@ -33,19 +36,20 @@ def with_audit_log(
     snapshot: Snapshot,
     history: DeclaredHistory,
     *,
-    events: Iterable[AuditEvent],
+    events: Callable[[Concerns], Iterable[AuditEvent]],
     coverage: Callable[[], AuditCoverage],
     digest: Callable[[str], str],
 ) -> tuple[CrossCheckResult, tuple[str, ...]]:
     """The result as the audit log completes it, and why attribution is not whole (() where it is).
 
-    `events` are read once, then `coverage` is asked. `digest` is the one under which both the snapshot and the
+    `events` reads those that concern an object, once, then `coverage` is asked. `digest` is the one under which both the snapshot and the
     events were redacted.
     """
     live = {entry.id: entry for entry in snapshot.objects}
     wanted = {resource.id for resource in declared} | {entry.id for entry in result.drift}
-    earlier = _Earlier(events, snapshot)
-    writes = AuditedWrites(earlier, wanted, _plurals(declared, snapshot))
+    writes = AuditedWrites(wanted, _plurals(declared, snapshot))
+    earlier = _Earlier(events(writes.concerns), snapshot)
+    writes.take(earlier)
     covered = coverage()
     attributor = Attributor(writes, covered, live, digest)
     drift = [attributor.attribute(entry) for entry in result.drift]

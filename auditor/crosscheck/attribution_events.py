@@ -29,30 +29,35 @@ class Removal:
 class AuditedWrites:
     """The writes to some objects, in order of time."""
 
-    def __init__(
-        self,
-        events: Iterable[AuditEvent],
-        wanted: Iterable[ResourceId],
-        plurals: Mapping[tuple[str, str], str],
-    ) -> None:
+    def __init__(self, wanted: Iterable[ResourceId], plurals: Mapping[tuple[str, str], str]) -> None:
         """`plurals` are the resource names of custom kinds by group and kind; others follow Kubernetes' spelling."""
         self._plurals = plurals
-        addresses = {address for identity in wanted for address in self._addresses(identity)}
-        kinds = {address[:2] for address in addresses}
+        self._wanted = {address for identity in wanted for address in self._addresses(identity)}
+        self._kinds = {address[:2] for address in self._wanted}
         self._by_object: dict[Address, list[AuditEvent]] = {}
         self._collections: list[AuditEvent] = []
         self._namespaces: dict[str, list[AuditEvent]] = {}
         self.dropped = self.kept = 0
+
+    def concerns(self, group: str, resource: str, namespace: str, name: str) -> bool:
+        """True where a write of the object, or of all of a kind (`name` is ''), may tell something of those wanted."""
+        address = _address(group, resource, namespace, name)
+        return (
+            address in self._wanted or address[:2] == _NAMESPACES or (not name and address[:2] in self._kinds)
+        )
+
+    def take(self, events: Iterable[AuditEvent]) -> None:
+        """Takes in the events, which may be in any order."""
         for event in events:
-            self._keep(event, addresses, kinds)
+            self._keep(event)
         for found in (*self._by_object.values(), self._collections, *self._namespaces.values()):
             found.sort(key=lambda event: (event.completed_at, event.received_at, event.audit_id))
 
-    def _keep(self, event: AuditEvent, addresses: set[Address], kinds: set[tuple[str, str]]) -> None:
-        address = _address_of(event)
-        collection = event.verb == "deletecollection" and address[:2] in kinds
+    def _keep(self, event: AuditEvent) -> None:
+        address = _address(event.group, event.resource, event.namespace, event.name)
+        collection = event.verb == "deletecollection" and address[:2] in self._kinds
         namespace = address[:2] == _NAMESPACES and event.verb == "delete"
-        if not collection and not namespace and address not in addresses:
+        if not collection and not namespace and address not in self._wanted:
             return
         if self.kept >= MOST_KEPT:
             self.dropped += 1
@@ -62,7 +67,7 @@ class AuditedWrites:
             self._collections.append(event)
         elif namespace:
             self._namespaces.setdefault(event.name, []).append(event)
-        if address in addresses:
+        if address in self._wanted:
             self._by_object.setdefault(address, []).append(event)
 
     def _addresses(self, identity: ResourceId) -> Iterator[Address]:
@@ -129,10 +134,9 @@ def pointer_of(field: FieldPath) -> str:
     return pointer(path_of(field))
 
 
-def _address_of(event: AuditEvent) -> Address:
+def _address(group: str, resource: str, namespace: str, name: str) -> Address:
     # The API server notes a Namespace as within itself.
-    namespace = "" if (event.group, event.resource) == _NAMESPACES else event.namespace
-    return event.group, event.resource, namespace, event.name
+    return group, resource, "" if (group, resource) == _NAMESPACES else namespace, name
 
 
 def _without_no_ops(events: list[AuditEvent]) -> list[AuditEvent]:

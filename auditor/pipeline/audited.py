@@ -38,7 +38,7 @@ class AuditLog:
             declared,
             snapshot,
             history,
-            events=self._reader.events(),
+            events=self._reader.events,
             coverage=self._reader.coverage,
             digest=self._redactor.digest,
         )

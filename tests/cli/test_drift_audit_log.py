@@ -147,3 +147,29 @@ def test_no_value_of_a_body_reaches_the_screen(run: Run, place: Path) -> None:
     assert not any(
         canary.encode() in path.read_bytes() for path in (place / "x").rglob("*") if path.is_file()
     )
+
+
+def test_the_samples_log_names_everybody_who_went_around_git(demo_folder: Path, run: Run) -> None:
+    sql = (
+        "SELECT verdict, kind, name, pointer, split_part(actor, '@', 1) AS actor, confidence FROM drift"
+        " WHERE actor LIKE '%@%' ORDER BY kind, name, pointer"
+    )
+    rows = json.loads(run("query", sql, "--db", demo_folder / "audit.duckdb", "--format", "json").out)
+    container = "spec.template.spec.containers"
+    restarted = 'spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]'
+    assert [tuple(row.values()) for row in rows] == [
+        ("unauthorised", "Deployment", "checkout", f"{container}[name=checkout].env[name=FRAUD_CHECK].value",
+         "priya.raman", "high"),
+        ("orphan", "Deployment", "checkout-loadtest", "", "daniel.okafor", "high"),
+        ("unmanaged", "Deployment", "debug-shell", "", "tomasz.zielinski", "high"),
+        ("added", "Deployment", "label-printer", restarted, "luis.ferreira", "high"),
+        ("unauthorised", "Deployment", "notifications", "spec.replicas", "daniel.okafor", "high"),
+        ("added", "Deployment", "returns-portal", f"{container}[name=debug]", "daniel.okafor", "high"),
+        ("unauthorised", "Deployment", "slot-planner", f"{container}[name=planner].image", "priya.raman", "high"),
+        ("unauthorised", "Deployment", "tracking-api", f"{container}[name=api].image", "tomasz.zielinski", "high"),
+        ("added", "Kustomization", "apps", "spec.suspend", "tomasz.zielinski", "high"),
+        ("deleted", "PodDisruptionBudget", "checkout", "", "tomasz.zielinski", "high"),
+        ("unmanaged", "Secret", "address-service", "", "luis.ferreira", "high"),
+        ("unmanaged", "Secret", "postgres", "", "luis.ferreira", "high"),
+        ("added", "Service", "tracking-api", "metadata.labels.team", "tomasz.zielinski", "high"),
+    ]  # fmt: skip

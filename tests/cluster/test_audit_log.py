@@ -42,6 +42,25 @@ def test_a_write_is_told_with_everything_that_identifies_it(tmp_path: Path) -> N
     assert coverage.is_whole
 
 
+def test_what_is_not_asked_for_is_counted_and_not_told(tmp_path: Path) -> None:
+    made = event(
+        "create",
+        2,
+        objectRef={"resource": "pods", "namespace": "shop"},
+        responseObject={"metadata": {"name": "web-1"}},
+    )
+    asked: list[tuple[str, ...]] = []
+
+    def about(*address: str) -> bool:
+        asked.append(address)
+        return address[1] == "pods"
+
+    reader = AuditLogReader([log(tmp_path / "a.log", event(), made)], digest=digest)
+    assert [found.name for found in reader.events(about)] == ["web-1"]
+    assert asked == [("apps", "deployments", "shop", "web"), ("", "pods", "shop", "web-1")]
+    assert reader.coverage().writes == 2
+
+
 def test_without_the_parameter_the_manager_is_the_programs_name(tmp_path: Path) -> None:
     uri = "/apis/apps/v1/namespaces/shop/deployments/web"
     (found,), _ = read(log(tmp_path / "a.log", event(requestURI=uri)))

@@ -77,7 +77,7 @@ def joined(
         [resource(declared)],
         snapshot(*there, kinds=kinds),
         past,
-        events=reader.events(),
+        events=reader.events,
         coverage=reader.coverage,
         digest=digest,
     )
@@ -235,7 +235,7 @@ def test_what_came_into_the_cluster_names_who_made_it(tmp_path: Path) -> None:
     reader = AuditLogReader([path], digest=digest)
     result, _ = with_audit_log(
         result, [resource(config_map())], snapshot(applied(config_map()), stranger), History(),
-        events=reader.events(), coverage=reader.coverage, digest=digest,
+        events=reader.events, coverage=reader.coverage, digest=digest,
     )  # fmt: skip
     drift = one(result)
     assert (drift.verdict, drift.actor, drift.confidence) == (DriftVerdict.UNMANAGED, ANN, "high")
@@ -421,7 +421,7 @@ def test_a_custom_resource_is_found_by_the_plural_of_its_definition(tmp_path: Pa
     path.write_bytes(text(event("delete", AT, objectRef=ref)))
     reader = AuditLogReader([path], digest=digest)
     result, _ = with_audit_log(
-        result, [resource(gateway)], snapshot(definition), History(), events=reader.events(), coverage=reader.coverage, digest=digest
+        result, [resource(gateway)], snapshot(definition), History(), events=reader.events, coverage=reader.coverage, digest=digest
     )  # fmt: skip
     deleted = [drift for drift in result.drift if drift.verdict is DriftVerdict.DELETED]
     assert [drift.actor for drift in deleted] == [ANN]

@@ -95,6 +95,15 @@ def is_object_write(event: Mapping[str, Any]) -> bool:
     )
 
 
+def address_of(event: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Group, resource, namespace and name of the object that is written, '' where the log does not say."""
+    ref, response = event["objectRef"], _mapping(event.get("responseObject"))
+    name = ref.get("name")
+    if not name and event["verb"] == "create":
+        name = _mapping(response.get("metadata")).get("name")
+    return _cut(ref.get("apiGroup")), _cut(ref.get("resource")), _cut(ref.get("namespace")), _cut(name)
+
+
 def is_done(event: Mapping[str, Any]) -> bool:
     """True where the API server completed the request with success."""
     code = _mapping(event.get("responseStatus")).get("code")
@@ -111,12 +120,12 @@ def _is_dry_run(event: Mapping[str, Any]) -> bool:
 def write_of(event: Mapping[str, Any], place: str, digest: Callable[[str], str]) -> AuditEvent:
     """What is kept of a completed write; bodies are reduced here and go no further. Raises ValueError."""
     ref, query = event["objectRef"], _query(event)
+    group, resource, namespace, name = address_of(event)
     request, response = event.get("requestObject"), _mapping(event.get("responseObject"))
     answered = _mapping(response.get("metadata"))
     subresource = _cut(ref.get("subresource"))
     user, acted = _mapping(event.get("user")), _mapping(event.get("impersonatedUser"))
     code = int(_mapping(event.get("responseStatus"))["code"])
-    group, resource = _cut(ref.get("apiGroup")), _cut(ref.get("resource"))
     return AuditEvent(
         audit_id=_cut(event["auditID"]),
         verb=event["verb"],
@@ -124,8 +133,8 @@ def write_of(event: Mapping[str, Any], place: str, digest: Callable[[str], str])
         resource=resource,
         subresource=subresource,
         kind="" if subresource else _kind(response) or _kind(_mapping(request)),
-        namespace=_cut(ref.get("namespace")),
-        name=_cut(ref.get("name") or (answered.get("name") if event["verb"] == "create" else "")),
+        namespace=namespace,
+        name=name,
         selector=_cut(" ".join(f"{name}={','.join(query[name])}" for name in _SELECTORS if name in query)),
         user=_cut(user.get("username")),
         groups=_texts(user.get("groups")),

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from auditor.cluster.auditlog.event import COMPLETE, events_of, is_done, is_object_write, time_of, write_of
+from auditor.cluster.auditlog.event import (
+    COMPLETE,
+    address_of,
+    events_of,
+    is_done,
+    is_object_write,
+    time_of,
+    write_of,
+)
 from auditor.cluster.auditlog.lines import Line
 from auditor.model import AuditEvent, AuditGap
 
@@ -24,6 +32,10 @@ class Limits:
     remembered: int = 200_000
     problems: int = 20
     quiet_s: float = 600.0
+
+
+About = Callable[[str, str, str, str], bool]
+"""Whether a write of the group, resource, namespace and name is asked for."""
 
 
 @dataclass(slots=True)
@@ -57,6 +69,7 @@ class Intake:
         self.problems: list[str] = []
         self.gaps: list[AuditGap] = []
         self.open_end = False
+        self.about: About | None = None
 
     def take(self, line: Line, span: Span, *, active: bool) -> Iterator[AuditEvent]:
         """The writes that the line tells of. `active`: somebody may still be writing the file's last line."""
@@ -74,7 +87,6 @@ class Intake:
                 self._close_gap(at)
                 found = self._event(event, place)
                 if found is not None:
-                    self.writes += 1
                     yield found
         except (ValueError, RecursionError) as error:
             self._unreadable(place, str(error), span, cut=active and not line.ended)
@@ -89,9 +101,13 @@ class Intake:
             self._remember(self._begun, key, _brief(event, place))
             return None
         self._begun.pop(key, None)
-        found = write_of(event, place, self._digest) if is_done(event) else None
         self._remember(self._done, key, None)
-        return found
+        if not is_done(event):
+            return None
+        self.writes += 1
+        if self.about is not None and not self.about(*address_of(event)):
+            return None
+        return write_of(event, place, self._digest)
 
     def _remember(self, memory: OrderedDict[str, Any], key: str, value: Any) -> None:
         memory[key] = value

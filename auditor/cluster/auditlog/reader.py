@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from auditor.cluster.auditlog.files import STDIN, LogFile, log_files
-from auditor.cluster.auditlog.intake import Intake, Limits, Span
+from auditor.cluster.auditlog.intake import About, Intake, Limits, Span
 from auditor.cluster.auditlog.lines import Readable, bounded_lines
 from auditor.model import AuditCoverage, AuditEvent, AuditGap
 
@@ -47,8 +47,12 @@ class AuditLogReader:
         for problem in unread:
             self._intake.problem(problem)
 
-    def events(self) -> Iterator[AuditEvent]:
-        """Every write, file by file; times are in order only within an API server's log."""
+    def events(self, about: About | None = None) -> Iterator[AuditEvent]:
+        """Every write, file by file; times are in order only within an API server's log.
+
+        `about` chooses by group, resource, namespace and name; what it leaves out is counted and not looked into.
+        """
+        self._intake.about = about
         for file in self._files:
             yield from self._file(file)
         if self._stdin is not None:
