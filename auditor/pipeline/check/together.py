@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from auditor.manifests.attics import left_out
+from auditor.manifests.attics import attic_of, left_out
 from auditor.model import Outcome, Verdict
 from auditor.pipeline.check.judging import FileJudge, JudgedFile, Member
 from auditor.policy.deploying import DEPLOYING_READS
@@ -56,11 +56,14 @@ def judge_sets(
 def _left_out(counted: Sequence[JudgedFile]) -> frozenset[str]:
     """The spots of files in folders for what is no longer used, which nothing in use leads to."""
     members = [entry for entry in counted if entry.members]
-    if all(entry.file.place for entry in members):
-        paths = [entry.file.place for entry in members]
-    else:
-        top = posixpath.commonpath([posixpath.dirname(entry.file.spot) for entry in members])
-        paths = [posixpath.relpath(entry.file.spot, top or ".") for entry in members]
+    if not members:
+        return frozenset()
+    is_placed = all(entry.file.place for entry in members)
+    paths = [entry.file.place if is_placed else entry.file.spot for entry in members]
+    top = posixpath.commonpath([posixpath.dirname(path) for path in paths])
+    if not is_placed or attic_of(f"{top}/"):
+        # A name on the way to all of it says nothing: it is what was asked for.
+        paths = [path[len(top) :].lstrip("/") for path in paths]
     placed = dict(zip(paths, members, strict=True))
     objects = (
         (path, member.api_version.rpartition("/")[0], orjson.loads(member.view))
