@@ -42,20 +42,22 @@ picked = tables.selectable(
     [{**row, "status": labels.control(row["status"])} for row in controls],
     {
         "status": st.column_config.TextColumn("Status", width=120),
-        "control": st.column_config.TextColumn("Control", width=110),
-        "title": st.column_config.TextColumn("Title", width=240),
-        "open_findings": st.column_config.NumberColumn("Open findings", format="localized", width=115),
-        "waived_findings": st.column_config.NumberColumn("Waived", format="localized", width=75),
+        "control": st.column_config.TextColumn("Control", width=85),
+        "title": st.column_config.TextColumn("Title", width=345),
+        "open_findings": st.column_config.NumberColumn(
+            "Open", format="localized", width=65, help="Open findings of its rules"
+        ),
+        "waived_findings": st.column_config.NumberColumn("Waived", format="localized", width=70),
         "evaluated": st.column_config.NumberColumn(
             "Answers",
             format="localized",
-            width="small",
+            width=75,
             help="Documents, or commits that landed, that a rule of this control gave an answer on",
         ),
-        "rules": st.column_config.NumberColumn("Rules", width=65),
-        "passing": st.column_config.NumberColumn("Passing", width=80),
+        "rules": st.column_config.NumberColumn("Rules", width=60),
+        "passing": st.column_config.NumberColumn("Passing", width=70),
         "not_applicable": st.column_config.NumberColumn(
-            "Not applicable", width=115, help="Rules that have nothing to judge in what was audited"
+            "N/A", width=60, help="Not applicable: rules that have nothing to judge in what was audited"
         ),
         "manual": st.column_config.TextColumn("Left to people", width="large"),
     },

@@ -147,16 +147,16 @@ def comes_from() -> None:
     tables.plain(
         [
             {
-                "order": number,
+                "order": str(number),
                 "place": text.one_line(f"{step['path']}:{step['line']}" if step["line"] else step["path"]),
                 "what": text.one_line(step["what"]),
             }
             for number, step in enumerate(trace, start=1)
         ],
         {
-            "order": st.column_config.NumberColumn("Order", width=60),
-            "place": st.column_config.TextColumn("Place", width="large"),
-            "what": st.column_config.TextColumn("What it does", width="large"),
+            "order": st.column_config.TextColumn("Order", width=55),
+            "place": st.column_config.TextColumn("Place", width=290),
+            "what": st.column_config.TextColumn("What it does", width=215),
         },
         name="Where the field comes from, in order",
     )

@@ -20,7 +20,7 @@ def shown(open_page: Any, how: str) -> Any:
 
 def way(app: Any) -> list[tuple[int, str, str]]:
     """The table of places, in the order in which it stands."""
-    return [(row["order"], row["place"], row["what"]) for row in rows(app)]
+    return [(int(row["order"]), row["place"], row["what"]) for row in rows(app)]
 
 
 def test_the_line_that_gives_the_value_is_named_with_its_commit(open_page: Any) -> None:
