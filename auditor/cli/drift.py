@@ -31,7 +31,6 @@ from auditor.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from auditor.model import Drift
     from auditor.pipeline.drift_report import DriftReport
-    from auditor.pipeline.live import LiveRequest
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,7 +77,7 @@ def drift(
 ) -> None:
     """Hold a cluster against git: what differs, who did it, which commit last set it."""
     from auditor.cli.audit import settings_of
-    from auditor.pipeline.drift import DriftRequest, cross_check_repository
+    from auditor.pipeline.drift import DriftRequest, cross_check_clusters, cross_check_repository
     from auditor.pipeline.drift_report import combined
 
     lives = live_requests(
@@ -89,7 +88,6 @@ def drift(
         without=without,
         cluster=cluster,
     )
-    asked: list[LiveRequest | None] = [*lives] if lives else [None]
     if (snapshot is None) == (not lives):
         what = "nothing to hold git against" if snapshot is None else "a recording and a live cluster at once"
         raise UsageError(what, hint="give either --snapshot FILE or --context NAME")
@@ -97,26 +95,23 @@ def drift(
         raise UsageError(
             "--audit-log and --environment belong to one cluster", hint="check the clusters one by one"
         )
-    settings = settings_of(config)
     with shown_progress() as progress:
-        reports = [
-            cross_check_repository(
-                DriftRequest(
-                    location=repo,
-                    snapshot=snapshot,
-                    live=live,
-                    database=database,
-                    settings=settings,
-                    cluster=cluster,
-                    environment=environment,
-                    revision=revision,
-                    audit_logs=tuple(audit_log or ()),
-                    now=datetime.now(UTC),
-                    progress=progress,
-                )
-            )
-            for live in asked
-        ]
+        request = DriftRequest(
+            location=repo,
+            snapshot=snapshot,
+            live=lives[0] if len(lives) == 1 else None,
+            database=database,
+            settings=settings_of(config),
+            cluster=cluster,
+            environment=environment,
+            revision=revision,
+            audit_logs=tuple(audit_log or ()),
+            now=datetime.now(UTC),
+            progress=progress,
+        )
+        reports = (
+            cross_check_clusters(request, lives) if len(lives) > 1 else [cross_check_repository(request)]
+        )
     if output_format is DataFormat.JSON:
         print_json(reports[0].as_dict() if len(reports) == 1 else combined(reports))
     else:

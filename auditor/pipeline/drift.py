@@ -12,7 +12,7 @@ from typing import Any
 from auditor.cluster.interface import ClusterSource
 from auditor.cluster.recorded import RecordedCluster
 from auditor.crosscheck.check import CrossCheckResult, cross_check
-from auditor.errors import UsageError
+from auditor.errors import ClusterError, UsageError
 from auditor.git.blobs import ObjectReader
 from auditor.git.mirror import update_mirror
 from auditor.git.tree import CommitTree
@@ -96,6 +96,30 @@ def cross_check_repository(request: DriftRequest) -> DriftReport:
             request.progress.stage("reading the audit log", None, "")
         result = log.joined(result, declared.resources, snapshot, history)
     return _report(snapshot, environment, result, declared, tip, log)
+
+
+def cross_check_clusters(request: DriftRequest, lives: Sequence[LiveRequest]) -> list[DriftReport]:
+    """Holds each live cluster against the repository; one that cannot be read does not keep the others from it.
+
+    Raises what `cross_check_repository` raises, but ClusterError.
+    """
+    return [_cross_checked(replace(request, live=live)) for live in lives]
+
+
+def _cross_checked(request: DriftRequest) -> DriftReport:
+    try:
+        return cross_check_repository(request)
+    except ClusterError as error:
+        return DriftReport(
+            cluster=request.live.shown if request.live else request.cluster,
+            environment=request.environment,
+            taken_at=None,
+            tip="",
+            drift=(),
+            unknown=(Unknown(id=None, reason=error.message),),
+            compared=0,
+            incomplete=(error.message,),
+        )
 
 
 def _source(request: DriftRequest, redactor: Redactor) -> ClusterSource:

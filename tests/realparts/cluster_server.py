@@ -150,9 +150,13 @@ def _client() -> httpx2.Client:
 
 
 def start_cluster(
-    folder: Path, processes: Processes, *, audit_policy: Mapping[str, Any] = _AUDIT_POLICY
+    folder: Path,
+    processes: Processes,
+    *,
+    audit_policy: Mapping[str, Any] = _AUDIT_POLICY,
+    options: tuple[str, ...] = (),
 ) -> Facts:
-    """Starts etcd and the API server with their data in `folder`, and lets people and Flux in."""
+    """Starts etcd and the API server (with further `options`) with their data in `folder`, and lets people and Flux in."""
     store, port = free_port(), free_port()
     url = f"https://127.0.0.1:{port}"
     tokens = {user: f"token-of-{_file_name(user)}" for user in _GROUPS}
@@ -183,6 +187,7 @@ def start_cluster(
             f"--service-account-signing-key-file={folder / 'sa.key'}",
             "--service-cluster-ip-range=10.0.0.0/24", "--disable-admission-plugins=ServiceAccount",
             f"--audit-log-path={folder / 'audit.log'}", f"--audit-policy-file={folder / 'audit.json'}",
+            *options,
         ],
         folder / "kube-apiserver.log",
         processes,

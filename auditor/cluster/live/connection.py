@@ -22,6 +22,9 @@ from auditor.cluster.live.accounts import Access, Account
 from auditor.cluster.live.limits import DEFAULT_LIMITS, Limits
 from auditor.errors import ClusterError
 
+# Where structlog is installed, stamina would print each retry on standard output, into the middle of our JSON.
+stamina.instrumentation.set_on_retry_hooks(())
+
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 64 * 1024
 _WORDS_BYTES = 64 * 1024

@@ -1,0 +1,149 @@
+"""The commands on a live cluster, against a stand-in of ours (api_standin.py): what they print and how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cluster.api_standin import Standin, standin_server, status
+
+MAPS, DEPLOYMENTS = "/api/v1/configmaps", "/apis/apps/v1/deployments"
+
+
+def config_map(name: str, value: str) -> dict[str, Any]:
+    return {"metadata": {"name": name, "namespace": "shop"}, "data": {"colour": value}}
+
+
+@pytest.fixture
+def api() -> Iterator[Standin]:
+    with standin_server() as standin:
+        standin.serve(MAPS, "ConfigMap", config_map("web", "blue"))
+        standin.serve(DEPLOYMENTS, "Deployment")
+        yield standin
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    declared = [
+        {"apiVersion": "v1", "kind": "ConfigMap", **config_map("web", "green")},
+        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "gone", "namespace": "shop"}},
+    ]
+    (tmp_path / "declared").mkdir()
+    (tmp_path / "declared" / "all.yaml").write_text(yaml.safe_dump_all(declared))
+    return tmp_path
+
+
+def auditor(folder: Path, *arguments: str | Path, code: int, **environment: str) -> tuple[str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "auditor", *map(str, arguments)],
+        capture_output=True,
+        cwd=folder,
+        env={"HOME": str(folder), "PATH": os.environ.get("PATH", ""), **environment},
+        timeout=120,
+    )
+    words = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode == code, words
+    return words
+
+
+def test_a_kind_that_cannot_be_read_is_unknown_and_ends_with_3(api: Standin, work: Path) -> None:
+    api.next(MAPS, status(503, "busy"), status(429, Retry_After="0"))
+    api.always[DEPLOYMENTS] = status(403, "no")
+    path = api.kubeconfig(work)
+    told, said = auditor(
+        work, "drift", "declared", "--context", "test", "--kubeconfig", path, "--format", "json", code=3
+    )
+    document = json.loads(told)
+    assert "retry" not in said
+    assert [(entry["name"], entry["pointer"]) for entry in document["drift"]] == [("web", "data.colour")]
+    (about,) = (entry["reason"] for entry in document["unknown"] if entry["name"] == "gone")
+    assert about == "its kind could not be read: 403 (no) to /apis/apps/v1/deployments"
+    assert document["summary"]["incomplete"] == [
+        "Deployment of apps could not be read: 403 (no) to /apis/apps/v1/deployments"
+    ]
+
+
+def test_what_is_left_out_on_purpose_is_told_and_no_failure(api: Standin, work: Path) -> None:
+    path = api.kubeconfig(work)
+    told, _ = auditor(
+        work, "drift", "declared", "--context", "test", "--kubeconfig", path, "--without", "Deployment",
+        "--format", "json", code=1,
+    )  # fmt: skip
+    document = json.loads(told)
+    assert document["summary"]["incomplete"] == []
+    assert any(entry["name"] == "gone" and "--without" in entry["reason"] for entry in document["unknown"])
+    assert api.queries(DEPLOYMENTS) == []
+
+
+def test_a_recording_keeps_what_could_not_be_read(api: Standin, work: Path) -> None:
+    api.always[DEPLOYMENTS] = status(403, "no")
+    path = api.kubeconfig(work)
+    told, said = auditor(
+        work, "snapshot", "--context", "test", "--kubeconfig", path, "-o", "s.json.gz", code=3
+    )
+    assert told == ""
+    assert "INCOMPLETE: Deployment of apps: 403 (no)" in said
+    told, _ = auditor(work, "drift", "declared", "--snapshot", "s.json.gz", "--format", "json", code=3)
+    document = json.loads(told)
+    assert document["summary"]["cluster"] == "test"
+    assert not [entry for entry in document["drift"] if entry["verdict"] == "deleted"]
+
+
+def test_one_of_several_that_is_down_does_not_keep_the_others_from_it(api: Standin, work: Path) -> None:
+    first = json.loads(api.kubeconfig(work, name="up").read_text())
+    api_url, api.url = api.url, "http://127.0.0.1:9"
+    second = json.loads(api.kubeconfig(work, name="down").read_text())
+    api.url = api_url
+    merged = {**first, **{key: first[key] + second[key] for key in ("clusters", "users", "contexts")}}
+    (work / "both").write_text(json.dumps(merged))
+    contexts = ("--context", "up", "--context", "down", "--kubeconfig", work / "both")
+    _, said = auditor(work, "snapshot", *contexts, "-o", "recorded", code=3)
+    assert "NOT RECORDED: down" in said
+    assert [path.name for path in (work / "recorded").iterdir()] == ["up.json.gz"]
+    told, _ = auditor(work, "drift", "declared", *contexts, "--format", "json", code=3)
+    document = json.loads(told)
+    assert {entry["cluster"] for entry in document["drift"]} == {"up"}
+    assert any(reason.startswith("down: ") for reason in document["summary"]["incomplete"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("drift", "declared"), "nothing to hold git against"),
+        (("drift", "declared", "--kubeconfig", "k"), "--kubeconfig alone names no cluster"),
+        (("drift", "declared", "--context", "nope", "--kubeconfig", "test.kubeconfig"), "has no context 'nope'"),
+        (("drift", "declared", "--context", "test", "--snapshot", "s"), "a recording and a live cluster at once"),
+        (("drift", "declared", "--context", "test", "--context", "test"), "given twice"),
+        (("drift", "declared", "--in-cluster", "--context", "test"), "takes the pod's own account"),
+        (("drift", "declared", "--in-cluster"), "no pod with a service account"),
+        (("drift", "declared", "--snapshot", "s", "--without", "Secret"), "--without is for live clusters"),
+        (("drift", "declared", "--context", "x"), "there is no kubeconfig"),
+        (("snapshot", "-o", "s.json"), "nothing to record"),
+        (("snapshot", "-o", "no/where/s.json", "--context", "test", "--kubeconfig", "test.kubeconfig"), "cannot be written"),
+        (("doctor", "--rbac"), "--rbac is about a cluster"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)  # fmt: skip
+def test_wrong_usage_is_told_in_one_line(
+    api: Standin, work: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    api.kubeconfig(work)
+    told, said = auditor(work, *arguments, code=2)
+    assert told == ""
+    assert message in said.replace("\n", " ")
+
+
+def test_a_kubeconfig_in_the_audited_folder_is_refused(api: Standin, work: Path) -> None:
+    path = api.kubeconfig(work / "declared")
+    for named in ({"KUBECONFIG": str(path)}, {}):
+        more = () if named else ("--kubeconfig", path)
+        _, said = auditor(work, "drift", "declared", "--context", "test", *more, code=2, **named)
+        assert "lies inside the audited repository" in said
+    assert api.asked == []
