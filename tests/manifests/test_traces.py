@@ -459,3 +459,19 @@ def test_a_directory_of_an_application() -> None:
     files = {"argo/web.yaml": source.rstrip() + "\n", "plain/web.yaml": DEPLOYMENT}
     assert place(files, IMAGE) == ("plain/web.yaml", "image: registry.example/web:1.0", True)
     assert place(files, PRIVILEGED) == ("plain/web.yaml", "- name: web", False)
+
+
+@pytest.mark.skipif(not HELM.is_there(), reason="needs helm")
+def test_an_application_that_a_chart_makes_is_on_the_way() -> None:
+    source = APPLICATION[: APPLICATION.index("    helm:")].replace("path: chart", "path: plain")
+    made = textwrap.dedent(source).replace("name: web", "name: {{ . }}")
+    files = {
+        "apps/Chart.yaml": CHART["chart/Chart.yaml"],
+        "apps/templates/all.yaml": '{{- range list "web" }}\n' + made.rstrip() + "\n{{- end }}\n",
+        "plain/web.yaml": DEPLOYMENT,
+    }
+    trace = traced(files, IMAGE)
+    assert trace is not None
+    assert [(step.path, step.line, step.what) for step in trace.steps[1:]] == [
+        ("apps/templates/all.yaml", 0, "Application web deploys it"),
+    ]

@@ -104,9 +104,12 @@ def _above(deployed: Deployed, deployment: Deployment, files: TracedFiles) -> It
         seen.add(current.id)
         by = _declaring(current, files)
         root = files.object(by.path, by.kind, (by.name,)) if by.path else None
+        what = f"{by.title} deploys it" if current is deployment else f"{by.title} applies that"
         if root is not None:
-            what = f"{by.title} deploys it" if current is deployment else f"{by.title} applies that"
             yield Step(path=by.path, line=root.line, column=root.column, what=what)
+        elif by.kind:
+            # What a chart's template or a generator makes stands in no file as an object: the whole file is meant.
+            yield Step(path=current.path, line=0, column=0, what=what)
         parents = [name for name in deployed.nodes[current.id].parents if name not in seen]
         current = (
             deployed.nodes[parents[0]].plan.deployment if parents and parents[0] in deployed.nodes else None
