@@ -58,6 +58,7 @@ def is_schema_free(build: Build, kustomizations: Kustomizations, index: TreeInde
 
 def in_the_tree(message: str, name: str, folder: str) -> str:
     """What Kustomize says, with the paths of the tree instead of those of the scratch folder."""
+    message = message.replace("../../tree/", "").replace("'../../tree'", "'.'")
     if name.startswith("tree"):
         return message.replace("/tree/", "").replace(name, folder or ".").replace("/tree", ".")
     return message.replace(f"/{name}", "").replace("/tree/", "").replace(name, folder or ".")

@@ -127,8 +127,8 @@ class HelmRenderer:
         completed = _run(command, root, max_bytes, timeout_s or TIMEOUT_S)
         if completed.code not in (0, _REFUSED):
             raise RendererStoppedError(
-                f"Helm ended with code {completed.code}",
-                hint="it was killed or ran out of memory: run `helm template` on the chart",
+                f"Helm ended with code {completed.code}: killed, or out of the {MAX_MEMORY_BYTES // 1024**3} GiB it may hold",
+                hint="the chart is too large to render, or made to be: run `helm template` on it",
             )
         if completed.code != 0:
             raise RenderError(

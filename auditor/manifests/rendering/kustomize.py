@@ -68,8 +68,8 @@ class KustomizeRenderer:
         completed = _run(command, root, root, timeout_s, max_bytes, folder)
         if completed.code not in (0, _REFUSED):
             raise RendererStoppedError(
-                f"Kustomize ended with code {completed.code} on {folder or '.'}",
-                hint="it was killed or ran out of memory: run `kustomize build` on the folder",
+                f"Kustomize ended with code {completed.code} on {folder or '.'}: killed, or out of memory",
+                hint="the folder is too large to render, or made to be: run `kustomize build` on it",
             )
         if completed.code != 0 and _OUTSIDE in completed.errors:
             raise RestrictedReferenceError(
