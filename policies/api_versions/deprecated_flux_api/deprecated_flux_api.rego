@@ -2,7 +2,9 @@
 # title: "A manifest uses a deprecated Flux API version"
 # description: >-
 #   Flux removes beta versions some releases after the stable one exists. After that upgrade the
-#   object is not reconciled any more.
+#   object is not reconciled any more. What is deprecated is judged by what is known today: in a
+#   history an object has the finding from its landing on, also where its version was deprecated
+#   later.
 # related_resources:
 #   - ref: https://fluxcd.io/flux/releases/
 # custom:
