@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.model import Outcome
-from auditor.pipeline.declared.rendering import RenderedTip
+from auditor.pipeline.declared.rendered_tip import RenderedTip
 from auditor.pipeline.declared.subjects import CHARTS, NOT_RENDERED, Unseen
 from auditor.pipeline.mining.contents import Contents, JudgementRow
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from auditor.findings.lifetimes import Sighting
 from auditor.model import Outcome, Resource
-from auditor.pipeline.declared.rendering import RenderedTip, rendered_sighting
+from auditor.pipeline.declared.rendered_tip import RenderedTip, rendered_sighting
 from auditor.pipeline.mining.sets import Member
 from auditor.policy.judge import Judge
 from auditor.policy.router import kind_of

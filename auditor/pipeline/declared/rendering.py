@@ -6,11 +6,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Any
 
 from auditor.errors import MissingPartError
-from auditor.findings.fingerprint import fingerprint
-from auditor.findings.lifetimes import Sighting
 from auditor.git.blobs import ObjectReader
 from auditor.git.history import Skeleton
 from auditor.git.landed_tree import LandedTree
@@ -23,10 +20,11 @@ from auditor.manifests.rendering.chart_cache import ChartCache
 from auditor.manifests.rendering.helm import HELM
 from auditor.manifests.rendering.kustomize import RENDERERS
 from auditor.manifests.secrets import Redactor
-from auditor.model import Document, FileChange, Outcome, Resource
+from auditor.model import Document, FileChange, Resource
 from auditor.pipeline.declared.kept_renderings import KeptRenderings, digests_in
 from auditor.pipeline.declared.landed_renderings import Line, RenderedLanding, may_render
-from auditor.pipeline.declared.problems import Problems, problems_of_charts, sorted_problems
+from auditor.pipeline.declared.problems import problems_of_charts, sorted_problems
+from auditor.pipeline.declared.rendered_tip import NOTHING_RENDERED, RenderedTip, judgement_of_rendered
 from auditor.pipeline.declared.window import Landed, RenderedHistory, landings_to_render
 from auditor.pipeline.mining.contents import (
     Batch,
@@ -34,7 +32,6 @@ from auditor.pipeline.mining.contents import (
     Contents,
     JudgementRow,
     judgement_key,
-    no_profile,
 )
 from auditor.pipeline.mining.replay import Replay
 from auditor.pipeline.mining.resuming import known_judgements
@@ -44,53 +41,6 @@ from auditor.store.database import Database
 from auditor.store.renderings import StoredRenderings, stored_renderings
 
 _NOTHING_LEFT = StoredRenderings()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RenderedTip:
-    """What the roots render to, and what keeps it from being whole.
-
-    A failure is a finding about the repository (the build is broken); a skip is something that auditor
-    does not do (fetching a remote base). Neither counts as a pass. `required` are those skipped that the operator
-    will not have missing. `landings` are those that were looked at, the tip
-    last, none where not even that could be rendered; `left` is for the next run. `judgements` are by
-    `judgement_key`, of what is rendered at any of the landings; `profile_of` names the parameters of an environment.
-    """
-
-    resources: tuple[Resource, ...]
-    judgements: Mapping[str, JudgementRow]
-    problems: Problems = field(default_factory=Problems)
-    required: frozenset[str] = frozenset()
-    landings: tuple[RenderedLanding, ...] = ()
-    left: StoredRenderings = _NOTHING_LEFT
-    profile_of: Callable[[str], str] = no_profile
-    deployed: Deployed | None = None
-
-    def judgement(self, item: Resource) -> JudgementRow | None:
-        """How a rendered resource was judged, by the parameters of its environment."""
-        return self.judgements.get(_judgement_key(item, self.profile_of))
-
-    @property
-    def followed(self) -> frozenset[str]:
-        """The files of the objects that deploy and were followed: what was not rendered of them is in `problems`."""
-        nodes = self.deployed.nodes.values() if self.deployed is not None else ()
-        return frozenset(node.plan.deployment.path for node in nodes)
-
-    def resource_rows(self) -> Iterator[tuple[Any, ...]]:
-        """Rows of trail.resource without repo."""
-        for item in self.resources:
-            document = item.document
-            yield (
-                item.environment, document.api_version, document.kind, document.namespace, document.name, item.path,
-                document.line, "", item.rendered_from, document.digest,
-            )  # fmt: skip
-
-    def sightings_of(self, item: Resource) -> Iterator[Sighting]:
-        """Every violation in a rendered resource."""
-        judgement = self.judgement(item)
-        for verdict in judgement.verdicts if judgement else ():
-            if verdict.outcome == Outcome.FAIL:
-                yield rendered_sighting(item, verdict.rule_id, verdict.pointer, verdict.message)
 
 
 def _means(options: DeploymentOptions) -> str:
@@ -104,21 +54,6 @@ def _means(options: DeploymentOptions) -> str:
     )
     told += (repr(options.clusters), options.branch)
     return "\n".join((*programs, *told))
-
-
-NOTHING_RENDERED = RenderedTip(resources=(), judgements={})
-
-
-def rendered_sighting(item: Resource, rule_id: str, pointer: str, message: str) -> Sighting:
-    """What a rule found in a rendered resource."""
-    found = item.id
-    # A line of the rendered stream stands in no file, so it is not told.
-    return Sighting(
-        id=fingerprint(rule_id, item.environment, found.group, found.kind, found.namespace, found.name, pointer),
-        rule_id=rule_id, source="rendered", environment=item.environment,
-        api_version=item.document.api_version, kind=found.kind, namespace=found.namespace, name=found.name,
-        path=item.path, line=0, pointer=pointer, message=message, digest=item.document.digest,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +136,7 @@ class TipRendering:
             new = self._not_judged(found, replay.contents)
         self._judge(list(new.values()), replay.contents, judge)
         of_charts = problems_of_charts(found.deployed)
-        keys = {_judgement_key(item, judge.profile_of) for item in _every_resource(found)}
+        keys = {judgement_of_rendered(item, judge.profile_of) for item in _every_resource(found)}
         return RenderedTip(
             resources=found.resources,
             judgements={key: replay.contents.judgements[key] for key in keys},
@@ -218,7 +153,7 @@ class TipRendering:
         each content once."""
         contents.know((), (row for row in self._judgements if row.key not in contents.judgements))
         by_key = {
-            _judgement_key(item, self._profile_of): (item.document, item.environment)
+            judgement_of_rendered(item, self._profile_of): (item.document, item.environment)
             for item in _every_resource(found)
         }
         missing = {key: entry for key, entry in by_key.items() if key not in contents.judgements}
@@ -347,10 +282,6 @@ def _every_resource(found: _Rendered) -> Iterator[Resource]:
 def _with_manifest(item: Resource, manifests: Mapping[tuple[str, str], Document]) -> Resource:
     known = manifests.get((item.document.digest, item.environment))
     return replace(item, document=replace(item.document, manifest=known.manifest)) if known else item
-
-
-def _judgement_key(item: Resource, profile_of: Callable[[str], str]) -> str:
-    return judgement_key(item.document.digest, profile_of(item.environment))
 
 
 def _first_parent(reader: ObjectReader, commit: str) -> str:

@@ -14,7 +14,7 @@ from auditor.model import Resource, ResourceId
 from auditor.pipeline.declared.landed_renderings import Key, RenderedLanding
 from auditor.pipeline.declared.problems import broken_builds, sorted_problems
 from auditor.pipeline.declared.rendered_sets import Answers, RenderedSets, rendered_together
-from auditor.pipeline.declared.rendering import RenderedTip
+from auditor.pipeline.declared.rendered_tip import RenderedTip
 from auditor.pipeline.declared.window import Landed
 from auditor.pipeline.mining.deployed import Deployed
 from auditor.pipeline.mining.replay import Replay

@@ -21,7 +21,8 @@ from auditor.pipeline.declared.gaps import (
 from auditor.pipeline.declared.images import ImageReading, TipImages
 from auditor.pipeline.declared.problems import rule_results
 from auditor.pipeline.declared.rendered_sets import RenderedSets
-from auditor.pipeline.declared.rendering import NOTHING_RENDERED, RenderedTip, TipRendering
+from auditor.pipeline.declared.rendered_tip import NOTHING_RENDERED, RenderedTip
+from auditor.pipeline.declared.rendering import TipRendering
 from auditor.pipeline.declared.seen import SeenAt, seen_along
 from auditor.pipeline.declared.subjects import (
     Counts,
