@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from cli.command import runner
 from cluster.api_standin import Standin, standin_server, status
 
 MAPS, DEPLOYMENTS = "/api/v1/configmaps", "/apis/apps/v1/deployments"
@@ -40,25 +38,35 @@ def work(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def auditor(folder: Path, *arguments: str | Path, code: int, **environment: str) -> tuple[str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "auditor", *map(str, arguments)],
-        capture_output=True,
-        cwd=folder,
-        env={"HOME": str(folder), "PATH": os.environ.get("PATH", ""), **environment},
-        timeout=120,
-    )
-    words = done.stdout.decode(), done.stderr.decode()
-    assert done.returncode == code, words
-    return words
+Command = Callable[..., tuple[str, str]]
 
 
-def test_a_kind_that_cannot_be_read_is_unknown_and_ends_with_3(api: Standin, work: Path) -> None:
+@pytest.fixture
+def auditor(work: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: Any) -> Command:
+    """Runs a command in the folder, holds its exit code against `code`, gives what it printed on both streams."""
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("HOME", str(work))
+    monkeypatch.setenv("COLUMNS", "300")
+    for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "AUDITOR_DB"):
+        monkeypatch.delenv(name, raising=False)
+    run = runner(monkeypatch, capfdbinary)
+
+    def command(*arguments: object, code: int) -> tuple[str, str]:
+        ran = run(*arguments)
+        assert ran.code == code, ran
+        return ran.out, ran.err
+
+    return command
+
+
+def test_a_kind_that_cannot_be_read_is_unknown_and_ends_with_3(
+    api: Standin, work: Path, auditor: Command
+) -> None:
     api.next(MAPS, status(503, "busy"), status(429, Retry_After="0"))
     api.always[DEPLOYMENTS] = status(403, "no")
     path = api.kubeconfig(work)
     told, said = auditor(
-        work, "drift", "declared", "--context", "test", "--kubeconfig", path, "--format", "json", code=3
+        "drift", "declared", "--context", "test", "--kubeconfig", path, "--format", "json", code=3
     )
     document = json.loads(told)
     assert "retry" not in said
@@ -70,10 +78,12 @@ def test_a_kind_that_cannot_be_read_is_unknown_and_ends_with_3(api: Standin, wor
     ]
 
 
-def test_what_is_left_out_on_purpose_is_told_and_no_failure(api: Standin, work: Path) -> None:
+def test_what_is_left_out_on_purpose_is_told_and_no_failure(
+    api: Standin, work: Path, auditor: Command
+) -> None:
     path = api.kubeconfig(work)
     told, _ = auditor(
-        work, "drift", "declared", "--context", "test", "--kubeconfig", path, "--without", "Deployment",
+        "drift", "declared", "--context", "test", "--kubeconfig", path, "--without", "Deployment",
         "--format", "json", code=1,
     )  # fmt: skip
     document = json.loads(told)
@@ -82,21 +92,21 @@ def test_what_is_left_out_on_purpose_is_told_and_no_failure(api: Standin, work: 
     assert api.queries(DEPLOYMENTS) == []
 
 
-def test_a_recording_keeps_what_could_not_be_read(api: Standin, work: Path) -> None:
+def test_a_recording_keeps_what_could_not_be_read(api: Standin, work: Path, auditor: Command) -> None:
     api.always[DEPLOYMENTS] = status(403, "no")
     path = api.kubeconfig(work)
-    told, said = auditor(
-        work, "snapshot", "--context", "test", "--kubeconfig", path, "-o", "s.json.gz", code=3
-    )
+    told, said = auditor("snapshot", "--context", "test", "--kubeconfig", path, "-o", "s.json.gz", code=3)
     assert told == ""
     assert "INCOMPLETE: Deployment of apps: 403 (no)" in said
-    told, _ = auditor(work, "drift", "declared", "--snapshot", "s.json.gz", "--format", "json", code=3)
+    told, _ = auditor("drift", "declared", "--snapshot", "s.json.gz", "--format", "json", code=3)
     document = json.loads(told)
     assert document["summary"]["cluster"] == "test"
     assert not [entry for entry in document["drift"] if entry["verdict"] == "deleted"]
 
 
-def test_one_of_several_that_is_down_does_not_keep_the_others_from_it(api: Standin, work: Path) -> None:
+def test_one_of_several_that_is_down_does_not_keep_the_others_from_it(
+    api: Standin, work: Path, auditor: Command
+) -> None:
     first = json.loads(api.kubeconfig(work, name="up").read_text())
     api_url, api.url = api.url, "http://127.0.0.1:9"
     second = json.loads(api.kubeconfig(work, name="down").read_text())
@@ -104,10 +114,10 @@ def test_one_of_several_that_is_down_does_not_keep_the_others_from_it(api: Stand
     merged = {**first, **{key: first[key] + second[key] for key in ("clusters", "users", "contexts")}}
     (work / "both").write_text(json.dumps(merged))
     contexts = ("--context", "up", "--context", "down", "--kubeconfig", work / "both")
-    _, said = auditor(work, "snapshot", *contexts, "-o", "recorded", code=3)
+    _, said = auditor("snapshot", *contexts, "-o", "recorded", code=3)
     assert "NOT RECORDED: down" in said
     assert [path.name for path in (work / "recorded").iterdir()] == ["up.json.gz"]
-    told, _ = auditor(work, "drift", "declared", *contexts, "--format", "json", code=3)
+    told, _ = auditor("drift", "declared", *contexts, "--format", "json", code=3)
     document = json.loads(told)
     assert {entry["cluster"] for entry in document["drift"]} == {"up"}
     assert any(reason.startswith("down: ") for reason in document["summary"]["incomplete"])
@@ -132,18 +142,20 @@ def test_one_of_several_that_is_down_does_not_keep_the_others_from_it(api: Stand
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )  # fmt: skip
 def test_wrong_usage_is_told_in_one_line(
-    api: Standin, work: Path, arguments: tuple[str, ...], message: str
+    api: Standin, work: Path, auditor: Command, arguments: tuple[str, ...], message: str
 ) -> None:
     api.kubeconfig(work)
-    told, said = auditor(work, *arguments, code=2)
+    told, said = auditor(*arguments, code=2)
     assert told == ""
     assert message in said.replace("\n", " ")
 
 
-def test_a_kubeconfig_in_the_audited_folder_is_refused(api: Standin, work: Path) -> None:
+def test_a_kubeconfig_in_the_audited_folder_is_refused(
+    api: Standin, work: Path, auditor: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = api.kubeconfig(work / "declared")
-    for named in ({"KUBECONFIG": str(path)}, {}):
-        more = () if named else ("--kubeconfig", path)
-        _, said = auditor(work, "drift", "declared", "--context", "test", *more, code=2, **named)
+    for more in (("--kubeconfig", path), ()):
+        monkeypatch.setenv("KUBECONFIG", str(path))
+        _, said = auditor("drift", "declared", "--context", "test", *more, code=2)
         assert "lies inside the audited repository" in said
     assert api.asked == []
