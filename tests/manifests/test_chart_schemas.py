@@ -480,3 +480,17 @@ def test_with_everything_known_nothing_is_left_out() -> None:
         "values.none",
         "values.one",
     }
+
+
+@pytest.mark.needs_helm
+@needs_helm
+def test_what_helm_alone_refuses_is_told_in_its_words() -> None:
+    """Helm asserts more formats than are judged here."""
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "properties": {"id": {"type": "string", "format": "uuid"}},
+    }
+    (problem,) = declared(release(with_schema(schema), values={"id": "x"})).problems
+    assert problem.cause is ProblemCause.VALUES
+    assert (problem.path, problem.line) == ("apps/web.yaml", 0)
+    assert "/id" in problem.message

@@ -102,6 +102,19 @@ def test_what_a_schema_refers_to_elsewhere_is_named_and_not_fetched(reference: s
     assert reference in refused.value.message
 
 
+@pytest.mark.parametrize("draft", ["4", "7"])
+def test_formats_are_no_stricter_than_helms(draft: str) -> None:
+    """As Helm 4 answers; since draft 2019-09 a format is only a remark."""
+    formats = {"hostname": "a.example.", "idn-email": "x", "idn-hostname": "a..b", "uri-reference": "a b"}
+    rule = {
+        "$schema": DRAFTS[draft],
+        "properties": {name: {"format": name} for name in formats} | {"host": {"format": "hostname"}},
+    }
+    assert found(rule, formats) == []
+    assert [way for way, _ in found(rule, {"host": "a_b"})] == [("host",)]
+    assert found({**rule, "$schema": DRAFTS["2020-12"]}, {"host": "a_b"}) == []
+
+
 def test_what_a_schema_brings_itself_is_not_elsewhere() -> None:
     rule = {
         "$id": "https://example.org/root.json",

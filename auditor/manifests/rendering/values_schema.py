@@ -7,8 +7,9 @@ is fetched or read: https://json-schema.org/ and Helm's page "Charts", Schema Fi
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,17 @@ MAX_VIOLATIONS = 25
 
 _PATTERN_BYTES = 1_000_000
 """Memory that one compiled pattern may take."""
+
+_HOSTNAME = re.compile(
+    r"(?!.{254})[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?"
+)
+_FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "hostname": lambda text: _HOSTNAME.fullmatch(text) is not None,
+    "idn-email": lambda text: True,
+    "idn-hostname": lambda text: True,
+    "uri-reference": lambda text: True,
+}
+"""Formats that the validator here is stricter about than Helm's; Helm itself has the last word on what is left."""
 
 _MOST_SCHEMAS = 256
 _LONGEST = 300
@@ -78,6 +90,7 @@ class ValuesSchema:
                 # Nothing is fetched, and no value gets into a message.
                 offline=True,
                 mask="it",
+                formats=dict(_FORMATS),
                 pattern_options=jsonschema_rs.RegexOptions(
                     size_limit=_PATTERN_BYTES, dfa_size_limit=_PATTERN_BYTES
                 ),
