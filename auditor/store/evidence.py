@@ -301,7 +301,8 @@ class Evidence:
                    min(seen_at) AS first_seen_at, max(seen_at) AS last_seen_at
             FROM trail.drift
             WHERE seen_at >= $start AND seen_at < $end AND ($repo = '' OR repo = $repo)
-            GROUP BY repo, cluster, environment, api_version, kind, namespace, name, pointer, verdict
+            GROUP BY repo, cluster, environment, api_version, kind, namespace, name, pointer, verdict,
+                     CASE WHEN verdict = 'healed' THEN actor END
             ORDER BY list_position(['unauthorised', 'deleted', 'added', 'stale', 'unpruned', 'orphan', 'unmanaged',
                                     'healed'],
                                    verdict) NULLS LAST, cluster, environment, kind, namespace, name, pointer

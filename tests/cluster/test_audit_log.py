@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +223,17 @@ def test_a_damaged_gzip_keeps_what_came_before_and_says_so(tmp_path: Path) -> No
     assert 0 < len(found) < 2_000
     assert "damaged" in coverage.problems[0]
     assert coverage.gaps[-1].before is None
+
+
+def test_a_pipe_in_place_of_a_file_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(gzip.compress(text(event())),))
+    writer.start()
+    found, coverage = read(pipe)
+    writer.join()
+    assert len(found) == 1
+    assert coverage.is_whole
 
 
 def test_standard_input_is_a_source(tmp_path: Path) -> None:

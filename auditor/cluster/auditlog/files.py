@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +38,9 @@ def log_files(sources: Sequence[Path]) -> tuple[list[LogFile], list[str]]:
     found: dict[Path, LogFile] = {}
     problems: list[str] = []
     for source in sources:
-        if source.is_dir():
-            entries = _of_folder(source, problems)
-        elif source.exists():
+        if _asked(source.is_dir):
+            entries = _of_folder(source)
+        elif _asked(source.exists):
             entries = [source]
         else:
             raise UsageError(
@@ -55,7 +55,14 @@ def log_files(sources: Sequence[Path]) -> tuple[list[LogFile], list[str]]:
     return sorted(found.values(), key=lambda file: (file.stream, not file.rotated, file.path.name)), problems
 
 
-def _of_folder(folder: Path, problems: list[str]) -> list[Path]:
+def _asked(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except OSError as error:
+        raise UsageError(f"cannot look at the audit log {error.filename}: {error.strerror}") from error
+
+
+def _of_folder(folder: Path) -> list[Path]:
     try:
         entries = sorted(path for path in folder.iterdir() if path.is_file() and _LOG.search(path.name))
     except OSError as error:

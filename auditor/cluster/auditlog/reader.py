@@ -65,8 +65,7 @@ class AuditLogReader:
         self._spans.append((file, span))
         try:
             with file.path.open("rb") as raw:
-                packed = raw.read(2) == b"\x1f\x8b"
-                raw.seek(0)
+                packed = raw.peek(2)[:2] == b"\x1f\x8b"
                 stream: Readable = gzip.GzipFile(fileobj=raw) if packed else raw
                 yield from self._stream(stream, span, active=not file.rotated)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
