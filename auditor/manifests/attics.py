@@ -142,16 +142,14 @@ class Attics:
         self._sources: dict[Any, tuple[str, str]] = {}
         self._own: dict[Any, str] = {}
 
-    def put(self, key: Any, path: str, group: str, manifest: Mapping[str, Any], *, attic: str) -> bool:
-        """Takes in an object by whatever names it, with the attic that it lies in ('' for none); True where that may
-        change what is reached."""
+    def put(self, key: Any, path: str, group: str, manifest: Mapping[str, Any], *, attic: str) -> object:
+        """Takes in an object by whatever names it, with the attic that it lies in ('' for none); gives all that what is
+        reached may depend on of it, None for nothing."""
         if group == _SOURCES:
             address = same_address(_text(_at(manifest, "spec", "url")))
-            self._sources[key] = (
-                f"{manifest.get('kind')}/{_text(_at(manifest, 'metadata', 'name'))}",
-                address,
-            )
-            return True
+            name = f"{manifest.get('kind')}/{_text(_at(manifest, 'metadata', 'name'))}"
+            self._sources[key] = (name, address)
+            return self._sources[key]
         leads = leads_of(path, group, manifest)
         is_kustomization = group == _KUSTOMIZE
         for lead in leads:
@@ -161,7 +159,7 @@ class Attics:
             folder = posixpath.dirname(path)
             self._kustomized[folder] = self._kustomized.get(folder, 0) + 1
         if not leads and not is_kustomization:
-            return False
+            return None
         self._leads[key] = (path if is_kustomization else "", leads)
         placed = (path if attic else "", leads)
         for lead in leads:
@@ -169,15 +167,16 @@ class Attics:
                 self._into[key] = placed
             elif lead.walks:
                 self._above.setdefault(lead.path, {})[key] = placed
-        return True
+        return self._leads[key]
 
-    def take(self, key: Any) -> bool:
-        """Takes out what was put under the key; True where that may change what is reached."""
-        if self._sources.pop(key, None) is not None:
-            return True
+    def take(self, key: Any) -> object:
+        """Takes out what was put under the key; gives what putting it gave."""
+        source = self._sources.pop(key, None)
+        if source is not None:
+            return source
         kept = self._leads.pop(key, None)
         if kept is None:
-            return False
+            return None
         self._own.pop(key, None)
         kustomization, leads = kept
         if kustomization:
@@ -192,7 +191,7 @@ class Attics:
                 above.pop(key, None)
                 if not above:
                     del self._above[lead.path]
-        return True
+        return kept
 
     def reached(self, attics: Iterable[str]) -> frozenset[str]:
         """The paths in these attics, and the attics, of which everything at or below them counts."""

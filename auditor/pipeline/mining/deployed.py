@@ -6,6 +6,7 @@ lies in an attic (`auditor.manifests.attics`) is in none as long as nothing that
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
@@ -22,8 +23,10 @@ class Deployed:
 
     def __init__(self) -> None:
         self._attics = Attics()
-        self._stored: dict[Slot, Member] = {}
+        self._stored: dict[Slot, tuple[Member, str]] = {}
+        self._sizes: Counter[str] = Counter()
         self._counted: set[Slot] = set()
+        self._reached: frozenset[str] = frozenset()
         self._known: dict[str, frozenset[str]] = {}
 
     def change(
@@ -32,26 +35,39 @@ class Deployed:
         """What a change takes out of the sets and puts into them, given all that has gone and come."""
         left: list[Member] = []
         joined: list[Member] = []
-        stale = False
+        facts: dict[Slot, object] = {}
+        new: list[Slot] = []
+        attics = frozenset(self._sizes)
         for member in gone:
             slot = slot_of(member)
-            stale |= self._attics.take(slot)
-            if self._stored.pop(slot, None) is None:
+            facts[slot] = self._attics.take(slot)
+            stored = self._stored.pop(slot, None)
+            if stored is None:
                 left += _in_use(member)
-            elif slot in self._counted:
+                continue
+            self._sizes[stored[1]] -= 1
+            if not self._sizes[stored[1]]:
+                del self._sizes[stored[1]]
+            if slot in self._counted:
                 self._counted.remove(slot)
                 left.append(member)
+        is_stale = False
         for member in come:
-            attic = attic_in(member.environment, member.path)
-            stale |= self._put(member, attic)
+            slot, attic = slot_of(member), attic_in(member.environment, member.path)
+            is_stale |= self._put(slot, member, attic) != facts.pop(slot, None)
             if attic:
-                self._stored[slot_of(member)] = member
-                stale = True
+                self._stored[slot] = (member, attic)
+                self._sizes[attic] += 1
+                new.append(slot)
             else:
                 joined += _in_use(member)
-        if stale:
+        is_stale |= any(facts.values())
+        if is_stale:
             self._known.clear()
-            self._settle(left, joined)
+        if is_stale or not attics.issuperset(self._sizes):
+            before, self._reached = self._reached, self._attics.reached(self._sizes)
+            new = new if self._reached == before else list(self._stored)
+        self._settle(new, left, joined)
         return tuple(left), tuple(joined)
 
     def leaves_out(self, environment: str, path: str) -> bool:
@@ -63,22 +79,20 @@ class Deployed:
             self._known[attic] = self._attics.reached([attic])
         return not counts(path, self._known[attic])
 
-    def _put(self, member: Member, attic: str) -> bool:
+    def _put(self, slot: Slot, member: Member, attic: str) -> object:
+        """What the object says of where it leads; None for what leads nowhere."""
         row = member.row
         if kind_of(row.api_version, row.kind) not in DEPLOYING_READS:
-            return False
+            return None
         group = row.api_version.rpartition("/")[0]
-        return self._attics.put(slot_of(member), member.path, group, orjson.loads(member.view), attic=attic)
+        return self._attics.put(slot, member.path, group, orjson.loads(member.view), attic=attic)
 
-    def _settle(self, left: list[Member], joined: list[Member]) -> None:
+    def _settle(self, slots: Iterable[Slot], left: list[Member], joined: list[Member]) -> None:
         """Looks anew at what lies in attics."""
-        if not self._stored:
-            return
-        attics = {attic_in(member.environment, member.path) for member in self._stored.values()}
-        reached = self._attics.reached(attics)
-        for slot, member in self._stored.items():
+        for slot in slots:
+            member, _ = self._stored[slot]
             is_counted = slot in self._counted
-            if counts(member.path, reached) is is_counted or not _in_use(member):
+            if counts(member.path, self._reached) is is_counted or not _in_use(member):
                 continue
             if is_counted:
                 self._counted.remove(slot)
