@@ -100,6 +100,7 @@ def test_sarif_of_nothing_and_from_below_the_root(
     monkeypatch.chdir(folder / "clusters")
     below = sarif(run, ".")
     places = {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in below["results"]}
+    assert places
     assert all(place.startswith("clusters/a%20b") for place in places)
 
 
@@ -156,9 +157,11 @@ def test_a_manifest_cannot_give_the_runner_a_command(run: Run, tmp_path: Path) -
     name = "x\\n::set-output name=a::b\\r\\n::stop-commands::t"
     (tmp_path / "pod.yaml").write_text(pod().replace("name: main", f'name: "{name}"'))
     lines = run("check", ".", "--engine", "embedded", "--format", "github").out.splitlines()
+    assert lines
     assert all(COMMAND.match(line) for line in lines)
     assert any("%0A" in line for line in lines)
     table = run("check", ".", "--engine", "embedded").out
+    assert table
     assert all(line.startswith("pod.yaml:") for line in table.splitlines())
 
 

@@ -322,9 +322,10 @@ def test_too_many_rules_are_an_error_and_no_pass(dialect: str) -> None:
 
 @given(
     st.sampled_from(sorted(DIALECTS)),
-    st.text(max_size=200),
-    st.lists(st.text(min_size=1, max_size=20), max_size=3),
+    st.text(max_size=200) | st.text(alphabet="ab/*.?[]^!# @\\\n", max_size=80),
+    st.lists(st.text(min_size=1, max_size=20) | st.text(alphabet="ab/.", min_size=1, max_size=6), max_size=3),
 )
-def test_any_text_is_read(dialect: str, text: str, paths: list[str]) -> None:
+def test_any_text_is_read_and_a_last_line_for_all_decides(dialect: str, text: str, paths: list[str]) -> None:
     for found in required_owners(text, dialect, paths):
         assert set(found.paths) <= set(paths)
+        assert found.paths

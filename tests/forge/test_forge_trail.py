@@ -242,14 +242,19 @@ def test_a_forge_that_cannot_be_reached_takes_no_confirmation_back(mine: Mine, f
 
 
 def test_every_row_is_in_the_log_as_it_stands_in_the_table(mine: Mine, forge: FakeForge) -> None:
+    _, first = mine.run()
+    scaled = first.units[-1].sha
     forge.told = [numbered(7, 1, reviews=(review("bob"), review("cem", hours=None)), checks=(Check(name="ci", state="pending", completed_at=None),))]  # fmt: skip
+    forge.told[0] = replace(forge.told[0], merge_sha=scaled)
     mine.run()
     forge.told = [replace(forge.told[0], updated_at=START + timedelta(hours=2), reviews=())]
     mine.run()
     leaves = dict(mine.log.leaves())
     for table in ("pull_request", "review", "request_commit", "check_result", "change_unit"):
         columns = ", ".join(f'"{name}"' for name in RECORD_KINDS[table].columns)
-        for *row, seq in mine.rows(f"SELECT {columns}, seq FROM trail.{table}"):
+        rows = mine.rows(f"SELECT {columns}, seq FROM trail.{table}")
+        assert rows, table
+        for *row, seq in rows:
             assert leaf_hash(canonical(table)(tuple(row))) == leaves[seq]
 
 

@@ -72,7 +72,7 @@ def _who(name: str, email: str) -> Identity:
 def test_actors(name: str, email: str, kind: ActorKind) -> None:
     who = _who(name, email)
     assert actor_kind(who, who) is kind
-    assert actor_kind(_who(name, email.upper()), who) in (kind, ActorKind.PERSON)
+    assert actor_kind(_who(name, email.upper()), who) is kind
 
 
 def test_the_committer_makes_nobody_a_forge() -> None:

@@ -141,6 +141,7 @@ def test_the_line_and_its_ancestors(mirror: Mirror) -> None:
 def test_what_is_new_after_a_commit_is_the_rest(mirror: Mirror) -> None:
     whole = read_skeleton(mirror)
     everything = {(change.sha, change.path) for change in read_changes(mirror, whole)}
+    assert len(whole.chain) > 2
     for position, after in enumerate(whole.chain[:-1]):
         part = read_skeleton(mirror, after=after, start=position + 1)
         before = set(whole.parents) - set(part.parents)
@@ -174,6 +175,7 @@ def test_clocks_that_go_wrong_lose_no_commit(tmp_path: Path, step: int) -> None:
             story.merge("side", at=max(1, story.clock + step))
     mirror = update_mirror(str(story.path), tmp_path / "state")
     whole = read_skeleton(mirror)
+    assert len(whole.chain) == 16
     for position, after in enumerate(whole.chain):
         assert is_on_chain(mirror, after)
         part = read_skeleton(mirror, after=after, start=position + 1)

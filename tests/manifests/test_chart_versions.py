@@ -112,10 +112,42 @@ def test_versions_are_ordered_as_semantic_versioning_says() -> None:
     assert all(one < other for one, other in pairwise(parsed))
 
 
-@given(st.text(max_size=40))
+HOLDS = {
+    "=": lambda one, other: one == other,
+    "!=": lambda one, other: one != other,
+    ">": lambda one, other: one > other,
+    ">=": lambda one, other: one >= other,
+    "<": lambda one, other: one < other,
+    "<=": lambda one, other: one <= other,
+}
+PARTS = st.tuples(*[st.integers(0, 3)] * 3)
+BOUNDS = st.tuples(st.sampled_from(sorted(HOLDS)), PARTS)
+
+
+@given(st.lists(st.lists(BOUNDS, min_size=1, max_size=3), min_size=1, max_size=3), PARTS)
+def test_bounds_are_compared_number_by_number(
+    alternatives: list[list[tuple[str, tuple[int, ...]]]], version: tuple[int, ...]
+) -> None:
+    """Against numbers compared as tuples: all bounds of some alternative hold."""
+    text = " || ".join(
+        ", ".join(f"{sign}{'.'.join(map(str, bound))}" for sign, bound in bounds) for bounds in alternatives
+    )
+    expected = any(all(HOLDS[sign](version, bound) for sign, bound in bounds) for bounds in alternatives)
+    parsed = version_of(".".join(map(str, version)))
+    assert parsed is not None
+    assert range_of(text).holds(parsed) is expected, text
+
+
+@given(st.text(alphabet="0123.x*vV^~<>=!|-, rcab+", max_size=20) | st.text(max_size=40))
 def test_any_text_is_a_range_or_refused(text: str) -> None:
-    try:
-        allowed = range_of(text)
-    except RenderError:
-        return
-    assert allowed.holds(version_of("1.2.3")) in (True, False)  # type: ignore[arg-type]
+    """Nothing but RenderError is raised, and a range in brackets of blanks is the same range."""
+    held = []
+    for written in (text, f"  {text} "):
+        try:
+            allowed = range_of(written)
+        except RenderError:
+            held.append(None)
+            continue
+        parsed = [version for one in VERSIONS if (version := version_of(one))]
+        held.append([allowed.holds(version) for version in parsed])
+    assert held[0] == held[1]

@@ -137,7 +137,7 @@ def test_json_is_marked_as_it_is_read(value: Any, indent: int | str | None, asci
 
 @given(st.text(alphabet='{}[]",:a1 \n\\', max_size=30))
 def test_what_is_no_json_is_none(text: str) -> None:
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(strict=False)  # line breaks within texts are let through
     expected: list[Any] | None = []
     position = 0
     try:
@@ -149,9 +149,7 @@ def test_what_is_no_json_is_none(text: str) -> None:
     except ValueError:
         expected = None
     roots = mark_json(text, 500)
-    if expected is not None:
-        assert roots is not None
-        assert [_plain(root) for root in roots] == expected
+    assert (roots and [_plain(root) for root in roots]) == expected
 
 
 def _plain(node: Node) -> Any:
@@ -230,5 +228,7 @@ _BEGINNINGS = st.sampled_from(
 def test_where_documents_start_is_told_without_reading_them_as_with(parts: list[str], headed: str) -> None:
     content = (headed + "---\n".join(parts)).encode()
     places = Places(content, "a.yaml")
-    for index, root in marked_documents(content).items():
+    marked = marked_documents(content)
+    assert marked or not any(part == "a: 1\n" for part in parts[:1])
+    for index, root in marked.items():
         assert places.way(index, None, "") == [(root.line, root.column)]

@@ -159,6 +159,7 @@ def test_every_value_of_a_secret_goes() -> None:
         secret(data={"a": "aHVudGVyMg==", "b": 5}, stringData={"c": "plain", "d": {"x": 1}})
     )
     values = [*redacted["data"].values(), *redacted["stringData"].values()]
+    assert len(values) == 4
     assert all(value.startswith(SECRET_PREFIX) and len(value) == len(SECRET_PREFIX) + 16 for value in values)
     assert redacted["metadata"] == {"name": "x"}
 
@@ -285,9 +286,9 @@ def test_what_the_text_rules_out_is_not_there(manifest: dict[str, Any]) -> None:
 
     for content in (json.dumps(manifest, ensure_ascii=False), yaml.safe_dump(manifest, allow_unicode=True)):
         blob = read_blob(content.encode("utf-8", "replace"), DEFAULT_LIMITS)
-        for document in blob.documents:
-            if isinstance(document.value, dict):
-                assert blob.redact(REDACTOR, document.value) == REDACTOR.redact(document.value)
+        (document,) = blob.documents
+        assert isinstance(document.value, dict)
+        assert blob.redact(REDACTOR, document.value) == REDACTOR.redact(document.value)
 
 
 def test_parse_gives_redacted_documents_only() -> None:

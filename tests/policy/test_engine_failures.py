@@ -81,6 +81,7 @@ def test_a_server_killed_midway_turns_the_rest_into_errors(tmp_path):
         assert outcomes(judge.judge([document(BAD)])[0]) == [("SHOP-0001", "fail")]
         os.kill(_opa_children()[-1], signal.SIGKILL)
         judgements = judge.judge([document(GOOD), document(BAD)])
+    assert len(judgements) == 2
     for judgement in judgements:
         assert outcomes(judgement) == [("SHOP-0001", "error")]
         assert judgement.evaluated == ()
@@ -294,6 +295,7 @@ def test_an_engine_that_is_gone_is_not_asked_again():
 
     answers = answer_all(gone, [Item(RULES, b"{}")] * 100, {})
     assert calls == [100]
+    assert len(answers) == 100
     assert all(answer.errors == {"a/weak": "gone", "a/strong": "gone"} for answer in answers)
 
 

@@ -109,9 +109,12 @@ def test_hostile_values_get_an_answer(judge):
         documents.append(document(role))
         source = {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "OCIRepository", "spec": value}
         documents.append(document(source))
-    for judgement in judge.judge(documents):
+    judgements = judge.judge(documents)
+    assert [judgement.digest for judgement in judgements] == [one.digest for one in documents]
+    for judgement in judgements:
         errors = [v for v in judgement.verdicts if v.outcome is Outcome.ERROR]
         assert errors == []
+        assert judgement.evaluated
 
 
 def test_a_manifest_without_json_form_is_an_error_of_every_rule(judge):

@@ -23,7 +23,7 @@ def nested(depth: int) -> dict[str, Any]:
 def test_no_pattern_takes_more_than_linear_time(pattern: str) -> None:
     crd = with_spec(obj({"a": {**TEXT, "pattern": pattern}}))
     started = time.process_time()
-    assert judged(crd, {"a": "a" * 100_000 + "!"})[0][0] in ("fail", "skipped")
+    assert judged(crd, {"a": "a" * 100_000 + "!"}) == [("fail", "spec.a")]
     assert time.process_time() - started < 5
 
 
@@ -79,7 +79,9 @@ def test_a_document_as_deep_as_reading_allows() -> None:
     crd = with_spec(schema)
     crd["spec"]["scope"] = "Namespaced"
     found = SchemaCatalogue("1.37").check(document(crd))
-    assert [verdict.outcome.value for verdict in found] in (["fail"], ["error"])
+    assert [(verdict.outcome.value, verdict.message) for verdict in found] == [
+        ("fail", "it is a number and must be string")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,7 @@ def test_stale_unpruned_orphan_and_unmanaged(sample: SampleRepository, live: Liv
         assert item["metadata"]["labels"][FLUX_NAME] == "apps"
         assert item["metadata"]["name"] not in declared
     inventory = live["Kustomization", "flux-system", "apps"]["status"]["inventory"]["entries"]
+    assert inventory
     assert not any("checkout-loadtest" in entry["id"] for entry in inventory)
     for name in ("unmanaged", "secret-by-hand"):
         assert FLUX_NAME not in the(live, BEATS[name])["metadata"].get("labels", {})

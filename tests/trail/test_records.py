@@ -133,6 +133,7 @@ def obvious(kind: str, columns: list[str], row: tuple[Any, ...]) -> bytes:
 
 def test_the_kinds_are_the_tables_that_have_a_seq(types: dict[str, dict[str, str]]) -> None:
     """A record table without a line here would never be verified; a column left out would prove nothing."""
+    assert set(RECORD_KINDS) == set(types)
     for name, kind in RECORD_KINDS.items():
         columns = [column for column in types[name] if column != "seq"]
         assert list(kind.columns) == columns, name
