@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
@@ -46,16 +47,18 @@ def selectable(
 ) -> int | None:
     """A table of plain cells; gives the index of the row that was clicked, None before.
 
-    `columns` maps the rows' fields, in order, to column configurations; `name` is read aloud.
+    `columns` maps the rows' fields, in order, to column configurations; `name` is read aloud. What was clicked is
+    forgotten when other rows are shown: a place in the list before is none in this one.
     """
     cells = {field: [_cell(row[field]) for row in rows] for field in columns}
+    shown = hashlib.sha256(repr(cells).encode("utf-8", "replace")).hexdigest()[:16]
     event = st.dataframe(
         cells,
         column_config=dict(columns),
         hide_index=True,
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
-        key=key,
+        key=f"{key}-{shown}",
         height="content",
         alt=name,
         placeholder="–",
