@@ -18,6 +18,7 @@ from auditor.crosscheck.schema import MISSING
 from auditor.model import LiveObject, Resource, Snapshot
 
 _SCALERS = frozenset({"kube-controller-manager", "k3s", "kubelite", "keda-operator", "keda", "flagger"})
+_AUTOSCALERS = (("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject"))
 _KEDA_MAXIMUM = 100
 """KEDA's default for `maxReplicaCount`; that for `minReplicaCount` is 0."""
 
@@ -75,6 +76,11 @@ class Excuses:
         self._apex: set[tuple[str, str]] = set()
         self._rules: list[_ArgoRule] = []
         self.problems: list[tuple[LiveObject, str]] = []
+        self._unread = "; ".join(
+            f"{kind} could not be read"
+            for group, kind in _AUTOSCALERS
+            if any(unread.group == group and unread.kind in (kind, "*") for unread in snapshot.unread)
+        )
         readers: Mapping[tuple[str, str], Callable[[LiveObject, Mapping[str, Any]], None]] = {
             ("autoscaling", "HorizontalPodAutoscaler"): self._autoscaler,
             ("keda.sh", "ScaledObject"): self._scaled_object,
@@ -90,6 +96,13 @@ class Excuses:
             spec = resource.document.manifest.get("spec")
             if isinstance(spec, Mapping):
                 self._canary_of(resource.id.namespace, spec)
+
+    def why_unknown(self, path: Path, owners: tuple[Owner, ...]) -> str:
+        """Why a difference cannot be judged, '' where it can: a count that an autoscaler wrote, and none could be read."""
+        is_count = path == ("spec", "replicas") and bool(owners)
+        if not (is_count and self._unread and all(owner.manager in _SCALERS for owner in owners)):
+            return ""
+        return f"written by {owners[0].manager}, and {self._unread}: whether an autoscaler may is not known"
 
     def excuse(self, change: Change) -> bool:
         """True where the change is what something declared in git is there to do."""

@@ -83,7 +83,7 @@ class ResourceCheck:
         self.compared = 1
         if instruction(self._manifest, "ssa") == "ifnotpresent":
             return []
-        if self._setting.has_owners and not self._owned.recorded:
+        if self._setting.has_owners and not self._owned.recorded and not _is_bare(self._manifest):
             self._say(
                 "it has no managedFields, unlike others: somebody cleared them, or nobody ever wrote it"
             )
@@ -117,7 +117,9 @@ class ResourceCheck:
                 yield found
 
     def _is_opaque(self, found: Difference) -> bool:
-        reason = why_opaque(found.declared, found.live)
+        reason = why_opaque(found.declared, found.live) or self._setting.excuses.why_unknown(
+            found.path, self._owned.of(found.path) if found.live is not MISSING else ()
+        )
         if reason:
             self._say(f"{pointer(found.path)}: {reason}")
         return bool(reason)
@@ -259,3 +261,10 @@ class ResourceCheck:
             declared_by=str(setter.by) if setter else "",
             declared_at=setter.at if setter else None,
         )
+
+
+def _is_bare(manifest: Mapping[str, Any]) -> bool:
+    """True for a declaration of nothing but a name, such as most Namespaces: nobody owns a field, so none is recorded."""
+    metadata = manifest.get("metadata")
+    named = isinstance(metadata, Mapping) and metadata.keys() <= {"name", "namespace"}
+    return named and manifest.keys() <= {"apiVersion", "kind", "metadata"}

@@ -169,6 +169,14 @@ def test_the_own_format_s_head_is_read(tmp_path: Path) -> None:
         (b'{"format": "auditor-snapshot/v9", "items": []}', "format 'auditor-snapshot/v9'"),
         (b'{"format": "auditor-snapshot/v1", "items": []}', "`kinds` is no list"),
         (b'{"format": "auditor-snapshot/v1", "kinds": [], "taken_at": "noon", "items": []}', "is no time"),
+        (
+            b'{"format": "auditor-snapshot/v1", "kinds": [], "unread": [1], "items": []}',
+            "`unread` is no list",
+        ),
+        (
+            b'{"format": "auditor-snapshot/v1", "kinds": [], "listed": [{}], "items": []}',
+            "`listed` does not say",
+        ),
         (b"\x1f\x8b\x08\x00broken", "is damaged"),
         (b"\xff\xfe{}", "is not JSON"),
     ],
