@@ -168,6 +168,12 @@ def test_a_schema_that_asks_for_endless_work_is_refused() -> None:
         schema({"$ref": "#"}).violations({"a": 1})
 
 
+def test_a_chain_of_references_without_end_is_refused() -> None:
+    chain = {f"d{number}": {"$ref": f"#/$defs/d{number + 1}"} for number in range(20_000)}
+    with pytest.raises(SchemaError, match="refers to parts of itself more than"):
+        schema({"$defs": {**chain, "d20000": {}}, "$ref": "#/$defs/d0"})
+
+
 def test_what_other_values_decide_is_conditional() -> None:
     rule = {
         "properties": {"then": {"type": "integer"}, "mode": {"type": "string"}},

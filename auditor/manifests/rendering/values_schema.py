@@ -22,6 +22,9 @@ Way = tuple[str | int, ...]
 """The keys and indices that lead to a value."""
 
 MAX_SCHEMA_BYTES = 4 * 1024 * 1024
+MAX_REFERENCES = 10_000
+"""References that a schema may hold: compiling a chain of them takes the square of their number."""
+
 MAX_VIOLATIONS = 25
 """Violations kept of one chart; values that fit nothing say so as well with 25."""
 
@@ -75,6 +78,8 @@ class ValuesSchema:
 
         if len(content) > MAX_SCHEMA_BYTES:
             raise SchemaError(f"{what} is larger than {MAX_SCHEMA_BYTES} bytes")
+        if content.count(b'Ref"') + content.count(b'$ref"') > MAX_REFERENCES:
+            raise SchemaError(f"{what} refers to parts of itself more than {MAX_REFERENCES} times")
         try:
             self._schema: Any = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
         except orjson.JSONDecodeError as error:
