@@ -27,7 +27,9 @@ from auditor.cli.options import (
     FailOnMissingOption,
     FailOnOption,
     FormatOption,
+    OutOption,
     RenderedHistoryOption,
+    RevisionOption,
     StrictOption,
     Threshold,
     with_rendered_history,
@@ -50,9 +52,7 @@ def add_to(app: typer.Typer) -> None:
 
 def scan(
     repo: Annotated[str, typer.Argument(help="Path or address of the repository.")] = ".",
-    revision: Annotated[
-        str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")
-    ] = "",
+    revision: RevisionOption = "",
     database: DatabaseOption = DEFAULT_DATABASE,
     config: ConfigOption = None,
     engine: EngineOption = None,
@@ -251,7 +251,7 @@ def query(
     ] = None,
     database: DatabaseOption = DEFAULT_DATABASE,
     output_format: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
-    out: Annotated[Path | None, typer.Option("--out", help="A file instead of standard output.")] = None,
+    out: OutOption = None,
     list_saved: Annotated[
         bool, typer.Option("--list", help="List the saved queries and their parameters.")
     ] = False,

@@ -22,6 +22,8 @@ from auditor.cli.options import (
     DataFormat,
     FailOnOption,
     FormatOption,
+    MirrorDatabaseOption,
+    RevisionOption,
     Threshold,
 )
 from auditor.cli.progress import shown_progress
@@ -65,12 +67,8 @@ def drift(
     environment: Annotated[
         str, typer.Option("--environment", help="The environment the cluster should hold; found by its name.")
     ] = "",
-    revision: Annotated[
-        str, typer.Option("--rev", help="Branch, tag or commit; what HEAD is on by default.")
-    ] = "",
-    database: Annotated[
-        Path, typer.Option("--db", help="Its folder keeps the mirror and the key.", envvar="AUDITOR_DB")
-    ] = DEFAULT_DATABASE,
+    revision: RevisionOption = "",
+    database: MirrorDatabaseOption = DEFAULT_DATABASE,
     config: ConfigOption = None,
     output_format: FormatOption = DataFormat.TABLE,
     fail_on: FailOnOption = Threshold.LOW,

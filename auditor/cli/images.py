@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from auditor.cli.options import DEFAULT_DATABASE, DatabaseOption, DataFormat, FormatOption
+from auditor.cli.options import (
+    DEFAULT_DATABASE,
+    AllowHttpOption,
+    AllowPrivateOption,
+    DatabaseOption,
+    DataFormat,
+    FormatOption,
+)
 from auditor.cli.terminal import output, plain, print_json, remarks
 from auditor.errors import ExitCode
 
@@ -34,10 +41,8 @@ def images(
     max_age: Annotated[
         int, typer.Option("--max-age", min=0, help="Hours for which an answer is not asked for again.")
     ] = 24,
-    allow_http: Annotated[bool, typer.Option("--allow-http", help="Ask over HTTP, without TLS.")] = False,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Ask registries at private addresses too.")
-    ] = False,
+    allow_http: AllowHttpOption = False,
+    allow_private: AllowPrivateOption = False,
     output_format: FormatOption = DataFormat.TABLE,
 ) -> None:
     """List every image that the audited tip declares, as written and as rendered, and since when.
