@@ -144,11 +144,14 @@ def written_reference(cursor: duckdb.DuckDBPyConnection, place: Row) -> Row | No
         cursor,
         f"""
         SELECT * FROM ({_ROWS})
-        WHERE NOT rendered AND NOT watched AND repo = $repo AND registry = $registry AND repository = $repository
+        WHERE NOT rendered AND watched = $watched AND repo = $repo AND registry = $registry AND repository = $repository
           AND tag = $tag AND digest = $digest
         ORDER BY environment <> $environment, since DESC NULLS LAST, path, pointer LIMIT 1
         """,  # noqa: S608 - constants
-        {name: place[name] for name in ("repo", "environment", "registry", "repository", "tag", "digest")},
+        {
+            name: place[name]
+            for name in ("repo", "environment", "registry", "repository", "tag", "digest", "watched")
+        },
     )
 
 
@@ -180,18 +183,19 @@ def version_seen(cursor: duckdb.DuckDBPyConnection, place: Row, *, limit: int = 
     """Every stay of a place's version in a written field, first to last (the saved question value-first-seen): since,
     until, environment, kind, namespace, name, pointer, author_name, pull_request, landed_sha. An image that is written
     in pieces is told by its tag or digest at that place. For a rendered one ask of its `written_reference`."""
-    in_pieces = place["field"] in ("kustomize-images", "helm-values") and place["tag"] + place["digest"] != ""
-    value = (place["tag"] or place["digest"]) if in_pieces else place["image"]
+    tag, digest = place["tag"], place["digest"]
     saved = saved_query("value-first-seen")
-    values = saved.bind({"value": value, "pointer": place["pointer"]})
+    values = saved.bind({"value": tag or digest or place["image"], "pointer": place["pointer"]})
+    # A piece may hold both, as `tag: 1.2@sha256:…` of a chart's values does.
+    meant = [words for words in (place["image"], tag, digest, f"{tag}@{digest}") if words]
     return rows(
         cursor,
         f"""
         SELECT * FROM ({saved.sql})
-        WHERE trim(value, '"') = $value AND landed_sha IN (SELECT sha FROM commits WHERE repo = $repo)
+        WHERE list_contains($meant, trim(value, '"')) AND landed_sha IN (SELECT sha FROM commits WHERE repo = $repo)
         ORDER BY since, environment, kind, namespace, name, pointer LIMIT $limit
         """,  # noqa: S608 - ours, values are bound
-        {**values, "repo": place["repo"], "limit": limit},
+        {**values, "meant": meant, "repo": place["repo"], "limit": limit},
     )
 
 
