@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -159,3 +160,47 @@ def test_a_kubeconfig_in_the_audited_folder_is_refused(
         _, said = auditor("drift", "declared", "--context", "test", *more, code=2)
         assert "lies inside the audited repository" in said
     assert api.asked == []
+
+
+def test_a_scan_puts_what_differs_into_the_database(api: Standin, work: Path, auditor: Command) -> None:
+    """What could not be read makes the scan incomplete, too."""
+    api.serve("/apis/example.org/v1/teapots", "Teapot")
+    api.always["/apis/example.org/v1/teapots"] = status(403, "no")
+    for words in (
+        ("init", "-q", "-b", "main"),
+        ("add", "."),
+        ("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "first"),
+    ):
+        subprocess.run(["git", "-C", str(work / "declared"), *words], check=True, capture_output=True)
+    path = api.kubeconfig(work)
+    told, _ = auditor(
+        "scan",
+        "declared",
+        "--db",
+        "a.duckdb",
+        "--context",
+        "test",
+        "--kubeconfig",
+        path,
+        "--format",
+        "json",
+        code=3,
+    )
+    summary = json.loads(told)
+    assert (summary["drift"]["unauthorised"], summary["drift"]["deleted"]) == (1, 1)
+    assert summary["incomplete"] == [
+        "cross-check of test: Teapot of example.org could not be read: 403 (no) to /apis/example.org/v1/teapots"
+    ]
+    told, _ = auditor(
+        "query",
+        "SELECT cluster, name, pointer FROM drift ORDER BY name",
+        "--db",
+        "a.duckdb",
+        "--format",
+        "json",
+        code=0,
+    )
+    rows = json.loads(told)
+    assert [(row["cluster"], row["name"], row["pointer"]) for row in rows] == [
+        ("test", "gone", ""), ("test", "web", "data.colour"),
+    ]  # fmt: skip
