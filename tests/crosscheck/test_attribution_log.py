@@ -115,6 +115,19 @@ def test_a_write_in_another_second_is_only_a_guess(tmp_path: Path) -> None:
     assert (drift.actor, drift.confidence) == (ANN, "low")
 
 
+def test_a_body_with_another_value_in_another_second_is_not_sure(tmp_path: Path) -> None:
+    drift = one(joined(tmp_path, deployment(), edited(), patched("something/else:1", AT - 100))[0])
+    assert (drift.actor, drift.confidence) == (ANN, "medium")
+    assert "to this very value" not in drift.evidence
+
+
+def test_a_manager_that_wrote_twice_may_have_set_the_field_either_time(tmp_path: Path) -> None:
+    born = event("create", -10_000_000, objectRef={"resource": "pods", "namespace": "x", "name": "z"})
+    bob = event(seconds=AT - 900, user={"username": "bob@example.com"})
+    drift = one(joined(tmp_path, deployment(), edited(), born, bob, event(seconds=AT))[0])
+    assert (drift.actor, drift.confidence) == (ANN, "medium")
+
+
 def test_two_people_in_one_second_are_a_guess(tmp_path: Path) -> None:
     bob = event(seconds=AT + 0.5, user={"username": "bob@example.com"})
     drift = one(joined(tmp_path, deployment(), edited(), event(seconds=AT), bob)[0])
@@ -212,6 +225,13 @@ def test_a_deletion_of_many_covers_the_one(tmp_path: Path, query: str, confidenc
     )
     drift = one(joined(tmp_path, deployment(), None, many)[0])
     assert (drift.actor, drift.confidence) == (ANN, confidence)
+
+
+def test_what_was_deleted_by_name_was_not_there_for_a_later_deletion_of_many(tmp_path: Path) -> None:
+    ref = {"resource": "deployments", "apiGroup": "apps", "namespace": "shop"}
+    many = event("deletecollection", AT + 60, objectRef=ref, user={"username": "bob@example.com"})
+    drift = one(joined(tmp_path, deployment(), None, event("delete", AT), many)[0])
+    assert (drift.actor, drift.confidence) == (ANN, "high")
 
 
 def test_what_a_namespace_took_along_names_who_ended_the_namespace(tmp_path: Path) -> None:
@@ -384,6 +404,18 @@ def test_what_was_written_after_the_snapshot_explains_nothing_in_it(tmp_path: Pa
     assert [entry.reason for entry in result.unknown] == [
         "audit log: 1 write is from after the snapshot was taken and was left out"
     ]
+
+
+def test_a_write_that_explains_drift_is_not_told_as_healed_by_flux_next_write(tmp_path: Path) -> None:
+    result, _ = joined(tmp_path, deployment(), edited(), event(seconds=AT), flux(AT + 10))
+    assert [drift.verdict for drift in result.drift] == [DriftVerdict.UNAUTHORISED]
+
+
+def test_undeclared_fields_of_a_whole_object_may_be_defaults_and_are_no_change(tmp_path: Path) -> None:
+    whole = live_deployment()
+    whole["spec"]["minReadySeconds"] = 5
+    written = event("update", AT, requestObject=whole, level="Request")
+    assert joined(tmp_path, deployment(), live_deployment(), written, flux(AT + 9))[0].drift == ()
 
 
 def test_lines_that_could_not_be_read_make_it_incomplete(tmp_path: Path) -> None:
