@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from auditor.errors import RenderError
+from auditor.errors import RenderError, RestrictedReferenceError
 from auditor.manifests.documents import document_of
 from auditor.manifests.limits import Limits
 from auditor.manifests.reading import read_blob
@@ -59,7 +59,8 @@ def built_documents(
 def _without_origin(
     manifest: dict[str, Any], folder: str, *, shows_origin: bool
 ) -> tuple[dict[str, Any], str]:
-    """The manifest without the annotation that tells its origin, and that as a path in the tree, '' for none."""
+    """The manifest without the annotation that tells its origin, and that as a path in the tree, '' for none.
+    Raises RestrictedReferenceError for one from outside."""
     metadata = manifest.get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
     origin = annotations.get(_ORIGIN) if isinstance(annotations, dict) else None
@@ -67,6 +68,11 @@ def _without_origin(
         return manifest, ""
     match = _ORIGIN_PATH.search(origin)
     path = posixpath.normpath(posixpath.join(folder, match[1])) if match else ""
+    if path.startswith(("../", "/")):
+        raise RestrictedReferenceError(
+            "what is rendered holds something from outside the tree",
+            hint="keep what is taken in in the repository",
+        )
     path = path.removeprefix("tree/") if path.startswith("tree/") else ""
     if shows_origin:
         return manifest, path

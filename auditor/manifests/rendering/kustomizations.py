@@ -11,6 +11,7 @@ from auditor.manifests.fragments import references_of
 from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.limits import Limits
 from auditor.manifests.reading import read_blob
+from auditor.manifests.rendering.taken_in import as_kustomize_reads
 from auditor.model import SourceTree
 
 
@@ -23,6 +24,8 @@ class Kustomizations:
     manifests: Mapping[str, Mapping[str, Any]]
     references: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unreadable: frozenset[str] = frozenset()
+    opaque: frozenset[str] = frozenset()
+    """Folders of those of which nobody can tell what they take in."""
 
     @classmethod
     def of(cls, tree: SourceTree) -> Kustomizations:
@@ -30,14 +33,22 @@ class Kustomizations:
         files: dict[str, str] = {}
         manifests: dict[str, Mapping[str, Any]] = {}
         unreadable: set[str] = set()
+        opaque: set[str] = set()
         for path in tree.paths():
             if is_kustomization_name(path):
                 folder = posixpath.dirname(path)
-                blob = read_blob(tree.read(path), Limits())
+                content = tree.read(path)
+                blob = read_blob(content, Limits())
                 values = [entry.value for entry in blob.documents]
                 files[folder] = path
-                manifests[folder] = next((value for value in values if isinstance(value, dict)), {})
+                found = next((value for value in values if isinstance(value, dict)), None)
+                manifests[folder] = as_kustomize_reads(found or {})
                 if blob.problems or (not manifests[folder] and any(value is not None for value in values)):
+                    unreadable.add(folder)
+                # One that names no apiVersion is left out without a problem where it cannot be read.
+                is_left_out = not values and _says_something(content)
+                if is_left_out or any(problem.code != "duplicate-key" for problem in blob.problems):
+                    opaque.add(folder)
                     unreadable.add(folder)
         references = {
             folder: frozenset(
@@ -50,16 +61,32 @@ class Kustomizations:
             folder: frozenset("" if entry == "." else entry for entry in entries)
             for folder, entries in references.items()
         }
-        return cls(files=files, manifests=manifests, references=references, unreadable=frozenset(unreadable))
+        return cls(
+            files=files,
+            manifests=manifests,
+            references=references,
+            unreadable=frozenset(unreadable),
+            opaque=frozenset(opaque),
+        )
 
     def unreferenced(self) -> list[str]:
-        """Folders that no other kustomization takes in and that are no component, sorted."""
+        """Folders that no other kustomization takes in and that are no component, sorted; and one of those that take
+        in each other and are taken in by nothing else, which can never be built."""
         taken = {entry for folder, entries in self.references.items() for entry in entries if entry != folder}
-        return sorted(
-            folder
-            for folder, manifest in self.manifests.items()
-            if folder not in taken and manifest.get("kind") != "Component"
+        folders = sorted(
+            folder for folder, manifest in self.manifests.items() if manifest.get("kind") != "Component"
         )
+        found = [folder for folder in folders if folder not in taken]
+        reached = {entry for folder in found for entry in self.closure(folder)}
+        for folder in folders:
+            if folder not in reached and self._takes_itself(folder):
+                found.append(folder)
+                reached |= self.closure(folder)
+        return sorted(found)
+
+    def _takes_itself(self, folder: str) -> bool:
+        entries = self.references.get(folder, frozenset())
+        return any(folder in self.closure(entry) for entry in entries)
 
     def closure(self, folder: str) -> set[str]:
         """The kustomization folders that rendering `folder` reads."""
@@ -72,6 +99,11 @@ class Kustomizations:
             seen.add(current)
             pending.extend(self.references.get(current, ()))
         return seen
+
+
+def _says_something(content: bytes) -> bool:
+    lines = (line.strip() for line in content.splitlines())
+    return any(line and not line.startswith((b"#", b"---")) for line in lines)
 
 
 def generated_resources(

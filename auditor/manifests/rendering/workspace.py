@@ -14,8 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from auditor.errors import MissingFolderError, RemoteReferenceError, RenderError
-from auditor.manifests.fragments import fragments_of, references_of, remote_references
+from auditor.errors import MissingFolderError, RenderError
+from auditor.manifests.fragments import fragments_of, references_of
+from auditor.manifests.layout import is_kustomization_name
 from auditor.manifests.rendering.build import Build, in_the_tree, is_schema_free
 from auditor.manifests.rendering.built import MAX_RENDERED_BYTES, SHOW_ORIGIN, Change, built_documents
 from auditor.manifests.rendering.closure import TreeIndex, closure
@@ -28,6 +29,7 @@ from auditor.manifests.rendering.interface import (
 from auditor.manifests.rendering.kustomizations import Kustomizations, generated_resources
 from auditor.manifests.rendering.kustomize import RENDERERS
 from auditor.manifests.rendering.schema_need import EMPTY_SCHEMA, EMPTY_SCHEMA_NAME
+from auditor.manifests.rendering.taken_in import refuse_addresses, refuse_leading_out
 from auditor.manifests.secrets import Redactor
 from auditor.model import JsonObject, SourceTree
 
@@ -116,6 +118,7 @@ class Workspace:
                 [*start, *added],
             )
         )
+        self._refuse_outside(files, except_for=folder if edited is not None else None)
         if edited is not None:
             return self._in_place(folder, edited, files)
         around = {
@@ -143,7 +146,8 @@ class Workspace:
 
     def _in_place(self, folder: str, edited: Mapping[str, Any], files: frozenset[str]) -> Build:
         path = self.kustomizations.files.get(folder, posixpath.join(folder, "kustomization.yaml"))
-        _refuse_addresses(edited, path)
+        refuse_addresses(edited, path)
+        refuse_leading_out(edited, folder, path)
         metadata = edited.get("buildMetadata")
         metadata = (
             [entry for entry in metadata if isinstance(entry, str)] if isinstance(metadata, list) else []
@@ -259,9 +263,19 @@ class Workspace:
                 made.add(target.parent)
             os.link(source, target)
 
+    def _refuse_outside(self, files: frozenset[str], *, except_for: str | None) -> None:
+        """No kustomization that a build may read takes in a folder outside the tree: Kustomize would go there."""
+        for path in sorted(filter(is_kustomization_name, files)):
+            folder = posixpath.dirname(path)
+            if folder in self.kustomizations.opaque:
+                what = f"{path} cannot be read, and so nobody can tell what it takes in"
+                raise RenderError(what, hint="`auditor check` says at which line")
+            if folder != except_for:
+                refuse_leading_out(self._manifest(folder), folder, path)
+
     def _refuse_remote(self, folder: str) -> None:
         for current in sorted(self.kustomizations.closure(folder)):
-            _refuse_addresses(self.kustomizations.manifests[current], self.kustomizations.files[current])
+            refuse_addresses(self.kustomizations.manifests[current], self.kustomizations.files[current])
 
 
 def normal_folder(path: str) -> str:
@@ -277,15 +291,6 @@ def _write(target: Path, text: str) -> None:
     # What stands there is a link to what all builds share.
     target.unlink(missing_ok=True)
     target.write_text(text, encoding="utf-8")
-
-
-def _refuse_addresses(manifest: Mapping[str, Any], where: str) -> None:
-    remote = remote_references(manifest)
-    if remote:
-        raise RemoteReferenceError(
-            f"{where} takes {remote[0]} from the network",
-            hint="keep a copy of it in the repository: nothing is fetched while auditing",
-        )
 
 
 def _local(edited: Mapping[str, Any], folder: str) -> list[str]:
