@@ -8,6 +8,7 @@ passed.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from typing import Any
 
@@ -42,9 +43,26 @@ def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+LONGEST_NAME = 60
+"""Characters of a value that stand in a test's name as they are; of a longer one the beginning does."""
+
+
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Bytes have no part in a test's name: an archive has the time in it, and workers must agree on names."""
-    return "bytes" if isinstance(val, bytes) else None
+    """What a value is called in a test's name: itself where it is a short line, else its beginning as words.
+
+    Bytes have no part in a name: an archive has the time in it, and workers must agree on names.
+    """
+    if isinstance(val, bytes):
+        return "bytes"
+    if isinstance(val, dict):
+        return _as_words(str(val).replace("': ", "=").replace("'", "")) or "empty"
+    if isinstance(val, str) and (len(val) > LONGEST_NAME or not val.isprintable()):
+        return _as_words(val) or "blank"
+    return None
+
+
+def _as_words(text: str) -> str:
+    return re.sub(r"[^\w.:/=$%-]+", "-", text[: 2 * LONGEST_NAME]).strip("-")[:LONGEST_NAME].rstrip("-")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

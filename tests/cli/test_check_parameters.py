@@ -39,7 +39,6 @@ def configure(folder: Path, policies: object) -> None:
         ),
         ({"environments": {"elsewhere": {REGISTRY: {"allowed": ["other.example.com"]}}}}, []),
     ],
-    ids=str,
 )
 def test_an_environment_s_parameters_hold_over_those_for_all(
     run: Run, folder: Path, policies: object, refused: list[str]
@@ -62,7 +61,6 @@ def test_an_environment_s_parameters_hold_over_those_for_all(
         ({"severity": {PRIVILEGED: "worst"}}, "policies.severity"),
         ({"disable": [PRIVILEGED]}, "did you mean disabled?"),
     ],
-    ids=str,
 )
 def test_what_does_not_exist_is_an_error_that_names_the_nearest(
     run: Run, folder: Path, policies: object, words: str

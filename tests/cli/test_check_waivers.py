@@ -166,7 +166,7 @@ IGNORE = f"# auditor:ignore {PRIVILEGED} reason: known"
             True,
         ),
     ],
-    ids=lambda value: str(value)[-45:],
+    ids=lambda value: " ".join(str(value).split())[-45:],
 )
 def test_a_comment_excuses_what_stands_on_its_line_or_below(
     run: Run, folder: Path, old: str, new: str, waived: bool

@@ -40,7 +40,7 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("change", CASES, ids=str)
+@pytest.mark.parametrize("change", CASES)
 def test_schema_and_reader_agree(change: dict[str, Any]) -> None:
     schema = json.loads((asset_folder("data") / "waivers.schema.json").read_text())
     document = {"version": 1, "waivers": [{**ENTRY, **change}]}

@@ -207,7 +207,6 @@ def test_patches_of_flux_name_no_file_and_no_address() -> None:
         {"resources": [], "configMapGenerator": [{"name": "x", "files": ["a=http://127.0.0.1:1/x"]}]},
         {"resources": [], "patches": [{"path": "http://127.0.0.1:1/x"}]},
     ],
-    ids=str,
 )
 def test_nothing_is_fetched(remote: dict[str, object]) -> None:
     files = {
@@ -232,7 +231,6 @@ def test_nothing_is_fetched(remote: dict[str, object]) -> None:
         {"resources": ["missing.yaml"]},
         {"resources": ["."]},
     ],
-    ids=str,
 )
 def test_what_leaves_the_folder_or_runs_something_is_refused(bad: dict[str, object], tmp_path: Path) -> None:
     marker = tmp_path / "ran"

@@ -144,7 +144,6 @@ def test_names_of_credentials(name: str, value: object) -> None:
         {"imagePullSecret": "registry-credentials-2"},
         {"maxTokens": 4096},
     ],
-    ids=str,
 )
 def test_traps(manifest: dict[str, Any]) -> None:
     assert REDACTOR.redact(manifest) == manifest
