@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from histories.audits import Audit
 from histories.builder import History, link
+from histories.manifests import kustomization
 from manifests.helm_trees import CHART, below, helm_program, helm_release, in_git
 
 HELM = helm_program()
@@ -38,6 +39,18 @@ def release(**spec: Any) -> str:
 
 def start(**spec: Any) -> dict[str, Any]:
     return {**below("charts/app", {**CHART, "values.schema.json": SCHEMA}), RELEASE: release(**spec)}
+
+
+def kustomization_object(**spec: Any) -> str:
+    """Flux' Kustomization, of this repository."""
+    source = {"kind": "GitRepository", "name": "flux-system"}
+    manifest = {
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "kind": "Kustomization",
+        "metadata": {"name": "apps", "namespace": "flux-system"},
+        "spec": {"interval": "10m", "prune": True, "sourceRef": source, **spec},
+    }
+    return json.dumps(manifest)
 
 
 def line(text: str, wanted: str) -> int:
@@ -112,3 +125,26 @@ def test_a_chart_of_links_follows_what_is_linked_from_landing_to_landing(
     audit.scan(render=True)
     [(reason,)] = audit.rows("SELECT reason FROM gaps WHERE reason LIKE '%leads out%'")
     assert "charts/app/templates/pod.yaml" in reason
+
+
+def test_a_release_that_a_kustomization_brings_keeps_the_place_of_its_value(
+    story: History, audit: Audit
+) -> None:
+    """The line is the value's own, and no trace of a rendered field takes its place."""
+    text = release(values={"replicas": "many"})
+    story.commit(
+        "start",
+        {
+            **below("charts/app", {**CHART, "values.schema.json": SCHEMA}),
+            "flux/apps.yaml": kustomization_object(path="./apps"),
+            "flux/kustomization.yaml": kustomization(resources=("apps.yaml",)),
+            "apps/kustomization.yaml": kustomization(resources=("web.yaml",)),
+            RELEASE: text,
+        },
+    )
+    audit.scan(render=True)
+    [found] = audit.rows(OPEN)
+    assert found[:4] == ("AUD-HELM-0011", RELEASE, line(text, "replicas"), "values.replicas")
+    assert audit.rows(
+        "SELECT count(*) FROM traces t JOIN findings f ON f.id = t.finding WHERE f.rule_id = 'AUD-HELM-0011'"
+    ) == [(0,)]

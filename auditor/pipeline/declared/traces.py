@@ -62,6 +62,8 @@ def traced_tip(
     by_id = {(item.environment, item.id): item for item in rendered.resources}
     asked: list[tuple[Sighting, Resource]] = []
     for sighting in sightings:
+        if sighting.line:
+            continue  # it names its place itself: a value that a schema refuses
         group = sighting.api_version.rpartition("/")[0]
         named = ResourceId(group=group, kind=sighting.kind, namespace=sighting.namespace, name=sighting.name)
         item = by_id.get((sighting.environment, named))
