@@ -3,8 +3,9 @@
     python tests/bench/render_tip.py REPOSITORY STATE [--landings 20]
 
 Prints JSON: seconds for the folders one after the other with the program, for the very builds that the tip takes (what
-Flux puts around a folder costs too) one after the other, for the whole tip here (reading, parsing,
-planning, building, several at once), for the same again from what was kept, and for the newest landings one by one.
+Flux puts around a folder costs too) one after the other, for the whole tip here (reading, parsing, planning, building,
+several at once), for the same again from what was kept, and for the newest landings one by one. `cpu` is processor
+time, of all processes together: what others do on the machine hardly changes it.
 REPOSITORY is read, never written; STATE is a folder for the mirror.
 """
 
@@ -52,7 +53,9 @@ def main() -> None:
         changes_of.setdefault(change.sha, []).append(change)
     with ObjectReader(mirror.git, mirror.path) as reader:
         first = _line(mirror, reader, chain[-1], StoredRenderings())
+        before = _processor_s()
         tip_s = _walked(first, [chain[-1]], {})
+        tip_cpu_s = _processor_s() - before
         stored = first.cache.left(chain[-1], since=0, held="[]")
         again_s = _walked(_line(mirror, reader, chain[-1], stored), [chain[-1]], {})
         builds_s = _one_after_the_other(_line(mirror, reader, chain[-1], StoredRenderings()), chain[-1])
@@ -63,14 +66,18 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="auditor-bench-") as name:
             _check_out(CommitTree(mirror, chain[-1], reader), Path(name))
             built = [folder for folder in folders if (Path(name) / folder).is_dir()]
+            before = _processor_s()
             kustomize_s = _built(Path(name), built)
+            kustomize_cpu_s = _processor_s() - before
     print(
         json.dumps(
             {
                 "kustomize_s": kustomize_s,
+                "kustomize_cpu_s": kustomize_cpu_s,
                 "folders": len(built),
                 "builds_s": builds_s,
                 "tip_s": tip_s,
+                "tip_cpu_s": tip_cpu_s,
                 "again_s": again_s,
                 "resources": len(first.declared),
                 "landings": len(chain) - 1,
@@ -100,6 +107,12 @@ def _walked(line: Line, chain: list[str] | tuple[str, ...], changes_of: dict[str
     for _ in line.walk(landed, changes_of, from_nothing=False):
         pass
     return time.monotonic() - started
+
+
+def _processor_s() -> float:
+    """Seconds of processor time of this process and of all its children that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _one_after_the_other(line: Line, sha: str) -> float:

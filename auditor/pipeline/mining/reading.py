@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from auditor.errors import AuditorError, EngineError
+from auditor.pipeline.mining.allocating import give_back_early
 from auditor.pipeline.mining.contents import Batch, DiffRow
 from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, cut
 from auditor.pipeline.mining.worker import (
@@ -71,6 +72,7 @@ class BlobReading:
         if self._tasks and self._session is not None:
             self._session.start()
         if sum(len(task.blobs) for task in self._tasks) >= FEW and self._jobs > 1:
+            give_back_early()
             # forkserver: a forked child would inherit our pipes to git and keep them open for ever.
             context = multiprocessing.get_context("forkserver")
             # What every worker needs is imported once, by the process that they are forked from, and shared.
@@ -100,8 +102,9 @@ class BlobReading:
             return
         while self._running:
             done, self._running = wait(self._running, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield _result(future)
+            # One after the other is let go of: several batches may be ready, and each is large.
+            while done:
+                yield _result(done.pop())
 
     def compare(self, pairs: Sequence[DigestPair]) -> Iterator[DiffRow]:
         """The differences of versions that did not meet in one task. Raises as `batches` does."""

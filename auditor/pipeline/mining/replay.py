@@ -74,6 +74,8 @@ class Replay:
     members: list[Member] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     _carrying: Carrying = field(init=False)
+    _views: dict[str, bytes] = field(default_factory=dict)
+    """What rules over environments read, one object for all that say the same: most of a history does."""
     _known_versions: dict[tuple[str, str], Versions] = field(default_factory=dict)
     _sightings: dict[tuple[str, str], tuple[Sighting, ...]] = field(default_factory=dict)
 
@@ -173,7 +175,11 @@ class Replay:
 
         def view_of(digest: str) -> bytes:
             judgement = self.contents.judgement(digest, profile)
-            return judgement.view.encode() if judgement is not None and judgement.view else b""
+            view = judgement.view if judgement is not None else ""
+            known = self._views.get(view)
+            if known is None:
+                known = self._views[view] = view.encode()
+            return known
 
         return members_of(self.environment_of(path), path, rows, view_of)
 

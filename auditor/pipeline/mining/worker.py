@@ -18,6 +18,7 @@ from auditor.manifests.fields import field_diff
 from auditor.manifests.formats import is_of_path, parse_reading
 from auditor.manifests.secrets import Redactor
 from auditor.model import Document, Judgement, ParsedBlob, Problem
+from auditor.pipeline.mining.allocating import give_back_early
 from auditor.pipeline.mining.contents import (
     Batch,
     BlobRow,
@@ -26,6 +27,7 @@ from auditor.pipeline.mining.contents import (
     JudgementRow,
     ProblemRow,
     VerdictRow,
+    packed,
     reading_of,
 )
 from auditor.pipeline.mining.tasks import DigestPair, ReadingTask, WantedBlob
@@ -161,7 +163,7 @@ class Worker:
         differences = field_diff(old.manifest if old else None, new.manifest if new else None)
         fields = [(self._pointer(pointer), before, after) for pointer, before, after in differences]
         fields.sort(key=_by_pointer)
-        return DiffRow(old.digest if old else "", new.digest if new else "", orjson.dumps(fields))
+        return DiffRow(old.digest if old else "", new.digest if new else "", packed(orjson.dumps(fields)))
 
     def _fit_pointer(self, pointer: str) -> str:
         return self._redactor.redact_text(storable(pointer))
@@ -284,6 +286,7 @@ def start_process(spec: WorkerSpec) -> None:
     # A worker keeps many objects and makes no cycles: looking for some takes a tenth of its time.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    give_back_early()
     _process_worker = Worker(spec)
 
 

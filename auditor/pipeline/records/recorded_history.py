@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.model import Commit, FileChange
+from auditor.pipeline.mining.contents import unpacked
 from auditor.pipeline.mining.resource_changes import ResourceChange
 from auditor.pipeline.mining.starting import Start
 from auditor.pipeline.records.rows import Redact, change_rows, commit_rows, landing_rows
@@ -95,6 +96,6 @@ def _field_rows(
 ) -> Iterator[tuple[str, str, str, str, int]]:
     """Rows for `Writer.append_fields`. Versions that differ in the order of a list alone have none."""
     for pair in pairs:
-        fields = diffs[pair]
+        fields = unpacked(diffs[pair])
         if fields != b"[]":
             yield repo, *pair, fields.decode(), log.add(field_diff_record(repo, *pair, fields))
