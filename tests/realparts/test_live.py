@@ -260,10 +260,8 @@ def test_what_is_read_is_what_the_server_has(reader: Own, tmp_path: Path) -> Non
 
 
 @needs_cluster
-def test_a_certificate_of_somebody_else_is_refused(reader: Own, tmp_path: Path) -> None:
-    other = tmp_path / "other.crt"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other", "-keyout", str(tmp_path / "k"), "-out", str(other)]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
+def test_a_certificate_of_somebody_else_is_refused(reader: Own, cluster: Cluster, tmp_path: Path) -> None:
+    other = cluster.folder / "certificates" / "apiserver.crt"
     path = kubeconfig(reader, tmp_path, {"token": "secret-token"}, **{"certificate-authority": str(other)})
     _, said = auditor(tmp_path, "doctor", "--context", "live", "--kubeconfig", path, code=3)
     assert "certificate" in said
