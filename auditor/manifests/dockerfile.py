@@ -60,7 +60,9 @@ class DockerfileFormat:
             instructions = instructions_of(text)
             unknown = next((one for one in instructions if one.keyword not in _KEYWORDS), None)
             if unknown is not None:
-                raise LineError("this line does not begin with an instruction that Dockerfiles have", unknown.line)
+                raise LineError(
+                    "this line does not begin with an instruction that Dockerfiles have", unknown.line
+                )
             if not instructions:
                 return SourceText()
             return SourceText(roots=(_Reader(path).read(instructions),))
