@@ -52,6 +52,7 @@ def test_json_has_the_contract_and_names_the_field_s_line(run: Run, tmp_path: Pa
         "id": "F-" + privileged["id"][2:],
         "rule_id": "AUD-POD-0001",
         "severity": "critical",
+        "level": "fail",
         "path": "pod.yaml",
         "line": 15,
         "column": 9,
