@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from cluster.audit_lines import at, digest, event, log, text
+from hypothesis import given
+from hypothesis import strategies as st
 
 from auditor.cluster.auditlog import AuditLogReader, Limits
 from auditor.errors import UsageError
@@ -192,6 +194,42 @@ def test_hostile_nesting_is_an_unreadable_line_or_unknown_fields_and_no_crash(tm
     )
     assert coverage.unreadable == 1
     assert [one.fields for one in found] == [None, None]
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 300)
+    | st.text(max_size=5)
+    | st.sampled_from(["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "[::1", "/x?a=%zz", "scale"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+places = st.sampled_from(
+    [(name,) for name in event()]
+    + [("objectRef", name) for name in ("resource", "subresource", "namespace", "name", "apiGroup")]
+    + [("user", "username"), ("user", "groups"), ("responseStatus", "code"), ("responseStatus", "details")]
+    + [("requestObject",), ("responseObject",), ("impersonatedUser",)]
+)
+
+
+@given(
+    verb=st.sampled_from(["create", "patch", "delete", "deletecollection"]),
+    changes=st.dictionaries(places, anything, max_size=3),
+)
+def test_whatever_stands_in_an_event_is_a_write_or_a_counted_line_or_no_write_and_never_a_crash(
+    verb: str, changes: dict[tuple[str, ...], Any]
+) -> None:
+    made = event(verb, auditID="a")
+    for place, value in changes.items():
+        if len(place) == 1:
+            made[place[0]] = value
+        elif isinstance(made.get(place[0]), dict):
+            made[place[0]] = {**made[place[0]], place[1]: value}
+    found, coverage = read(Path("-"), stdin=io.BytesIO(text(made, event("patch", 5))))
+    assert found[-1].completed_at == at(5)
+    assert coverage.lines == 2
+    assert len(found) + coverage.unreadable <= 2
 
 
 def test_gzipped_files_and_folders_with_rotated_files_are_one_log(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ _QUESTIONS = frozenset({"authentication.k8s.io", "authorization.k8s.io"})
 
 _NOISE = frozenset({("coordination.k8s.io", "leases"), ("", "events"), ("events.k8s.io", "events")})
 _MUTATION = "mutation.webhook.admission.k8s.io/"
+_FIRST_YEAR, _LAST_YEAR = 2000, 9000
+"""Times beyond can be no API server's, and leave no room to reckon with."""
+
 _LONGEST = 512
 """Texts that clients choose are cut at this many characters."""
 
@@ -78,6 +81,8 @@ def _time(event: Mapping[str, Any], name: str) -> datetime:
         at = datetime.fromisoformat(str(event.get(name)))
     except ValueError:
         raise ValueError(f"an event whose {name} is no time") from None
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise ValueError(f"an event whose {name} is of the year {at.year}")
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -88,7 +93,7 @@ def is_object_write(event: Mapping[str, Any]) -> bool:
         return False
     group, resource = str(ref.get("apiGroup") or ""), str(ref["resource"])
     return (
-        ref.get("subresource") not in _CONNECTING
+        str(ref.get("subresource")) not in _CONNECTING
         and group not in _QUESTIONS
         and (group, resource) not in _NOISE
         and not _is_dry_run(event)
