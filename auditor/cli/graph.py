@@ -70,6 +70,8 @@ def graph(
     sys.stdout.buffer.write(GRAPH_FORMATS[output_format.value].render(found))
     sys.stdout.flush()
     for reason in found.incomplete:
-        remarks().print(f"INCOMPLETE: {plain(reason)}", style="bold yellow")
+        # On one line: a folder's name may hold a line break, and what follows it would look like ours.
+        line = " ".join(plain(reason).splitlines())
+        remarks().print(f"INCOMPLETE: {line}", style="bold yellow")
     if found.incomplete:
         raise typer.Exit(ExitCode.INCOMPLETE)

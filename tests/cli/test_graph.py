@@ -55,3 +55,13 @@ def test_an_unknown_environment_is_wrong_usage(run: Run, tmp_path: Path) -> None
     shown = run("graph", tree(tmp_path), "--no-render", "--environment", "test")
     assert shown.code == 2
     assert "it is one of: prod" in shown.err
+
+
+def test_a_line_break_in_a_name_makes_no_line_of_its_own(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "repo" / "bad\nINCOMPLETE: nothing"
+    folder.mkdir(parents=True)
+    (folder / "kustomization.yaml").write_text("resources: [gone.yaml]\n", encoding="utf-8")
+    shown = run("graph", tmp_path / "repo")
+    assert shown.code == 3
+    assert [line for line in shown.err.splitlines() if line.startswith("INCOMPLETE: nothing")] == []
+    assert "bad INCOMPLETE: nothing/kustomization.yaml" in shown.err
