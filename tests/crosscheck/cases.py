@@ -283,3 +283,17 @@ def config_map(data: dict[str, str] | None = None, name: str = "settings") -> di
         "metadata": {"name": name, "namespace": "shop"},
         "data": data if data is not None else {"mode": "live"},
     }
+
+
+def canary(**spec: Any) -> dict[str, Any]:
+    """A Canary of the Deployment `web`; `spec` adds to its specification or replaces what is in it."""
+    return {
+        "apiVersion": "flagger.app/v1beta1",
+        "kind": "Canary",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {
+            "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+            "service": {"port": 80},
+            **spec,
+        },
+    }

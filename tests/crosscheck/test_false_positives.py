@@ -10,6 +10,7 @@ from crosscheck.cases import (
     History,
     applied,
     brief,
+    canary,
     check,
     config_map,
     container_of,
@@ -88,18 +89,6 @@ def test_metrics_of_an_autoscaler_are_a_multiset() -> None:
     assert brief(check(hpa, found)) == []
     found["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] = 99
     assert only(check(hpa, found)).pointer == "spec.metrics"
-
-
-def canary() -> dict[str, Any]:
-    return {
-        "apiVersion": "flagger.app/v1beta1",
-        "kind": "Canary",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {
-            "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-            "service": {"port": 80},
-        },
-    }
 
 
 def test_flagger_scales_its_target_to_zero_and_makes_the_primary() -> None:

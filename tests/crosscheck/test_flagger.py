@@ -6,24 +6,11 @@ import copy
 from typing import Any
 
 import pytest
-from crosscheck.cases import applied, brief, check, owned
+from crosscheck.cases import applied, brief, canary, check, owned
 
 from auditor.crosscheck.flagger import made_for
 
 CANARY = ("flagger.app", "Canary")
-
-
-def canary(**spec: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": "flagger.app/v1beta1",
-        "kind": "Canary",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {
-            "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
-            "service": {"port": 80},
-            **spec,
-        },
-    }
 
 
 def made(api_version: str, kind: str, name: str, /, **owner: Any) -> dict[str, Any]:
