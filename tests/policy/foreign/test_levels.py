@@ -4,43 +4,41 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
-from pathlib import Path
 from typing import Any
 
 import pytest
-from policy.foreign.foreign_support import write
-from policy.foreign.test_gatekeeper_policies import LABELS, constraint
-from typer.testing import CliRunner
 
-from auditor.cli.main import app
+from auditor.cli.check import exit_code
+from auditor.cli.options import Threshold
+from auditor.model import ResourceId, Severity
+from auditor.reports.check.formats import CHECK_FORMATS
+from auditor.reports.check.interface import CheckFinding, CheckReport
 
 RULE = "gatekeeper/needslabels/x"
-MANIFEST = """
-    apiVersion: v1
-    kind: Namespace
-    metadata:
-      name: a
-      labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/enforce-version: v1.30}
-"""
 
 
-def _check(tmp_path: Path, action: str, form: str) -> tuple[int, str]:
-    spec = f"{{enforcementAction: {action}}}"
-    folder = write(tmp_path / "p", t_yaml=LABELS, c_yaml=constraint("NeedsLabels", "x", spec))
-    manifest = write(tmp_path / "m", ns_yaml=MANIFEST)
-    config = {
-        "policies": {
-            "foreign_on_embedded": True,
-            # However severe: who wrote it decides what it stops.
-            "severity": {RULE: "critical"},
-            "disabled": ["AUD-NS-0001", "AUD-NS-0002", "AUD-NS-0003", "AUD-NS-0004", "AUD-NET-0009"],
-        }
-    }
-    settings = tmp_path / "auditor.yaml"
-    settings.write_text(json.dumps(config))
-    command = ["check", "--engine", "embedded", "--policy", str(folder), "--config", str(settings)]
-    done = CliRunner().invoke(app, [*command, str(manifest), "--format", form])
-    return done.exit_code, done.stdout
+def _report(level: str) -> CheckReport:
+    finding = CheckFinding(
+        id="F-0123456789abcdef",
+        rule_id=RULE,
+        # However severe: who wrote it decides what it stops.
+        severity=Severity.CRITICAL,
+        path="a.yaml",
+        place="a.yaml",
+        line=3,
+        column=1,
+        environment="default",
+        api_version="v1",
+        resource=ResourceId(group="", kind="Namespace", namespace="", name="a"),
+        pointer="metadata.labels",
+        message="nobody's",
+    )
+    return CheckReport(
+        findings=[finding],
+        judged=["a.yaml"],
+        advisory=frozenset({RULE} if level != "fail" else ()),
+        warning=frozenset({RULE} if level == "warn" else ()),
+    )
 
 
 def _of_rule(entries: list[dict[str, Any]], key: str) -> dict[str, Any]:
@@ -49,36 +47,22 @@ def _of_rule(entries: list[dict[str, Any]], key: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("action", "code", "level", "sarif"),
-    [("deny", 1, "fail", "error"), ("warn", 0, "warn", "warning"), ("dryrun", 0, "advisory", "note")],
+    ("level", "code", "sarif"), [("fail", 1, "error"), ("warn", 0, "warning"), ("advisory", 0, "note")]
 )
-def test_a_level_is_kept_in_every_format(
-    tmp_path: Path, action: str, code: int, level: str, sarif: str
-) -> None:
-    ended, text = _check(tmp_path, action, "json")
-    assert ended == code, text
-    found = _of_rule(json.loads(text)["findings"], "rule_id")
+def test_a_level_is_kept_in_every_format(level: str, code: int, sarif: str) -> None:
+    report = _report(level)
+    text = {name: form().render(report, colour=False).decode() for name, form in CHECK_FORMATS.items()}
+    assert exit_code(report, Threshold.LOW) == code
+    found = _of_rule(json.loads(text["json"])["findings"], "rule_id")
     assert (found["level"], found["severity"]) == (level, "critical")
-
-    ended, text = _check(tmp_path, action, "table")
-    (line,) = [line for line in text.splitlines() if RULE in line]
-    assert ended == code
-    assert f"critical{'' if level == 'fail' else f' ({level})'} {RULE}" in line
-
-    ended, text = _check(tmp_path, action, "sarif")
-    (log,) = json.loads(text)["runs"]
-    assert ended == code
+    marked = "" if level == "fail" else f" ({level})"
+    assert text["table"].startswith(f"a.yaml:3:1 ■ critical{marked} {RULE} ")
+    (log,) = json.loads(text["sarif"])["runs"]
     assert _of_rule(log["results"], "ruleId")["level"] == sarif
     assert _of_rule(log["tool"]["driver"]["rules"], "id")["defaultConfiguration"]["level"] == sarif
-
-    ended, text = _check(tmp_path, action, "junit")
-    (case,) = [case for case in ET.fromstring(text.encode()).iter("testcase") if RULE in case.get("name", "")]
-    assert ended == code
+    (case,) = ET.fromstring(text["junit"].encode()).iter("testcase")
     (result,) = case
     assert result.tag == ("failure" if level == "fail" else "skipped")
-    assert str(result.get("message")).startswith("" if level == "fail" else f"{level}: ")
-
-    ended, text = _check(tmp_path, action, "github")
-    (line,) = [line for line in text.splitlines() if RULE in line.replace("%2F", "/")]
-    assert ended == code
-    assert line.startswith(f"::{'notice' if sarif == 'note' else sarif} ")
+    assert result.get("message") == ("nobody's" if level == "fail" else f"{level}: nobody's")
+    assert text["github"].startswith(f"::{'notice' if sarif == 'note' else sarif} ")
+    assert f"critical{marked}" in text["github"]
