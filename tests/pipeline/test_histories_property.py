@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from histories.audits import Audit, share_judges
@@ -186,13 +187,27 @@ def tell(story: History, step: tuple, number: int, paths: Sequence[str] = PATHS)
     story.commit(f"step {number}", edits, branch=branch, by=who, at=at, moves=moves)
 
 
-@settings(
-    max_examples=10,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    # Shrinking takes minutes; remove this line to see the smallest case.
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-)
+def whole_scans(examples: int) -> settings:
+    """For properties whose every example is a history that is scanned several times."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        # Shrinking takes minutes; remove this line to see the smallest case.
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    )
+
+
+def steps_of(
+    kinds: tuple[str, ...], edits: st.SearchStrategy[dict[str, str]]
+) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Steps of a story an hour apart: a kind of step, its edits, by whom, and which of the files it is about."""
+    return st.tuples(
+        st.sampled_from(kinds), edits, st.sampled_from((ANN, BEA)), st.just(3600), st.integers(0, 29)
+    )
+
+
+@whole_scans(10)
 @given(steps=st.lists(STEP, min_size=1, max_size=14), stops=st.sets(st.integers(0, 13), max_size=5))
 def test_in_one_go_in_steps_and_by_looking(steps: list[tuple], stops: set[int]) -> None:
     all_the_same(steps, stops, PATHS, {})
@@ -212,21 +227,13 @@ PROFILES = {"dev": NOT_OURS, "test": NOT_OURS, "prod": OURS}
 EDITS_IN_PLACES = st.lists(
     st.tuples(st.sampled_from(PLACES), st.one_of(st.sampled_from(PLAIN), st.sampled_from(UNREAD))), max_size=3
 ).map(dict)
-STEP_IN_PLACES = st.tuples(
-    st.sampled_from(("commit", "commit", "side", "move", "move", "merge", "evil", "unread", "side unread")),
+STEP_IN_PLACES = steps_of(
+    ("commit", "commit", "side", "move", "move", "merge", "evil", "unread", "side unread"),
     EDITS_IN_PLACES,
-    st.sampled_from((ANN, BEA)),
-    st.just(3600),
-    st.integers(0, 29),
 )
 
 
-@settings(
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-)
+@whole_scans(8)
 @given(steps=st.lists(STEP_IN_PLACES, min_size=1, max_size=10), stops=st.sets(st.integers(0, 9), max_size=4))
 def test_by_the_parameters_of_each_environment(steps: list[tuple], stops: set[int]) -> None:
     all_the_same(steps, stops, PLACES, PROFILES)
@@ -237,21 +244,13 @@ EDITS_OF_FILES = st.lists(
     st.tuples(st.sampled_from(FILES), st.one_of(st.sampled_from(SOURCES), st.sampled_from(PLAIN))),
     max_size=4,
 ).map(dict)
-STEP_OF_FILES = st.tuples(
-    st.sampled_from(("commit", "commit", "commit", "side", "move", "move", "merge", "evil", "back")),
+STEP_OF_FILES = steps_of(
+    ("commit", "commit", "commit", "side", "move", "move", "merge", "evil", "back"),
     EDITS_OF_FILES,
-    st.sampled_from((ANN, BEA)),
-    st.just(3600),
-    st.integers(0, 29),
 )
 
 
-@settings(
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-)
+@whole_scans(8)
 @given(steps=st.lists(STEP_OF_FILES, min_size=1, max_size=12), stops=st.sets(st.integers(0, 11), max_size=4))
 def test_terraform_and_dockerfiles_among_manifests(steps: list[tuple], stops: set[int]) -> None:
     all_the_same(steps, stops, FILES, {})
@@ -284,21 +283,13 @@ EDITS_OF_STORED = st.lists(
     ),
     max_size=4,
 ).map(dict)
-STEP_OF_STORED = st.tuples(
-    st.sampled_from(("commit", "commit", "commit", "side", "move", "move", "merge", "evil", "back")),
+STEP_OF_STORED = steps_of(
+    ("commit", "commit", "commit", "side", "move", "move", "merge", "evil", "back"),
     EDITS_OF_STORED,
-    st.sampled_from((ANN, BEA)),
-    st.just(3600),
-    st.integers(0, 29),
 )
 
 
-@settings(
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-)
+@whole_scans(8)
 @given(steps=st.lists(STEP_OF_STORED, min_size=1, max_size=12), stops=st.sets(st.integers(0, 11), max_size=4))
 def test_what_is_stored_in_an_attic_and_what_leads_there(steps: list[tuple], stops: set[int]) -> None:
     all_the_same(steps, stops, STORED, {})
