@@ -22,6 +22,9 @@ import stamina
 
 from auditor.errors import ConfigurationError, ForgeError
 
+# Where structlog is installed, stamina would print each retry on standard output, into the middle of our data.
+stamina.instrumentation.set_on_retry_hooks(())
+
 TIMEOUT_S = 30.0
 """For connecting, and for each wait on the socket."""
 ANSWER_TIME_S = 120.0

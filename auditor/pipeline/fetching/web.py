@@ -14,6 +14,9 @@ import stamina
 from auditor.errors import FetchError
 from auditor.pipeline.fetching.addresses import Allowed
 
+# Where structlog is installed, stamina would print each retry on standard output, into the middle of our data.
+stamina.instrumentation.set_on_retry_hooks(())
+
 TIMEOUT_S = 30.0
 """For connecting, and for each wait on the socket."""
 
