@@ -148,3 +148,30 @@ def test_folders_that_take_in_each_other_are_named_and_not_lost() -> None:
     (problem,) = found.problems
     assert problem.path == "a/kustomization.yaml"
     assert "cycle" in problem.message
+
+
+@pytest.mark.parametrize("field", ["generators", "transformers", "validators"])
+@pytest.mark.parametrize("is_inline", [True, False], ids=["inline", "file"])
+def test_a_plugin_of_kustomize_fetches_nothing(field: str, is_inline: bool) -> None:
+    plugin = (
+        "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: p}\n"
+        "path: HTTP://127.0.0.1:1/x\ntarget: {kind: ConfigMap}\n"
+    )
+    files = {
+        "a/kustomization.yaml": json.dumps({"resources": ["../b"]}),
+        "b/kustomization.yaml": json.dumps({field: [plugin if is_inline else "p.yaml"]}),
+        "b/p.yaml": plugin,
+    }
+    with Workspace(Tree(files)) as workspace, pytest.raises(RemoteReferenceError, match="has a plugin take"):
+        workspace.render("a", redactor=REDACTOR)
+
+
+def test_a_plugin_of_kustomize_that_takes_files_is_built() -> None:
+    plugin = (
+        "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: p}\n"
+        "literals: ['a=https://shop.example']\noptions: {disableNameSuffixHash: true}\n"
+    )
+    files = {"a/kustomization.yaml": json.dumps({"generators": ["p.yaml"]}), "a/p.yaml": plugin}
+    with Workspace(Tree(files)) as workspace:
+        (found,) = workspace.render("a", redactor=REDACTOR)
+    assert found.document.manifest["data"] == {"a": "https://shop.example"}

@@ -6,11 +6,14 @@ Kustomize keeps to the folder for files alone: another folder with a kustomizati
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from auditor.errors import RemoteReferenceError, RestrictedReferenceError
 from auditor.manifests.fragments import remote_references
+from auditor.manifests.limits import Limits
+from auditor.manifests.reading import read_blob
 
 
 def as_kustomize_reads(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,3 +102,46 @@ def refuse_addresses(manifest: Mapping[str, Any], where: str) -> None:
             f"{where} takes {remote[0]} from the network",
             hint="keep a copy of it in the repository: nothing is fetched while auditing",
         )
+
+
+def refuse_fetching_plugins(
+    manifests: Iterable[Mapping[str, Any]], files: Iterable[str], read: Callable[[str], bytes], where: str
+) -> None:
+    """Raises RemoteReferenceError where the configuration of one of Kustomize's own plugins names an address, in the
+    kustomizations or in the files of a build: it fetches from this machine past any proxy."""
+    plugins = [entry for manifest in manifests for name in _PLUGINS for entry in _entries(manifest.get(name))]
+    if not plugins:
+        return
+    contents = [*(entry.encode("utf-8", "replace") for entry in plugins), *map(read, files)]
+    for content in contents:
+        if b"builtin" not in content:
+            continue
+        for document in read_blob(content, Limits()).documents:
+            value = document.value
+            if isinstance(value, Mapping) and value.get("apiVersion") == "builtin":
+                address = next((text for text in _texts(value) if _ADDRESS.match(text)), "")
+                if address:
+                    raise RemoteReferenceError(
+                        f"{where} has a plugin take {address[:200]} from the network",
+                        hint="keep a copy of it in the repository: nothing is fetched while auditing",
+                    )
+
+
+_PLUGINS = ("generators", "transformers", "validators")
+_ADDRESS = re.compile(r"(?:[^\s=]*=)?\s*https?://", re.IGNORECASE)
+
+
+def _entries(value: Any) -> list[str]:
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, entry in value.items():
+            if str(name).casefold() != "literals":
+                yield from _texts(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _texts(entry)

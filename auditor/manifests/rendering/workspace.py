@@ -29,7 +29,11 @@ from auditor.manifests.rendering.interface import (
 from auditor.manifests.rendering.kustomizations import Kustomizations, generated_resources
 from auditor.manifests.rendering.kustomize import RENDERERS
 from auditor.manifests.rendering.schema_need import EMPTY_SCHEMA, EMPTY_SCHEMA_NAME
-from auditor.manifests.rendering.taken_in import refuse_addresses, refuse_leading_out
+from auditor.manifests.rendering.taken_in import (
+    refuse_addresses,
+    refuse_fetching_plugins,
+    refuse_leading_out,
+)
 from auditor.manifests.secrets import Redactor
 from auditor.model import JsonObject, SourceTree
 
@@ -119,6 +123,12 @@ class Workspace:
             )
         )
         self._refuse_outside(files, except_for=folder if edited is not None else None)
+        kustomizations = [
+            self._manifest(posixpath.dirname(path)) for path in filter(is_kustomization_name, files)
+        ]
+        refuse_fetching_plugins(
+            [*kustomizations, edited or {}], sorted(files), self._tree.read, folder or "."
+        )
         if edited is not None:
             return self._in_place(folder, edited, files)
         around = {
