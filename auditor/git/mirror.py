@@ -224,7 +224,8 @@ def _fetch(git: Git, folder: Path, source: _Source) -> None:
         hint = "check the address, your access to it, and `git fsck` in it; nothing was recorded"
         if _has_grafts(source):
             hint = "it has grafts, which hide or invent parents: take .git/info/grafts away; nothing was recorded"
-        raise GitError(f"{source.shown} cannot be read: {error.message}", hint=hint) from error
+        # `from None`: git's own words, which may repeat a credential of the address, are in no traceback.
+        raise GitError(f"{source.shown} cannot be read: {error.message}", hint=hint) from None
 
 
 def _head_branch(git: Git, address: str) -> str:
