@@ -167,6 +167,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+_GRACE_S = 5
+"""Seconds that open pages get to end when the service does; a page that somebody left open would keep it for ever."""
+
+
 def _run(app: ASGIApp, listener: socket.socket) -> None:
     import uvicorn
 
@@ -178,6 +182,7 @@ def _run(app: ASGIApp, listener: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,
         lifespan="on",
+        timeout_graceful_shutdown=_GRACE_S,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

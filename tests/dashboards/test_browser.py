@@ -57,9 +57,14 @@ def served(database: Path, folder: Path) -> Iterator[str]:
         text=True,
     ) as process:
         assert process.stdout
-        yield process.stdout.readline().strip()
-        process.terminate()
-        process.wait(20)
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            finally:
+                process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +196,32 @@ def test_the_download_holds_what_the_filters_keep_and_no_formula(window: Any, ad
     assert rows[0]["message"].startswith("'=HYPERLINK(")
 
 
+def _click_row(grid: Any, row: int, shown: Any) -> None:
+    """Clicks a row of a list until what it shows is there: a canvas takes no click before it has drawn its rows."""
+    for _ in range(5):
+        grid.click(position={"x": 250, "y": 35 * row + 17})
+        try:
+            shown.wait_for(timeout=10_000)
+        except sync_api.TimeoutError:
+            continue
+        return
+    shown.wait_for(timeout=20_000)
+
+
+def _choose(page: Any, label: str, option: str) -> None:
+    """Chooses from a list; a page that is still being drawn closes what was opened, so it is opened again."""
+    for _ in range(5):
+        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
+        page.get_by_label(label).first.click()
+        try:
+            page.get_by_role("option", name=option).click(timeout=5_000)
+        except sync_api.TimeoutError:
+            page.keyboard.press("Escape")
+            continue
+        return
+    raise AssertionError(f"{label} offers no {option}")
+
+
 def test_a_chosen_image_stays_chosen_while_the_list_changes(
     chromium: Any, databases: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -199,13 +230,10 @@ def test_a_chosen_image_stays_chosen_while_the_list_changes(
         _open(page, f"{address}/images")
         grid = page.locator('[data-testid="stDataFrame"]').first
         grid.wait_for(timeout=20_000)
-        page.wait_for_timeout(1000)
-        grid.click(position={"x": 250, "y": 35 * 12 + 17})
+        _click_row(grid, 12, page.get_by_role("heading", name="The chosen image"))
         page.wait_for_url("**/images?place=*", timeout=20_000)
-        page.get_by_role("heading", name="The chosen image").wait_for(timeout=20_000)
         shown = page.locator('[data-testid="stCode"]').first.inner_text()
-        page.get_by_label("Registry", exact=False).first.click()
-        page.get_by_role("option", name="ghcr.io").click()
+        _choose(page, "Registry", "ghcr.io")
         page.wait_for_url("**/images?*registry=ghcr.io*", timeout=20_000)
         page.get_by_text("without filters").wait_for(timeout=20_000)
         assert page.locator('[data-testid="stException"]').count() == 0
@@ -217,12 +245,7 @@ def test_a_chosen_control_is_forgotten_with_its_framework(window: Any, address: 
     _open(window, f"{address}/compliance?framework=soc2")
     grid = window.locator('[data-testid="stDataFrame"]').first
     grid.wait_for(timeout=20_000)
-    window.wait_for_timeout(1000)
-    grid.click(position={"x": 250, "y": 35 * 5 + 17})
-    window.get_by_text("Click a rule to see").or_(window.get_by_text("No rule speaks")).wait_for(
-        timeout=20_000
-    )
-    window.get_by_label("Framework").first.click()
-    window.get_by_role("option", name="pss-restricted").click()
+    _click_row(grid, 5, window.get_by_text("Click a rule to see").or_(window.get_by_text("No rule speaks")))
+    _choose(window, "Framework", "pss-restricted")
     window.get_by_text("Click a control").wait_for(timeout=20_000)
     assert window.locator('[data-testid="stException"]').count() == 0

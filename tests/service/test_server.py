@@ -84,11 +84,16 @@ def address(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         text=True,
     ) as process:
         assert process.stdout
-        url = process.stdout.readline().strip()
-        _wait_for(f"{url}/api/health")
-        yield url
-        process.terminate()
-        process.wait(20)
+        try:
+            url = process.stdout.readline().strip()
+            _wait_for(f"{url}/api/health")
+            yield url
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            finally:
+                process.kill()
 
 
 def test_dashboard_and_api_answer_on_one_address(address: str) -> None:
