@@ -20,18 +20,17 @@ unknown, for the output does not say whether it was asked for. An object outside
 
 from __future__ import annotations
 
-import gc
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from auditor.cluster.decoding import without_collection
 from auditor.cluster.redaction import (
     KEY_CHECK,
     redact_secret,
@@ -68,7 +67,7 @@ def read_snapshot(
     stay as they are, and equal nothing in git. `cluster` names the cluster where the file does not, and overrules the file. Raises SnapshotError, naming
     the place, for anything that is no snapshot or larger than `max_bytes`.
     """
-    with _no_collection():
+    with without_collection():
         documents = _documents(_content(path, max_bytes), path)
         objects, kinds, head = _gather(documents, path)
         same_key = head.get("secret_key_check") in (None, digest(KEY_CHECK))
@@ -101,18 +100,6 @@ def write_snapshot(snapshot: Snapshot, path: Path, *, digest: Callable[[str], st
         path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
     except OSError as error:
         raise SnapshotError(f"cannot write the snapshot {path}: {error.strerror}") from error
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Decoding makes millions of objects and no garbage; the collector would walk them again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _content(path: Path, max_bytes: int) -> bytes:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ import orjson
 import stamina
 
 from auditor.errors import ConfigurationError, ForgeError
+from auditor.refusals import reason_in, seconds_to_wait
 
 # Where structlog is installed, stamina would print each retry on standard output, into the middle of our data.
 stamina.instrumentation.set_on_retry_hooks(())
@@ -190,7 +190,7 @@ class ForgeHttp:
     def _refused(self, status: int, headers: Mapping[str, str], body: bytes, url: str) -> None:
         if 200 <= status < 300:
             return
-        said = f"{self.host} answered {status} to {_shown(url)}{_reason(body)}"
+        said = f"{self.host} answered {status} to {_shown(url)}{reason_in(body)}"
         wait_s = self._limited(status, headers, body)
         if wait_s is not None:
             if wait_s > PATIENCE_S:
@@ -217,7 +217,7 @@ class ForgeHttp:
         """
         if status not in (403, 429):
             return None
-        after = _seconds(headers.get("retry-after", ""), self._now())
+        after = seconds_to_wait(headers.get("retry-after", ""), self._now())
         if after is not None:
             return after
         for prefix in ("x-ratelimit-", "ratelimit-"):
@@ -279,26 +279,3 @@ def _json(body: bytes, url: str) -> Any:
                 f"the answer to {_shown(url)} is not JSON: {error}", hint="is `forge.url` the API's server?"
             )
         ) from error
-
-
-def _reason(body: bytes) -> str:
-    """What the server says of a refusal, one short line of it."""
-    try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ""
-    message = data.get("message") or data.get("error") if isinstance(data, dict) else None
-    text = "".join(letter for letter in str(message) if letter.isprintable())[:200] if message else ""
-    return f" ({text})" if text else ""
-
-
-def _seconds(text: str, now: datetime) -> float | None:
-    """A Retry-After value: seconds, or a date (RFC 9110 section 10.2.3)."""
-    text = text.strip()
-    if text.isdigit():
-        return float(text[:9])
-    try:
-        when = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, (when - now).total_seconds()) if when.tzinfo else None

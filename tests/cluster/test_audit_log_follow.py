@@ -8,10 +8,11 @@ from pathlib import Path
 from cluster.audit_lines import at, digest, event, log, text
 
 from auditor.cluster.auditlog import FollowedLog, Limits, follow_audit_log
+from auditor.model import AuditEvent
 
 
-def seconds(found: Iterator[object]) -> list[float]:
-    return [(one.completed_at - at(0)).total_seconds() for one in found]  # type: ignore[attr-defined]
+def seconds(found: Iterator[AuditEvent]) -> list[float]:
+    return [(one.completed_at - at(0)).total_seconds() for one in found]
 
 
 def append(path: Path, data: bytes) -> None:

@@ -13,9 +13,10 @@ from auditor.manifests.deployments.options import DeploymentOptions
 from auditor.manifests.rendering.helm import HELM
 
 PROGRAM = helm_program()
-pytestmark = pytest.mark.skipif(
-    find_spec("helm_python") is None, reason="the helm-python-sdk is not installed"
-)
+pytestmark = [
+    pytest.mark.needs_helm,
+    pytest.mark.skipif(find_spec("helm_python") is None, reason="the helm-python-sdk is not installed"),
+]
 
 PARENT = {
     "Chart.yaml": "apiVersion: v2\nname: parent\nversion: 0.1.0\ndependencies:\n"

@@ -389,6 +389,7 @@ CHART = {
 }
 
 
+@pytest.mark.needs_helm
 @pytest.mark.skipif(not HELM.is_there(), reason="needs helm")
 @pytest.mark.parametrize(
     ("pointer", "path", "line", "is_exact"),
@@ -408,6 +409,7 @@ def test_a_value_of_a_release(pointer: str, path: str, line: str, is_exact: bool
     assert place(CHART, pointer) == (path, line, is_exact)
 
 
+@pytest.mark.needs_helm
 @pytest.mark.skipif(not HELM.is_there(), reason="needs helm")
 def test_a_default_of_the_chart() -> None:
     release = CHART["clusters/prod/release.yaml"].replace("replicas: 3", "other: 3")
@@ -439,6 +441,7 @@ APPLICATION = """\
     """
 
 
+@pytest.mark.needs_helm
 @pytest.mark.skipif(not HELM.is_there(), reason="needs helm")
 @pytest.mark.parametrize(
     ("pointer", "path", "line"),
@@ -461,6 +464,7 @@ def test_a_directory_of_an_application() -> None:
     assert place(files, PRIVILEGED) == ("plain/web.yaml", "- name: web", False)
 
 
+@pytest.mark.needs_helm
 @pytest.mark.skipif(not HELM.is_there(), reason="needs helm")
 def test_an_application_that_a_chart_makes_is_on_the_way() -> None:
     source = APPLICATION[: APPLICATION.index("    helm:")].replace("path: chart", "path: plain")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from auditor.cluster.decoding import without_collection
 from auditor.cluster.live.accounts import Account
 from auditor.cluster.live.connection import Connection, RefusedError, SilentError
 from auditor.cluster.live.discovery import ServedKind, discover
@@ -59,7 +58,7 @@ class LiveCluster:
         """
         reading = self._reading
         store = MemoryStore(self.name, cleaning(reading.digest, reading.redact), reading.limits.total_bytes)
-        with _no_collection():
+        with without_collection():
             told = self._read(store, prefer)
         return Snapshot(**told, objects=tuple(store.objects))
 
@@ -148,15 +147,3 @@ def _unread(kind: ServedKind, reason: str, *, left_out: bool = False) -> UnreadK
 
 def _is_signed_out(error: ClusterError) -> bool:
     return isinstance(error, RefusedError) and error.status == 401
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Decoding makes millions of objects and no garbage; the collector would walk them again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

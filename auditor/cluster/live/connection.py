@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Never
 from urllib.parse import urlencode
 
@@ -21,6 +20,7 @@ from kubernetes.client.rest import RESTClientObject
 from auditor.cluster.live.accounts import Access, Account
 from auditor.cluster.live.limits import DEFAULT_LIMITS, Limits
 from auditor.errors import ClusterError
+from auditor.refusals import reason_in, seconds_to_wait
 
 # Where structlog is installed, stamina would print each retry on standard output, into the middle of our JSON.
 stamina.instrumentation.set_on_retry_hooks(())
@@ -218,13 +218,13 @@ class Connection:
         return bytes(body)
 
     def _refused(self, status: int, headers: Mapping[str, str], body: bytes, path: str) -> Never:
-        error = RefusedError(status, f"{status}{_reason(body)} to {path}", hint=_HINTS.get(status, ""))
+        error = RefusedError(status, f"{status}{reason_in(body)} to {path}", hint=_HINTS.get(status, ""))
         if status not in _PASSING:
             raise error
-        wait_s = _seconds(headers.get("Retry-After", ""), self._now())
+        wait_s = seconds_to_wait(headers.get("Retry-After", ""), self._now())
         if wait_s is not None and wait_s > self._limits.patience_s:
             raise SilentError(
-                f"{status}{_reason(body)} to {path}: the server asks for {wait_s:.0f} s of patience",
+                f"{status}{reason_in(body)} to {path}: the server asks for {wait_s:.0f} s of patience",
                 hint="repeat this later",
             )
         raise _PassingError(SilentError(error.message, hint="repeat this later"), wait_s)
@@ -241,26 +241,3 @@ def _kind_of(error: Exception) -> str:
     reason = getattr(error, "reason", None)
     found = reason if isinstance(reason, Exception) else error
     return f"{type(found).__name__}: {' '.join(str(found).split())[:200]}"
-
-
-def _reason(body: bytes) -> str:
-    """What a `Status` says of a refusal, one short line of it."""
-    try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ""
-    message = data.get("message") if isinstance(data, dict) else None
-    text = "".join(letter for letter in str(message) if letter.isprintable())[:300] if message else ""
-    return f" ({text})" if text else ""
-
-
-def _seconds(text: str, now: datetime) -> float | None:
-    """A Retry-After value: seconds, or a date (RFC 9110 section 10.2.3)."""
-    text = text.strip()
-    if text.isdigit():
-        return float(text[:9])
-    try:
-        when = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, (when - now).total_seconds()) if when.tzinfo else None
